@@ -1,0 +1,3 @@
+"""kubectl kcp: diagnoses the control-plane controllers of a Cluster API management cluster."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""One file per command: options, one gathering, one renderer."""

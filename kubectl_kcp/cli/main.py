@@ -1,0 +1,95 @@
+"""The program: finds the name it was called by, loads the one command that runs, turns errors into exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import PurePath
+
+import click
+
+from kubectl_kcp import __version__
+from kubectl_kcp.errors import ExitCode, KcpError
+
+COMMANDS = {
+    "version": ("kubectl_kcp.cli.version:version", "Print the version"),
+}
+"""Name → where it is, one-line help. Groups are commands of their own; nothing is imported until it runs."""
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module when it is asked for, not to print its name in the help."""
+
+    def __init__(self, *args: object, lazy: dict[str, tuple[str, str]] | None = None, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.lazy = lazy or {}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.lazy)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.lazy:
+            return None
+        module, _, attribute = self.lazy[cmd_name][0].partition(":")
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in self.lazy.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    lazy=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
+    help="Diagnose the control-plane controllers of a Cluster API management cluster: who burns CPU and why, which certificates end, "
+    "and whether KCP's cached etcd credentials still work.",
+)
+@click.version_option(__version__, message="%(version)s")
+def root() -> None:
+    pass
+
+
+def program_name(argv0: str) -> str:
+    """``kubectl-kcp`` is shown as ``kubectl kcp``, ``kubectl-capi_kcp`` as ``kubectl capi-kcp`` (kubectl's plugin rule)."""
+    stem = PurePath(argv0).name.removesuffix(".exe").removesuffix(".py")
+    if not stem.startswith("kubectl-"):
+        return "kubectl kcp"
+    return "kubectl " + " ".join(part.replace("_", "-") for part in stem.removeprefix("kubectl-").split("-"))
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Runs and exits. The one place where errors are caught."""
+    sys.exit(run(sys.argv[1:] if argv is None else argv, program_name(sys.argv[0])))
+
+
+def run(argv: Sequence[str], name: str) -> int:
+    try:
+        result = root.main(args=list(argv), prog_name=name, standalone_mode=False)
+        sys.stdout.flush()
+        return int(result) if isinstance(result, int) else ExitCode.OK
+    except click.exceptions.Exit as e:
+        return e.exit_code
+    except click.ClickException as e:
+        e.show(sys.stderr)
+        return ExitCode.USAGE
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our stdout went away (| head): nothing is wrong, and nothing more can be said there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.OK
+    except KcpError as e:
+        report(e)
+        return e.exit_code
+
+
+def report(error: KcpError) -> None:
+    click.echo(f"error: {error}", err=True)
+    if error.hint:
+        click.echo(f"  {error.hint}", err=True)

@@ -1,0 +1,139 @@
+"""Options that commands share, each group one decorator that hands the command one object."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from kubectl_kcp.errors import UsageError
+from kubectl_kcp.model.reference import Scope
+from kubectl_kcp.sources.interface import Source
+
+Function = Callable[..., Any]
+_DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)(ms|s|m|h|d|w))")
+_UNIT_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+class Duration(click.ParamType):  # type: ignore[type-arg,unused-ignore] # generic from click 8.2 on
+    """``30s``, ``5m``, ``1h30m``, ``30d`` or plain seconds, to seconds as a float."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, (int, float)):
+            return float(value)
+        text = str(value).strip()
+        if re.fullmatch(r"\d+(?:\.\d+)?", text):
+            return float(text)
+        parts = _DURATION.findall(text)
+        if not parts or "".join(n + u for n, u in parts) != text:
+            self.fail(f"{value!r} is not a duration: write 30s, 5m, 1h30m or 30d", param, ctx)
+        return float(sum(float(n) * _UNIT_SECONDS[u] for n, u in parts))
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOptions:
+    """Where to read from, as kubectl's options say it. ``request_timeout`` is in seconds, 0 for none."""
+
+    bundle: str | None = None
+    kubeconfig: str | None = None
+    context: str | None = None
+    cluster: str | None = None
+    user: str | None = None
+    impersonate_user: str | None = None
+    impersonate_groups: tuple[str, ...] = ()
+    request_timeout: float = 30.0
+    service_account: str | None = None
+    token_file: str | None = None
+    quiet: bool = False
+
+
+SOURCE_OPTIONS = (
+    click.option(
+        "--bundle", metavar="PATH", help="Read from a bundle (folder or file) instead of a cluster; demo:NAME is an embedded one."
+    ),
+    click.option("--kubeconfig", metavar="PATH", help="Path to the kubeconfig file."),
+    click.option("--context", metavar="NAME", help="The kubeconfig context to use."),
+    click.option("--cluster", metavar="NAME", help="The kubeconfig cluster to use."),
+    click.option("--user", metavar="NAME", help="The kubeconfig user to use."),
+    click.option("--as", "impersonate_user", metavar="USER", help="User to impersonate."),
+    click.option("--as-group", "impersonate_groups", multiple=True, metavar="GROUP", help="Group to impersonate; may be repeated."),
+    click.option(
+        "--request-timeout", type=Duration(), default="30s", show_default=True, help="How long one request may take; 0 for no limit."
+    ),
+    click.option("-q", "--quiet", is_flag=True, help="No progress on stderr."),
+)
+
+DIAGNOSTICS_OPTIONS = (
+    click.option("--service-account", metavar="NS/NAME", help="The ServiceAccount a token is requested for to read diagnostics endpoints."),
+    click.option("--token-file", metavar="PATH", help="Read diagnostics endpoints with the token in this file."),
+)
+
+
+def source_options(diagnostics: bool = False) -> Callable[[Function], Function]:
+    """Adds where-to-read options; the command gets ``source_from: SourceOptions``."""
+
+    names = tuple(SourceOptions.__dataclass_fields__)
+
+    def decorate(function: Function) -> Function:
+        @functools.wraps(function)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            given = {n: kwargs.pop(n) for n in names if n in kwargs}
+            return function(*args, source_from=SourceOptions(**given), **kwargs)
+
+        for option in reversed(SOURCE_OPTIONS + (DIAGNOSTICS_OPTIONS if diagnostics else ())):
+            wrapper = option(wrapper)
+        return wrapper
+
+    return decorate
+
+
+def scope_options(selector: bool = True) -> Callable[[Function], Function]:
+    """Adds ``-n``, ``-A`` and ``-l``; the command gets ``where: Where``."""
+
+    def decorate(function: Function) -> Function:
+        @functools.wraps(function)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            where = Where(kwargs.pop("namespace"), kwargs.pop("all_namespaces"), kwargs.pop("selector", "") or "")
+            return function(*args, where=where, **kwargs)
+
+        if selector:
+            wrapper = click.option("-l", "--selector", metavar="LABELS", help="Only clusters with these labels.")(wrapper)
+        wrapper = click.option("-A", "--all-namespaces", is_flag=True, help="Clusters of all namespaces.")(wrapper)
+        return click.option("-n", "--namespace", metavar="NAME", help="Clusters of this namespace (default: the context's).")(wrapper)
+
+    return decorate
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The scope as typed."""
+
+    namespace: str | None
+    all_namespaces: bool
+    selector: str
+
+    def scope(self, source: Source, names: tuple[str, ...] = ()) -> Scope:
+        """A bundle has no current namespace: without ``-n`` it means all."""
+        if self.namespace and self.all_namespaces:
+            raise UsageError("-n and -A exclude each other")
+        default = getattr(source, "namespace", None)
+        return Scope(None if self.all_namespaces else (self.namespace or default), self.selector, names)
+
+
+@contextmanager
+def open_source(options: SourceOptions) -> Iterator[Source]:
+    """The bundle or the live cluster that the options name; closed at the end. Raises KcpError."""
+    if options.bundle is not None:
+        from kubectl_kcp.sources.bundle.open import open_bundle
+
+        with open_bundle(options.bundle) as source:
+            yield source
+        return
+    raise UsageError("no cluster source", "give --bundle PATH")

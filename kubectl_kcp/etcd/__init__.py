@@ -1,0 +1,1 @@
+"""etcd as seen with a credential of our own."""

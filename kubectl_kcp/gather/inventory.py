@@ -1,0 +1,142 @@
+"""Controllers and clusters through a Source. Each kind that cannot be read leaves its reason and the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+
+from kubectl_kcp.errors import KcpError, NotFound, UsageError
+from kubectl_kcp.inventory import clusters as cluster_objects
+from kubectl_kcp.inventory import controllers as controller_objects
+from kubectl_kcp.model.cluster import Cluster
+from kubectl_kcp.model.controller import Controller
+from kubectl_kcp.model.reference import Failure, Scope
+from kubectl_kcp.sources.interface import Object, Resource, Source
+from kubectl_kcp.sources.resources import (
+    CLUSTER_LABEL,
+    CLUSTERS,
+    CONTROL_PLANE_LABEL,
+    DEPLOYMENTS,
+    KUBEADM_CONTROL_PLANES,
+    LEASES,
+    MACHINES,
+    PODS,
+    PROVIDER_LABEL,
+    PROVIDERS,
+)
+
+START_LINES = 400
+"""A controller logs its version within its first lines (after its flags)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Controllers:
+    items: tuple[Controller, ...]
+    failures: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Clusters:
+    items: tuple[Cluster, ...]
+    failures: tuple[Failure, ...] = ()
+
+
+def gather_controllers(source: Source, only: Iterable[str] = ()) -> Controllers:
+    """All controllers, or those that ``only`` names: by provider, Deployment name, or a short name (``kcp``)."""
+    failures: list[Failure] = []
+    deployments = _read(source, DEPLOYMENTS, failures, selector=PROVIDER_LABEL)
+    pods = _read(source, PODS, failures, selector=PROVIDER_LABEL) if deployments else ()
+    leases_listing = source.objects(LEASES)
+    failures += leases_listing.failures
+    leases = None if leases_listing.failures and not leases_listing.items else leases_listing.items
+    needs_provider = [d for d in deployments or () if ":" not in str(_image(d)).rpartition("/")[2] or "@" in _image(d)]
+    providers = _read(source, PROVIDERS, failures) if needs_provider else ()
+    found = controller_objects.controllers(deployments, pods, leases, providers)
+    chosen = [c for c in found if not only or any(matches(c, name) for name in only)]
+    if only:
+        unknown = [name for name in only if not any(matches(c, name) for c in found)]
+        if unknown and not failures:
+            known = ", ".join(sorted(c.provider for c in found)) or "none"
+            raise NotFound(f"no controller {', '.join(unknown)} in {source.name}", f"there are: {known}")
+    return Controllers(tuple(_version_from_log(source, c) for c in chosen), tuple(failures))
+
+
+SHORT_NAMES = {"kcp": "control-plane-kubeadm", "core": "cluster-api", "kbp": "bootstrap-kubeadm", "cabpk": "bootstrap-kubeadm"}
+"""``kcp``, ``core`` and ``kbp`` as maintainers write them; ``infra`` is any infrastructure provider."""
+
+
+def matches(controller: Controller, name: str) -> bool:
+    if name == "infra":
+        return controller.provider.startswith("infrastructure-")
+    return name in (controller.provider, controller.name, str(controller.ref)) or SHORT_NAMES.get(name) == controller.provider
+
+
+def _image(deployment: Object) -> str:
+    try:
+        return str(deployment["spec"]["template"]["spec"]["containers"][0]["image"])
+    except (KeyError, IndexError, TypeError):
+        return ""
+
+
+def _version_from_log(source: Source, controller: Controller) -> Controller:
+    if controller.version is not None or not controller.pods:
+        return controller
+    try:
+        version = controller_objects.version_in_log(islice(source.log(controller.pods[0]), START_LINES))
+    except KcpError:
+        return controller
+    return controller if version is None else controller_objects.with_version(controller, version, "log")
+
+
+def gather_clusters(source: Source, scope: Scope) -> Clusters:
+    """The clusters in scope with control planes and Machines. Raises NotFound for a CLUSTER that does not exist."""
+    failures: list[Failure] = []
+    namespaces = _namespaces(scope)
+    found: list[Object] = []
+    planes: list[Object] = []
+    machines: list[Object] = []
+    for namespace in namespaces:
+        found += _read(source, CLUSTERS, failures, namespace, scope.selector)
+        planes += _read(source, KUBEADM_CONTROL_PLANES, failures, namespace)
+        machines += _read(source, MACHINES, failures, namespace, f"{CONTROL_PLANE_LABEL},{CLUSTER_LABEL}")
+    items = [c for c in cluster_objects.clusters(found, planes, machines) if named(c, scope)]
+    missing = [n for n in scope.names if not any(_is(c, n, scope) for c in items)]
+    if missing and not failures:
+        where = "any namespace" if scope.namespace is None else f"namespace {scope.namespace}"
+        raise NotFound(
+            f"cluster {', '.join(missing)} not found in {where} of {source.name}",
+            "kubectl get clusters -A lists them; -n or -A widens the search",
+        )
+    failures += [Failure(f"cluster {n}", "not found") for n in missing]
+    return Clusters(tuple(items), tuple(failures))
+
+
+def _read(
+    source: Source, resource: Resource, failures: list[Failure], namespace: str | None = None, selector: str = ""
+) -> tuple[Object, ...]:
+    listing = source.objects(resource, namespace, selector)
+    failures += listing.failures
+    return listing.items
+
+
+def _namespaces(scope: Scope) -> list[str | None]:
+    """The namespaces to read: those that the CLUSTER arguments name, else the scope's."""
+    explicit = sorted({n.partition("/")[0] for n in scope.names if "/" in n})
+    if any(n.count("/") > 1 or n.startswith("/") or n.endswith("/") for n in scope.names):
+        raise UsageError(f"CLUSTER is NAME or NAMESPACE/NAME, not {' '.join(scope.names)}")
+    if scope.names and all("/" in n for n in scope.names):
+        return list(explicit)
+    if scope.namespace is None:
+        return [None]
+    return [scope.namespace, *(n for n in explicit if n != scope.namespace)]
+
+
+def named(cluster: Cluster, scope: Scope) -> bool:
+    """Whether the CLUSTER arguments, if any, name this one."""
+    return not scope.names or any(_is(cluster, n, scope) for n in scope.names)
+
+
+def _is(cluster: Cluster, argument: str, scope: Scope) -> bool:
+    namespace, _, name = argument.rpartition("/")
+    return cluster.name == name and (cluster.namespace == namespace if namespace else scope.namespace in (None, cluster.namespace))

@@ -1,0 +1,1 @@
+"""From Kubernetes objects to the model: controllers, leaders, clusters. Pure."""

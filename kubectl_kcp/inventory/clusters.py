@@ -1,0 +1,105 @@
+"""Clusters with their control planes and Machines, from objects of API versions v1alpha4 to v1beta2."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from kubectl_kcp.inventory.objects import number, rows, section, text
+from kubectl_kcp.model.cluster import Cluster, Condition, ControlPlane, Machine
+from kubectl_kcp.model.times import parse_time
+
+Object = Mapping[str, Any]
+CLUSTER_LABEL = "cluster.x-k8s.io/cluster-name"
+CONTROL_PLANE_LABEL = "cluster.x-k8s.io/control-plane"
+EXPIRY_ANNOTATION = "machine.cluster.x-k8s.io/certificates-expiry"
+
+
+def conditions(obj: Object) -> dict[str, Condition]:
+    """By type. Newer API conditions first: ``status.conditions`` (v1beta2 objects), ``status.v1beta2.conditions``
+    (v1beta1 objects of 1.9 to 1.10), then v1beta1's own."""
+    status = section(obj, "status")
+    found: dict[str, Condition] = {}
+    for where in (section(status, "v1beta2"), status, section(status, "deprecated", "v1beta1")):
+        for c in rows(where, "conditions"):
+            made = Condition(
+                text(c, "type"), text(c, "status"), parse_time(c.get("lastTransitionTime")), text(c, "reason"), text(c, "message")
+            )
+            found.setdefault(made.type, made)
+    return found
+
+
+def clusters(found: Iterable[Object], control_planes: Iterable[Object] = (), machines: Iterable[Object] = ()) -> list[Cluster]:
+    """By namespace and name."""
+    planes = {
+        (text(m, "namespace"), text(o, "kind") or "KubeadmControlPlane", text(m, "name")): o
+        for o in control_planes
+        for m in [section(o, "metadata")]
+    }
+    by_cluster: dict[tuple[str, str], list[Machine]] = {}
+    for obj in machines:
+        made = machine(obj)
+        if made.control_plane:
+            by_cluster.setdefault((made.namespace, made.cluster), []).append(made)
+    return sorted((_cluster(o, planes, by_cluster) for o in found), key=lambda c: (c.namespace, c.name))
+
+
+def _cluster(obj: Object, planes: Mapping[tuple[str, str, str], Object], machines: Mapping[tuple[str, str], list[Machine]]) -> Cluster:
+    meta, spec = section(obj, "metadata"), section(obj, "spec")
+    namespace, name, ref = text(meta, "namespace"), text(meta, "name"), section(spec, "controlPlaneRef")
+    plane = planes.get((text(ref, "namespace") or namespace, text(ref, "kind"), text(ref, "name")))
+    endpoint = section(spec, "controlPlaneEndpoint")
+    return Cluster(
+        namespace=namespace,
+        name=name,
+        uid=text(meta, "uid"),
+        created=parse_time(meta.get("creationTimestamp")),
+        deleting="deletionTimestamp" in meta,
+        paused=spec.get("paused") is True,
+        labels=section(meta, "labels"),
+        control_plane_kind=text(ref, "kind"),
+        control_plane=control_plane(plane) if plane is not None else None,
+        machines=tuple(sorted(machines.get((namespace, name), ()), key=lambda m: m.name)),
+        endpoint=f"{endpoint['host']}:{endpoint.get('port', 6443)}" if endpoint.get("host") else "",
+    )
+
+
+def control_plane(obj: Object) -> ControlPlane:
+    meta, spec, status = section(obj, "metadata"), section(obj, "spec"), section(obj, "status")
+    config = section(spec, "kubeadmConfigSpec", "clusterConfiguration")
+    found = conditions(obj)
+    initialized = status.get("initialized") is True or section(status, "initialization").get("controlPlaneInitialized") is True
+    rolling = found.get("RollingOut")
+    old_spec_machines = found.get("MachinesSpecUpToDate")
+    return ControlPlane(
+        namespace=text(meta, "namespace"),
+        name=text(meta, "name"),
+        kind=text(obj, "kind") or "KubeadmControlPlane",
+        uid=text(meta, "uid"),
+        initialized=initialized or (found["Initialized"].status == "True" if "Initialized" in found else False),
+        external_etcd=bool(section(config, "etcd", "external")),
+        encryption_algorithm=text(config, "encryptionAlgorithm"),
+        replicas=number(spec, "replicas"),
+        rolling_out=(rolling is not None and rolling.status == "True")
+        or (old_spec_machines is not None and old_spec_machines.status == "False"),
+        deleting="deletionTimestamp" in meta,
+        labels=section(meta, "labels"),
+        writers=frozenset(text(e, "manager") for e in rows(meta, "managedFields") if "f:status" in section(e, "fieldsV1")),
+        conditions=found,
+    )
+
+
+def machine(obj: Object) -> Machine:
+    meta, spec, status = section(obj, "metadata"), section(obj, "spec"), section(obj, "status")
+    labels = section(meta, "labels")
+    expiry = parse_time(section(meta, "annotations").get(EXPIRY_ANNOTATION)) or parse_time(status.get("certificatesExpiryDate"))
+    return Machine(
+        namespace=text(meta, "namespace"),
+        name=text(meta, "name"),
+        cluster=text(spec, "clusterName") or text(labels, CLUSTER_LABEL),
+        control_plane=CONTROL_PLANE_LABEL in labels,
+        node=text(section(status, "nodeRef"), "name"),
+        deleting="deletionTimestamp" in meta,
+        certificates_expiry=expiry,
+        conditions=conditions(obj),
+    )

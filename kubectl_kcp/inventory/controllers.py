@@ -1,0 +1,189 @@
+"""Controllers from Deployments, Pods, Leases and clusterctl's Provider objects."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from kubectl_kcp.inventory.objects import number, rows, section, strings, text
+from kubectl_kcp.model.cluster import Cluster
+from kubectl_kcp.model.controller import Controller, Leader, Pod
+from kubectl_kcp.model.reference import Ref
+from kubectl_kcp.model.times import parse_time
+from kubectl_kcp.model.version import Version
+
+Object = Mapping[str, Any]
+PROVIDER_LABEL = "cluster.x-k8s.io/provider"
+WATCH_LABEL = "cluster.x-k8s.io/watch-filter"
+_VERSION_LINE = re.compile(r'"?version"?[:=]\s*"?(v\d+\.\d+\.\d+[0-9A-Za-z.+-]*)', re.IGNORECASE)
+
+
+def controllers(
+    deployments: Iterable[Object], pods: Iterable[Object], leases: Iterable[Object] | None, providers: Iterable[Object] = ()
+) -> list[Controller]:
+    """All controllers with the provider label, by namespace and name. ``leases`` None: leadership could not be read."""
+    found_pods, found_leases, found_providers = list(pods), None if leases is None else list(leases), list(providers)
+    made = [
+        _controller(d, found_pods, found_leases, found_providers) for d in deployments if PROVIDER_LABEL in section(d, "metadata", "labels")
+    ]
+    return sorted(made, key=lambda c: (c.namespace, c.name))
+
+
+def _controller(deployment: Object, pods: list[Object], leases: list[Object] | None, providers: list[Object]) -> Controller:
+    meta, template = section(deployment, "metadata"), section(deployment, "spec", "template", "spec")
+    namespace, provider = text(meta, "namespace"), text(section(meta, "labels"), PROVIDER_LABEL)
+    container = _manager(template)
+    selected = section(deployment, "spec", "selector", "matchLabels")
+    own = [
+        p for p in pods if text(section(p, "metadata"), "namespace") == namespace and _selects(selected, section(p, "metadata", "labels"))
+    ]
+    leader = None if leases is None else leader_of(provider, namespace, own, leases)
+    version, source = _version(text(container, "image"), provider, namespace, providers)
+    return Controller(
+        namespace=namespace,
+        name=text(meta, "name"),
+        provider=provider,
+        uid=text(meta, "uid"),
+        version=version,
+        version_source=source,
+        replicas=number(section(deployment, "spec"), "replicas") or 0,
+        service_account=text(template, "serviceAccountName"),
+        pods=tuple(sorted((_pod(p, leader, leases is not None) for p in own), key=lambda p: p.name)),
+        flags=parse_flags(strings(container, "args") or strings(container, "command")[1:]),
+        leader=leader,
+    )
+
+
+def _selects(selector: Object, labels: Object) -> bool:
+    return bool(selector) and all(labels.get(k) == v for k, v in selector.items())
+
+
+def _manager(pod_spec: Object) -> Object:
+    """The controller's container: ``manager`` by custom, else the first."""
+    containers = rows(pod_spec, "containers")
+    return next((c for c in containers if c.get("name") == "manager"), containers[0] if containers else {})
+
+
+def _pod(pod: Object, leader: Leader | None, leases_known: bool) -> Pod:
+    meta, spec, status = section(pod, "metadata"), section(pod, "spec"), section(pod, "status")
+    container = _manager(spec)
+    state = next((s for s in rows(status, "containerStatuses") if s.get("name") == container.get("name")), {})
+    name = text(meta, "name")
+    return Pod(
+        namespace=text(meta, "namespace"),
+        name=name,
+        uid=text(meta, "uid"),
+        node=text(spec, "nodeName"),
+        phase=text(status, "phase"),
+        ready=any(c.get("type") == "Ready" and c.get("status") == "True" for c in rows(status, "conditions")),
+        deleting="deletionTimestamp" in meta,
+        restarts=number(state, "restartCount"),
+        started=parse_time(section(state, "state", "running").get("startedAt")),
+        host_network=spec.get("hostNetwork") is True,
+        image=text(container, "image"),
+        args=strings(container, "args"),
+        leader=(leader is not None and leader.pod == name) if leases_known else None,
+    )
+
+
+def parse_flags(args: Sequence[str]) -> dict[str, str]:
+    """``--name=value``, ``--name value`` and ``--name`` (read as ``true``) to a table (pflag)."""
+    flags: dict[str, str] = {}
+    waiting = ""
+    for arg in args:
+        if arg.startswith("-"):
+            name, found, value = arg.lstrip("-").partition("=")
+            flags[name] = value if found else "true"
+            waiting = "" if found else name
+        elif waiting:
+            flags[waiting], waiting = arg, ""
+    return flags
+
+
+LEASE_NAMES = {
+    "control-plane-kubeadm": "kubeadm-control-plane-manager-leader-election-capi",
+    "bootstrap-kubeadm": "kubeadm-bootstrap-manager-leader-election-capi",
+    "cluster-api": "controller-leader-election-capi",
+}
+"""LeaderElectionID in each controller's main.go; other providers' leases are told by their holder."""
+
+
+def leader_of(provider: str, namespace: str, pods: Sequence[Object], leases: Iterable[Object]) -> Leader | None:
+    """The Lease of these Pods: by its well-known name, else by a holder that is one of them (or their node)."""
+    local = [lease for lease in leases if text(section(lease, "metadata"), "namespace") == namespace]
+    known = [lease for lease in local if text(section(lease, "metadata"), "name") == LEASE_NAMES.get(provider)]
+    for lease in known or local:
+        holder = text(section(lease, "spec"), "holderIdentity")
+        pod = _holding_pod(holder, pods)
+        if known or pod:
+            return _leader(lease, holder, pod)
+    return None
+
+
+def _holding_pod(holder: str, pods: Sequence[Object]) -> str | None:
+    """``HOSTNAME_uuid``; with hostNetwork the host name is the node's, so it must be unique among our Pods."""
+    host = holder.rpartition("_")[0]
+    if not host:
+        return None
+    for pod in pods:
+        if text(section(pod, "metadata"), "name") == host:
+            return host
+    on_node = [p for p in pods if section(p, "spec").get("hostNetwork") is True and text(section(p, "spec"), "nodeName") == host]
+    return text(section(on_node[0], "metadata"), "name") if len(on_node) == 1 else None
+
+
+def _leader(lease: Object, holder: str, pod: str | None) -> Leader:
+    meta, spec = section(lease, "metadata"), section(lease, "spec")
+    return Leader(
+        lease=Ref(text(meta, "namespace"), text(meta, "name")),
+        holder=holder,
+        pod=pod,
+        acquired=parse_time(spec.get("acquireTime")),
+        renewed=parse_time(spec.get("renewTime")),
+        duration=timedelta(seconds=number(spec, "leaseDurationSeconds") or 0),
+        transitions=number(spec, "leaseTransitions") or 0,
+    )
+
+
+def _version(image: str, provider: str, namespace: str, providers: list[Object]) -> tuple[Version | None, str]:
+    reference = image.partition("@")[0]
+    tag = reference.rpartition("/")[2].partition(":")[2]
+    version = Version.parse(tag) if tag else None
+    if version is not None:
+        return version, "image"
+    for obj in providers:
+        if text(section(obj, "metadata"), "namespace") == namespace and text(section(obj, "metadata", "labels"), PROVIDER_LABEL) in (
+            provider,
+            "",
+        ):
+            version = Version.parse(text(obj, "version"))
+            if version is not None:
+                return version, "provider"
+    return None, ""
+
+
+def version_in_log(lines: Iterable[str]) -> Version | None:
+    """The version that a controller logs at its start. Old controllers log none, own builds an empty one."""
+    for line in lines:
+        m = _VERSION_LINE.search(line)
+        if m is not None:
+            return Version.parse(m[1])
+    return None
+
+
+def with_version(controller: Controller, version: Version, source: str) -> Controller:
+    return replace(controller, version=version, version_source=source)
+
+
+def responsible(cluster: Cluster, found: Iterable[Controller]) -> Controller | None:
+    """The KCP that reconciles a cluster's control plane: by ``--namespace`` and ``--watch-filter``; the narrowest wins."""
+    labels = cluster.control_plane.labels if cluster.control_plane else cluster.labels
+    fitting = [
+        c
+        for c in found
+        if c.is_kcp and c.watch_namespace in ("", cluster.namespace) and (not c.watch_filter or labels.get(WATCH_LABEL) == c.watch_filter)
+    ]
+    return max(fitting, key=lambda c: (bool(c.watch_filter), bool(c.watch_namespace)), default=None)

@@ -1,0 +1,37 @@
+"""Reading fields of Kubernetes objects that anyone may have written: wrong types read as missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def section(obj: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
+    """The mapping at ``path``, or an empty one."""
+    for key in path:
+        inner = obj.get(key)
+        if not isinstance(inner, Mapping):
+            return {}
+        obj = inner
+    return obj
+
+
+def text(obj: Mapping[str, Any], key: str) -> str:
+    value = obj.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def number(obj: Mapping[str, Any], key: str) -> int | None:
+    value = obj.get(key)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def rows(obj: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """The mappings in the list at ``key``."""
+    value = obj.get(key)
+    return [v for v in value if isinstance(v, Mapping)] if isinstance(value, list) else []
+
+
+def strings(obj: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    value = obj.get(key)
+    return tuple(v for v in value if isinstance(v, str)) if isinstance(value, list) else ()

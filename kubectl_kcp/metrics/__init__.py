@@ -1,0 +1,1 @@
+"""Prometheus pages of controllers: reading as a stream, rates, quantiles. Pure."""

@@ -1,0 +1,88 @@
+"""Workload clusters as the management cluster knows them: Cluster, control plane, Machines, conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from kubectl_kcp.model.reference import Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition of an object. ``status`` is ``True``, ``False`` or ``Unknown``."""
+
+    type: str
+    status: str
+    since: datetime | None = None
+    reason: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A control-plane Machine. ``certificates_expiry`` is its API server certificate's end."""
+
+    namespace: str
+    name: str
+    cluster: str
+    control_plane: bool
+    node: str = ""
+    deleting: bool = False
+    certificates_expiry: datetime | None = None
+    conditions: Mapping[str, Condition] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ControlPlane:
+    """The object that a Cluster's ``controlPlaneRef`` names.
+
+    ``writers`` are the field managers that wrote its status: the controller's own names in ``managedFields``.
+    ``external_etcd`` follows ``spec.kubeadmConfigSpec.clusterConfiguration.etcd.external``.
+    ``encryption_algorithm`` is ``spec.kubeadmConfigSpec.clusterConfiguration.encryptionAlgorithm`` (RSA-2048 if unset).
+    ``rolling_out`` and ``deleting`` are what a change would disturb.
+    """
+
+    namespace: str
+    name: str
+    kind: str
+    uid: str = ""
+    initialized: bool = False
+    external_etcd: bool = False
+    encryption_algorithm: str = ""
+    replicas: int | None = None
+    rolling_out: bool = False
+    deleting: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
+    writers: frozenset[str] = frozenset()
+    conditions: Mapping[str, Condition] = field(default_factory=dict)
+
+    @property
+    def is_kubeadm(self) -> bool:
+        return self.kind == "KubeadmControlPlane"
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A Cluster with its control plane and control-plane Machines.
+
+    ``control_plane`` is None where the object was not found or not readable; ``control_plane_kind`` is what the Cluster
+    itself says ("" for none).
+    """
+
+    namespace: str
+    name: str
+    uid: str = ""
+    created: datetime | None = None
+    deleting: bool = False
+    paused: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
+    control_plane_kind: str = ""
+    control_plane: ControlPlane | None = None
+    machines: tuple[Machine, ...] = ()
+    endpoint: str = ""
+
+    @property
+    def ref(self) -> Ref:
+        return Ref(self.namespace, self.name)

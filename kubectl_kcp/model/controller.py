@@ -1,0 +1,101 @@
+"""The controllers of a management cluster: Deployments, their Pods, and who leads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from kubectl_kcp.model.reference import Ref
+from kubectl_kcp.model.version import Version
+
+KCP_PROVIDER = "control-plane-kubeadm"
+"""Value of the label ``cluster.x-k8s.io/provider`` on the KubeadmControlPlane controller."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pod:
+    """One Pod of a controller.
+
+    ``leader`` is None where leadership could not be read. ``args`` are the container's, as given to the API server.
+    ``key`` is how a bundle names the Pod's folder; live sources leave it empty.
+    """
+
+    namespace: str
+    name: str
+    uid: str = ""
+    node: str = ""
+    phase: str = ""
+    ready: bool = False
+    deleting: bool = False
+    restarts: int | None = None
+    started: datetime | None = None
+    host_network: bool = False
+    image: str = ""
+    args: tuple[str, ...] = ()
+    leader: bool | None = None
+    key: str = ""
+
+    @property
+    def ref(self) -> Ref:
+        return Ref(self.namespace, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Leader:
+    """The Lease of a controller (coordination.k8s.io/v1).
+
+    ``holder`` is ``HOSTNAME_uuid`` (controller-runtime); ``pod`` the Pod that it names, None where none does (with
+    hostNetwork the host name is the node's). ``duration`` is the lease's length.
+    """
+
+    lease: Ref
+    holder: str
+    pod: str | None
+    acquired: datetime | None
+    renewed: datetime | None
+    duration: timedelta
+    transitions: int = 0
+
+    def expired(self, now: datetime) -> bool:
+        """Whether another Pod may take the lease by now."""
+        return not self.holder or self.renewed is None or now > self.renewed + self.duration
+
+
+@dataclass(frozen=True, slots=True)
+class Controller:
+    """A Deployment with the label ``cluster.x-k8s.io/provider``.
+
+    ``version_source`` says where the version was read: ``image``, ``log``, ``provider`` (the clusterctl object) or "".
+    ``flags`` are the arguments in force, without dashes: ``{"diagnostics-address": ":8443"}``.
+    """
+
+    namespace: str
+    name: str
+    provider: str
+    uid: str = ""
+    version: Version | None = None
+    version_source: str = ""
+    replicas: int = 0
+    service_account: str = ""
+    pods: tuple[Pod, ...] = ()
+    flags: Mapping[str, str] = field(default_factory=dict)
+    leader: Leader | None = None
+
+    @property
+    def ref(self) -> Ref:
+        return Ref(self.namespace, self.name)
+
+    @property
+    def watch_namespace(self) -> str:
+        """The one namespace it reconciles (``--namespace``), or "" for all."""
+        return self.flags.get("namespace", "")
+
+    @property
+    def watch_filter(self) -> str:
+        """It reconciles objects whose label ``cluster.x-k8s.io/watch-filter`` has this value, or "" for all."""
+        return self.flags.get("watch-filter", "")
+
+    @property
+    def is_kcp(self) -> bool:
+        return self.provider == KCP_PROVIDER

@@ -1,0 +1,45 @@
+"""The etcd client credential that KCP holds for a workload cluster, and what state it is in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+
+class CredentialState(str, Enum):
+    """See docs/credentials.md for the rule of each."""
+
+    NOT_CACHED = "NOT_CACHED"
+    KEY_ONLY = "KEY_ONLY"
+    EXTERNAL = "EXTERNAL"
+    ABSENT = "ABSENT"
+    SUSPECT = "SUSPECT"
+    STALE = "STALE"
+    FRESH = "FRESH"
+    UNKNOWN = "UNKNOWN"
+    NOT_APPLICABLE = "NOT_APPLICABLE"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One thing seen. ``at`` is when it happened, ``source`` the object or log it was read from."""
+
+    text: str
+    source: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """``inferred`` is False only where ``--verify`` tried it. ``reason`` is the state in one line, ``action`` the cure."""
+
+    state: CredentialState
+    inferred: bool = True
+    reason: str = ""
+    action: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    controller: str = ""
+    version: str = ""
+    cached_from: datetime | None = None
+    expires: datetime | None = None

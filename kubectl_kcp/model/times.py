@@ -1,0 +1,28 @@
+"""Kubernetes' times (RFC 3339) to aware datetimes and back."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timezone
+
+_FRACTION = re.compile(r"\.(\d{1,6})\d*")
+
+
+def parse_time(text: object) -> datetime | None:
+    """Returns None for what is no time. Go prints nanoseconds; Python 3.10 reads six digits, padded."""
+    if not isinstance(text, str) or not text:
+        return None
+    text = _FRACTION.sub(lambda m: "." + m[1].ljust(6, "0"), text, count=1)
+    try:
+        at = datetime.fromisoformat(text.replace("Z", "+00:00", 1))
+    except ValueError:
+        return None
+    return (at if at.tzinfo else at.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
+
+
+def iso(at: datetime | None) -> str | None:
+    """``2026-11-23T22:10:58Z``, with a fraction only where there is one."""
+    if at is None:
+        return None
+    at = at.astimezone(timezone.utc)
+    return at.isoformat(timespec="microseconds" if at.microsecond else "seconds").replace("+00:00", "Z")

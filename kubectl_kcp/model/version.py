@@ -1,0 +1,41 @@
+"""Versions of Cluster API, compared as semantic versions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_SEMVER = re.compile(r"v?(?P<major>\d{1,5})\.(?P<minor>\d{1,5})(?:\.(?P<patch>\d{1,5}))?(?:-(?P<pre>[0-9A-Za-z.-]+))?(?:\+.*)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """``v1.14.2`` or ``v1.12.0-rc.1``. A pre-release sorts before its release."""
+
+    major: int
+    minor: int
+    patch: int = 0
+    pre: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Version | None:
+        """Returns None where ``text`` is no version: a digest, ``latest``, a vendor's name."""
+        m = _SEMVER.match(text.strip())
+        if m is None:
+            return None
+        return cls(int(m["major"]), int(m["minor"]), int(m["patch"] or 0), m["pre"] or "")
+
+    @property
+    def key(self) -> tuple[int, int, int, bool, tuple[tuple[int, int, str], ...]]:
+        """Sorts as semver.org, paragraph 11."""
+        parts = tuple((0, int(p), "") if p.isdigit() else (1, 0, p) for p in self.pre.split(".") if p)
+        return (self.major, self.minor, self.patch, not self.pre, parts)
+
+    def __lt__(self, other: Version) -> bool:
+        return self.key < other.key
+
+    def __le__(self, other: Version) -> bool:
+        return self.key <= other.key
+
+    def __str__(self) -> str:
+        return f"v{self.major}.{self.minor}.{self.patch}" + (f"-{self.pre}" if self.pre else "")

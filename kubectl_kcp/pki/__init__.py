@@ -1,0 +1,1 @@
+"""Certificates: reading, chains, expiry and consistency. Pure."""

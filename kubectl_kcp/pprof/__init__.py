@@ -1,0 +1,1 @@
+"""Profiles of Go programs: decode, top, tree, difference, causes, exports. Pure."""

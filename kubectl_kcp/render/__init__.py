@@ -1,0 +1,1 @@
+"""Models to text: tables, JSON, YAML, HTML. Returns strings; opens nothing."""

@@ -1,0 +1,30 @@
+"""Machine-readable output: kubectl-like lists with a version, items and ``errors[]``. Schemas lie in docs/schema/."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from kubectl_kcp.model.reference import Failure
+
+API_VERSION = "kubectl-kcp/v1"
+
+
+def listing(kind: str, items: Sequence[Mapping[str, Any]], failures: Iterable[Failure] = (), **extra: Any) -> dict[str, Any]:
+    """``extra`` are further top-level fields, camelCase."""
+    return {"apiVersion": API_VERSION, "kind": kind, **extra, "items": list(items), "errors": errors(failures)}
+
+
+def errors(failures: Iterable[Failure]) -> list[dict[str, str]]:
+    return [{"subject": f.subject, "reason": f.reason, **({"hint": f.hint} if f.hint else {})} for f in failures]
+
+
+def to_json(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def to_yaml(document: Mapping[str, Any]) -> str:
+    import yaml
+
+    return yaml.dump(document, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), sort_keys=False, allow_unicode=True).rstrip("\n")

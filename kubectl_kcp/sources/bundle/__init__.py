@@ -1,0 +1,1 @@
+"""Recorded management clusters: a folder, or one compressed file."""

@@ -1,0 +1,192 @@
+"""A bundle as a folder: the layout of docs/bundle.md, which the recordings in the tests share.
+
+::
+
+    captured-at.txt                      "now" (RFC 3339)
+    manifest.json                        format, tool, failures (absent in format 0)
+    version.json                         the API server's /version
+    objects/PLURAL.json                  a List of all namespaces
+    controllers/KEY/identity.json        provider, namespace, deployment, pod, times
+    controllers/KEY/metrics-1.txt        the page before the CPU window; metrics-2.txt after it
+    controllers/KEY/{cpu,heap,…}.pb.gz   profiles
+    controllers/KEY/log.txt              the log's tail
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, BinaryIO, Protocol, TypeVar
+
+from kubectl_kcp.errors import BadInput, KcpError, NotFound
+from kubectl_kcp.model.controller import Pod
+from kubectl_kcp.model.reference import Failure, Listing
+from kubectl_kcp.model.secret import CertificateSecret
+from kubectl_kcp.model.times import parse_time
+from kubectl_kcp.sources.interface import Moment, Object, Outcome, ProfileKind, Progress, Reading, Resource
+from kubectl_kcp.sources.secrets import reduce
+from kubectl_kcp.sources.selector import Selector
+
+T = TypeVar("T")
+FORMAT = 1
+"""The newest format that this program reads and the one it writes."""
+CHUNK = 1 << 16
+
+
+class Files(Protocol):
+    """Read-only files by their path in the bundle: a folder or an archive, already made safe."""
+
+    name: str
+
+    def open(self, path: str) -> BinaryIO:
+        """Raises FileNotFoundError."""
+
+    def names(self, folder: str) -> list[str]:
+        """Names directly in ``folder``, sorted; empty where it is missing."""
+
+
+class BundleSource:
+    """A recorded management cluster."""
+
+    live = False
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self.name = f"bundle {files.name}"
+        self._manifest = self._json("manifest.json", {})
+        if not isinstance(self._manifest, dict) or not isinstance(self._manifest.get("format", 0), int):
+            raise BadInput(f"{self.name}: manifest.json is not a bundle's")
+        if self._manifest.get("format", 0) > FORMAT:
+            raise BadInput(
+                f"{self.name}: format {self._manifest['format']} is newer than this program reads ({FORMAT})", "update kubectl-kcp"
+            )
+        self._now = self._captured_at()
+        self._identities = {key: self._identity(key) for key in files.names("controllers")}
+
+    def now(self) -> datetime:
+        return self._now
+
+    @property
+    def recorded_failures(self) -> tuple[Failure, ...]:
+        """What could not be read when the bundle was made."""
+        rows = self._manifest.get("errors", [])
+        return tuple(Failure(str(r.get("subject")), str(r.get("reason")), str(r.get("hint", ""))) for r in rows if isinstance(r, dict))
+
+    def objects(self, resource: Resource, namespace: str | None = None, selector: str = "") -> Listing[Object]:
+        chosen = Selector.parse(selector)
+        objects, failures = self._objects(resource.plural)
+        items = []
+        for obj in objects:
+            meta = obj.get("metadata")
+            if not isinstance(meta, dict):
+                failures.append(Failure(f"{self.name}: {resource.plural}", "an object without metadata"))
+            elif (namespace is None or meta.get("namespace", "") == namespace) and chosen.matches(meta.get("labels") or {}):
+                items.append(obj)
+        failures += [f for f in self.recorded_failures if f.subject.split(" ")[0] == resource.plural]
+        return Listing(tuple(items), tuple(failures))
+
+    def secrets(self, namespace: str | None = None, selector: str = "") -> Listing[CertificateSecret]:
+        from kubectl_kcp.sources.resources import SECRETS
+
+        raw = self.objects(SECRETS, namespace, selector)
+        return Listing(tuple(s for s in map(reduce, raw.items) if s is not None), raw.failures)
+
+    def log(self, pod: Pod, since: datetime | None = None) -> Iterator[str]:
+        with self._open_for(pod, "log.txt", "log") as f:
+            for line in f:
+                yield line.decode("utf-8", "replace").rstrip("\n")
+
+    def metrics(
+        self, pods: Sequence[Pod], moment: Moment, read: Callable[[Iterable[bytes]], T], progress: Progress | None = None
+    ) -> Iterator[Outcome[T]]:
+        part = "metrics-1" if moment is Moment.BEFORE else "metrics-2"
+        for pod in pods:
+            try:
+                with self._open_for(pod, f"{part}.txt", "metrics") as f:
+                    value = read(iter(lambda f=f: f.read(CHUNK), b""))  # type: ignore[misc]
+            except KcpError as e:
+                yield Failure(f"pod {pod.ref}", str(e), e.hint)
+                continue
+            at = parse_time((self._identity_of(pod).get("times") or {}).get(part))
+            yield Reading(pod, value, at, at)
+
+    def profiles(
+        self,
+        pods: Sequence[Pod],
+        kind: ProfileKind,
+        seconds: float,
+        read: Callable[[bytes], T],
+        progress: Progress | None = None,
+    ) -> Iterator[Outcome[T]]:
+        for pod in pods:
+            try:
+                with self._open_for(pod, f"{kind.value}.pb.gz", f"{kind.value} profile") as f:
+                    yield Reading(pod, read(f.read()))
+            except KcpError as e:
+                yield Failure(f"pod {pod.ref}", str(e), e.hint)
+
+    def pause(self, seconds: float) -> None:
+        """A recording does not change."""
+
+    # -- its files
+
+    def _captured_at(self) -> datetime:
+        try:
+            with self._files.open("captured-at.txt") as f:
+                at = parse_time(f.read(100).decode("ascii", "replace").strip())
+        except FileNotFoundError:
+            raise BadInput(f"{self.name}: not a bundle: it has no captured-at.txt", "see docs/bundle.md for the layout") from None
+        if at is None:
+            raise BadInput(f"{self.name}: captured-at.txt holds no time")
+        return at
+
+    def _json(self, path: str, missing: Any) -> Any:
+        try:
+            with self._files.open(path) as f:
+                return json.load(f)
+        except FileNotFoundError:
+            return missing
+        except (ValueError, RecursionError) as e:
+            raise BadInput(f"{self.name}: {path} is not JSON: {e}") from None
+
+    def _objects(self, plural: str) -> tuple[list[dict[str, Any]], list[Failure]]:
+        path = f"objects/{plural}.json"
+        try:
+            doc = self._json(path, {"items": []})
+        except BadInput as e:
+            return [], [Failure(plural, str(e))]
+        items = doc.get("items") if isinstance(doc, dict) else None
+        if not isinstance(items, list):
+            return [], [Failure(plural, f"{self.name}: {path} is not a List")]
+        return [o for o in items if isinstance(o, dict)], []
+
+    def _identity(self, key: str) -> dict[str, Any]:
+        try:
+            doc = self._json(f"controllers/{key}/identity.json", {})
+        except BadInput:
+            return {}
+        return doc if isinstance(doc, dict) else {}
+
+    def _identity_of(self, pod: Pod) -> dict[str, Any]:
+        return self._identities.get(self._key_of(pod), {})
+
+    def _key_of(self, pod: Pod) -> str:
+        """A Pod's folder: by its name, else by its Deployment (ReplicaSet and Pod suffixes aside)."""
+        for key, identity in self._identities.items():
+            if identity.get("namespace") == pod.namespace and identity.get("pod") == pod.name:
+                return key
+        for key, identity in self._identities.items():
+            deployment = identity.get("deployment")
+            if identity.get("namespace") == pod.namespace and "pod" not in identity and deployment == pod.name.rsplit("-", 2)[0]:
+                return key
+        return ""
+
+    def _open_for(self, pod: Pod, file: str, what: str) -> BinaryIO:
+        key = self._key_of(pod)
+        try:
+            if key:
+                return self._files.open(f"controllers/{key}/{file}")
+        except FileNotFoundError:
+            pass
+        raise NotFound(f"the bundle holds no {what} of this Pod")

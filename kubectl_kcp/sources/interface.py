@@ -1,0 +1,118 @@
+"""The one interface to whatever is diagnosed: a live management cluster or a bundle of a recorded one.
+
+A source returns what it could read and says what it could not; it raises only where nothing at all can be had (no
+kubeconfig, no such file, API server unreachable).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any, Generic, Protocol, TypeVar
+
+from kubectl_kcp.model.controller import Pod
+from kubectl_kcp.model.reference import Failure, Listing
+from kubectl_kcp.model.secret import CertificateSecret
+
+T = TypeVar("T")
+
+Object = Mapping[str, Any]
+"""A Kubernetes object as JSON."""
+
+
+class ProfileKind(str, Enum):
+    """The paths under ``/debug/pprof/`` (net/http/pprof); ``cpu`` is served as ``profile``."""
+
+    CPU = "cpu"
+    HEAP = "heap"
+    ALLOCS = "allocs"
+    GOROUTINE = "goroutine"
+    BLOCK = "block"
+    MUTEX = "mutex"
+
+    @property
+    def path(self) -> str:
+        return "/debug/pprof/" + ("profile" if self is ProfileKind.CPU else self.value)
+
+
+class Moment(str, Enum):
+    """Which of two metrics pages: a bundle holds both, a live source reads one now, whichever is asked for."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A kind of object. ``version`` is "" where the server's preferred one is to be used."""
+
+    group: str
+    plural: str
+    kind: str
+    version: str = ""
+    namespaced: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[T]):
+    """One answer of a Pod. ``started`` and ``ended`` bound the reading; None where a recording does not tell."""
+
+    pod: Pod
+    value: T
+    started: datetime | None = None
+    ended: datetime | None = None
+
+
+Outcome = Reading[T] | Failure
+Progress = Callable[[str, float | None], None]
+"""Told of a step's name and how far it is (0 to 1, None where unknown). Prints to stderr or nowhere."""
+
+
+class Source(Protocol):
+    """See the module's text. Every method may be called from the one thread that made the source."""
+
+    @property
+    def name(self) -> str:
+        """Where it reads from, for messages: ``context prod`` or ``bundle case.tar.gz``."""
+
+    @property
+    def live(self) -> bool:
+        """Whether a later read can differ from this one."""
+
+    def now(self) -> datetime:
+        """The clock, or the time of the recording; aware, UTC."""
+
+    def objects(self, resource: Resource, namespace: str | None = None, selector: str = "") -> Listing[Object]:
+        """Objects of one kind. ``namespace`` None is all of them. Absent kinds give an empty listing, no failure."""
+
+    def secrets(self, namespace: str | None = None, selector: str = "") -> Listing[CertificateSecret]:
+        """The certificate Secrets, reduced. Bootstrap data is dropped unread. ``selector`` is over Secret labels."""
+
+    def log(self, pod: Pod, since: datetime | None = None) -> Iterator[str]:
+        """Lines of the Pod's log, oldest first, with their trailing newline removed.
+
+        Raises NotFound, Forbidden or Unreachable.
+        """
+
+    def metrics(
+        self, pods: Sequence[Pod], moment: Moment, read: Callable[[Iterable[bytes]], T], progress: Progress | None = None
+    ) -> Iterator[Outcome[T]]:
+        """Streams each Pod's metrics page through ``read``, several Pods at once, and yields as they end.
+
+        ``read`` gets chunks of bytes of any length; it runs on a worker thread and may raise KcpError.
+        """
+
+    def profiles(
+        self,
+        pods: Sequence[Pod],
+        kind: ProfileKind,
+        seconds: float,
+        read: Callable[[bytes], T],
+        progress: Progress | None = None,
+    ) -> Iterator[Outcome[T]]:
+        """Each Pod's profile, gzipped protobuf as served, through ``read``. ``seconds`` is the window of a CPU profile."""
+
+    def pause(self, seconds: float) -> None:
+        """Waits between two metrics pages; returns at once where there is nothing to wait for."""

@@ -1,0 +1,1 @@
+"""A real management cluster, through its API server."""
