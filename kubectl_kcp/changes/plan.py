@@ -1,0 +1,141 @@
+"""The plan of a flush: pure. What is wrong with it is said before anything is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from kubectl_kcp.inventory.controllers import responsible
+from kubectl_kcp.knowledge.kcp_versions import Caching, behaviour
+from kubectl_kcp.model.cluster import Cluster
+from kubectl_kcp.model.controller import Controller, Pod
+from kubectl_kcp.model.credential import Credential, CredentialState
+from kubectl_kcp.model.flush import FlushPlan, Identity, Way
+
+NOTHING_TO_FLUSH = frozenset(
+    {CredentialState.NOT_CACHED, CredentialState.KEY_ONLY, CredentialState.EXTERNAL, CredentialState.ABSENT, CredentialState.NOT_APPLICABLE}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the plan depends on besides controllers and clusters.
+
+    ``strategy`` is the Deployment's: ``RollingUpdate`` or ``Recreate``; ``surge`` whether it may add a Pod before one goes.
+    ``node_ready`` is None where the leader's Node could not be read.
+    """
+
+    strategy: str = "RollingUpdate"
+    surge: bool = True
+    paused: bool = False
+    node_ready: bool | None = True
+
+
+def plan(
+    cluster: Cluster,
+    credential: Credential,
+    controller: Controller | None,
+    all_clusters: Sequence[Cluster],
+    around: Surroundings,
+    now: datetime,
+    *,
+    force: bool = False,
+    release_lease: bool = True,
+    accept_gap: bool = False,
+) -> FlushPlan:
+    """``force`` flushes a credential that seems FRESH, too; ``accept_gap`` goes on where no Pod would serve KCP's webhooks."""
+    base = FlushPlan(Identity(cluster.ref, cluster.uid), Way.NOTHING, credential.reason)
+    if controller is None:
+        return replace(
+            base, refusal="no KubeadmControlPlane controller is responsible for this cluster", hint="kubectl kcp top lists controllers"
+        )
+    base = _with_controller(base, controller, release_lease)
+    known = behaviour(controller.version)
+    if known is not None and known.caching is not Caching.CREDENTIAL:
+        return replace(base, why=f"KCP {controller.version} {known.what}: nothing can be stale")
+    if credential.state in NOTHING_TO_FLUSH or (credential.state is CredentialState.FRESH and not force):
+        return base
+    base = replace(base, clusters=_losing(controller, all_clusters), warnings=_warnings(controller, all_clusters))
+    return _way(base, controller, around, now, accept_gap)
+
+
+def _with_controller(base: FlushPlan, controller: Controller, release_lease: bool) -> FlushPlan:
+    leader, pod = controller.leader, leading_pod(controller)
+    return replace(
+        base,
+        controller=Identity(controller.ref, controller.uid),
+        version=str(controller.version or ""),
+        leader=Identity(pod.ref, pod.uid) if pod else None,
+        node=pod.node if pod else "",
+        lease=leader.lease if leader else None,
+        holder=leader.holder if leader else "",
+        lease_seconds=leader.duration.total_seconds() if leader else 0.0,
+        release_lease=release_lease,
+        standby=tuple(p.ref for p in standby(controller)),
+    )
+
+
+def leading_pod(controller: Controller) -> Pod | None:
+    return next((p for p in controller.pods if p.leader), None)
+
+
+def standby(controller: Controller) -> list[Pod]:
+    """Pods that can lead and serve webhooks when the leader has gone."""
+    return [p for p in controller.pods if p.leader is False and p.ready and not p.deleting]
+
+
+def _way(base: FlushPlan, controller: Controller, around: Surroundings, now: datetime, accept_gap: bool) -> FlushPlan:
+    leader, pod = controller.leader, leading_pod(controller)
+    if leader is None or not leader.holder:
+        return replace(
+            base, refusal="the controller has no leader now", hint="wait until a Pod leads, then look again: kubectl kcp certs status"
+        )
+    if pod is None:
+        if leader.expired(now):
+            return replace(
+                base, refusal="the Lease has expired and nobody leads", hint="a running Pod takes it at its next try; look again"
+            )
+        if "_" in leader.holder and not any(p.host_network for p in controller.pods):
+            return replace(base, way=Way.RESUME, why=f"{base.why}; the Pod that held the Lease has gone already")
+        return replace(base, refusal=f"the Lease's holder {leader.holder} is none of the controller's Pods", hint="nothing was touched")
+    if pod.deleting:
+        return replace(base, way=Way.RESUME, why=f"{base.why}; the leader's Pod is ending already")
+    if around.node_ready is False:
+        return replace(
+            base,
+            refusal=f"node {pod.node} of the leader's Pod is not Ready: its process could go on leading unseen",
+            hint="mend the node, or wait until its Pod is replaced",
+        )
+    if base.standby:
+        return replace(base, way=Way.EVICT)
+    if around.paused:
+        return replace(
+            base,
+            refusal=f"Deployment {controller.ref} is paused",
+            hint=f"kubectl -n {controller.namespace} rollout resume deployment/{controller.name}",
+        )
+    if (around.strategy == "Recreate" or not around.surge) and not accept_gap:
+        return replace(
+            base,
+            refusal="the Deployment's strategy lets no second Pod start before the first ends: KCP's webhooks would be away meanwhile",
+            hint="--accept-webhook-gap goes on all the same; or scale it to 2 replicas first",
+        )
+    return replace(base, way=Way.SURGE)
+
+
+def _losing(controller: Controller, clusters: Sequence[Cluster]) -> int:
+    return sum(c.control_plane is not None and c.control_plane.is_kubeadm and responsible(c, [controller]) is not None for c in clusters)
+
+
+def _warnings(controller: Controller, clusters: Sequence[Cluster]) -> tuple[str, ...]:
+    lines = []
+    for c in clusters:
+        plane = c.control_plane
+        if plane is None or responsible(c, [controller]) is None:
+            continue
+        if plane.rolling_out:
+            lines.append(f"{c.ref}: its control plane is rolling out")
+        if c.deleting or plane.deleting:
+            lines.append(f"{c.ref} is being deleted")
+    return tuple(lines)

@@ -1,0 +1,117 @@
+"""One attempt to reach one etcd member: dial, handshake, ask; every way it can end has its name."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from kubectl_kcp.credentials.leaf import ClientCredential
+from kubectl_kcp.errors import BadInput, KcpError
+from kubectl_kcp.etcd.gateway import Gateway
+from kubectl_kcp.etcd.tls import blind_context, context, refusal_of
+from kubectl_kcp.knowledge.tls_refusals import MEANINGS
+from kubectl_kcp.model.etcd import Attempt, Refusal, ServerCertificate, Stage
+
+Dial = Callable[[], socket.socket]
+"""Opens the way to the member, without TLS. Raises StageError."""
+
+
+class StageError(KcpError):
+    """Dialling ended before etcd: at ``stage``."""
+
+    def __init__(self, stage: Stage, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.stage = stage
+
+
+def attempt(endpoint: str, dial: Dial, credential: ClientCredential, timeout: float, members: bool = True) -> Attempt:
+    """Status of one member, with member list and alarms where ``members``. Never raises for what the other side does."""
+    try:
+        tls = context(credential)
+        raw = dial()
+    except StageError as e:
+        return Attempt(endpoint, e.stage, str(e))
+    except ValueError as e:
+        return Attempt(endpoint, Stage.CREDENTIAL, str(e))
+    except OSError as e:
+        return Attempt(endpoint, Stage.DIAL, _reason(e))
+    with raw:
+        raw.settimeout(timeout)
+        started = time.monotonic()
+        try:
+            stream = tls.wrap_socket(raw)
+        except ssl.SSLError as e:
+            return _refused(endpoint, e, dial, timeout)
+        except OSError as e:
+            return Attempt(endpoint, Stage.TLS, f"the handshake broke off: {_reason(e)}")
+        seconds = time.monotonic() - started
+        with stream:
+            return _ask(endpoint, stream, seconds, dial, timeout, members)
+
+
+def _ask(endpoint: str, stream: ssl.SSLSocket, seconds: float, dial: Dial, timeout: float, members: bool) -> Attempt:
+    certificate = server_certificate(stream)
+    gateway = Gateway(stream, endpoint)
+    try:
+        status = replace(gateway.status(), handshake_seconds=seconds, certificate=certificate)
+        found, alarms = (gateway.members(), gateway.alarms()) if members else ((), ())
+    except BadInput as e:
+        return Attempt(endpoint, Stage.ETCD, str(e), certificate=certificate)
+    except (OSError, http.client.HTTPException) as e:
+        # With TLS 1.3 the server judges our certificate after our side of the handshake has ended: its alert comes here,
+        # behind the error of our first write where the server had closed by then.
+        alert = _pending_alert(stream, e)
+        if alert is not None:
+            return _refused(endpoint, alert, dial, timeout, certificate)
+        return Attempt(endpoint, Stage.ETCD, f"no answer: {_reason(e)}", certificate=certificate)
+    return Attempt(endpoint, Stage.REACHED, status=status, certificate=certificate, members=found, alarms=alarms)
+
+
+def _pending_alert(stream: ssl.SSLSocket, error: Exception) -> ssl.SSLError | None:
+    if isinstance(error, ssl.SSLError) and refusal_of(error)[0] is not Refusal.OTHER:
+        return error
+    try:
+        stream.recv(1)
+    except ssl.SSLError as e:
+        return e if refusal_of(e)[0] is not Refusal.OTHER else None
+    except OSError:
+        pass
+    return None
+
+
+def _refused(endpoint: str, error: ssl.SSLError, dial: Dial, timeout: float, certificate: ServerCertificate | None = None) -> Attempt:
+    refusal, alert = refusal_of(error)
+    if certificate is None:
+        certificate = _look(dial, timeout)
+    return Attempt(endpoint, Stage.TLS, MEANINGS[refusal], refusal, alert, certificate=certificate)
+
+
+def _look(dial: Dial, timeout: float) -> ServerCertificate | None:
+    """The server's certificate where it could not be verified: a second connection that sends nothing of ours."""
+    try:
+        with dial() as raw:
+            raw.settimeout(timeout)
+            with blind_context().wrap_socket(raw) as stream:
+                return server_certificate(stream)
+    except (KcpError, OSError):
+        return None
+
+
+def server_certificate(stream: ssl.SSLSocket) -> ServerCertificate | None:
+    from kubectl_kcp.pki.certificate import describe_der
+
+    der = stream.getpeercert(binary_form=True)
+    return describe_der(der) if der else None
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "timed out"
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
+REFUSED_BY_ETCD = frozenset({Refusal.CLIENT_UNKNOWN_CA, Refusal.CLIENT_REQUIRED, Refusal.CLIENT_BAD})

@@ -1,0 +1,109 @@
+"""etcd as it answers: members, their status, alarms; and where an attempt to reach it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+
+class Stage(str, Enum):
+    """How far an attempt came. Only TLS and ETCD say anything about etcd itself."""
+
+    CREDENTIAL = "credential"
+    DIAL = "dial"
+    WORKLOAD_API = "workload-api"
+    PORT_FORWARD = "port-forward"
+    TLS = "tls"
+    ETCD = "etcd"
+    REACHED = "reached"
+
+
+class Refusal(str, Enum):
+    """Who said no in the TLS handshake, and why (RFC 8446, section 6.2)."""
+
+    CLIENT_UNKNOWN_CA = "client-unknown-ca"
+    CLIENT_REQUIRED = "client-certificate-required"
+    CLIENT_EXPIRED = "client-certificate-expired"
+    CLIENT_BAD = "client-certificate-bad"
+    SERVER_UNKNOWN_CA = "server-unknown-ca"
+    SERVER_EXPIRED = "server-certificate-expired"
+    SERVER_NOT_YET_VALID = "server-certificate-not-yet-valid"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """``type`` is NOSPACE or CORRUPT (etcd rpc.proto)."""
+
+    member_id: int
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    id: int
+    name: str
+    learner: bool = False
+    peer_urls: tuple[str, ...] = ()
+    client_urls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServerCertificate:
+    """What the server presented in the handshake. Times are aware UTC; ``sha256`` is over the DER."""
+
+    subject: str
+    issuer: str
+    not_before: datetime
+    not_after: datetime
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberStatus:
+    """One member's answer to Maintenance.Status. Sizes in bytes, times in seconds, None where the version tells none."""
+
+    endpoint: str
+    member_id: int
+    version: str
+    leader_id: int
+    raft_index: int
+    raft_applied_index: int
+    raft_term: int
+    learner: bool
+    db_size: int
+    db_size_in_use: int | None
+    db_size_quota: int | None
+    errors: tuple[str, ...] = ()
+    handshake_seconds: float | None = None
+    certificate: ServerCertificate | None = None
+
+    @property
+    def lag(self) -> int:
+        """Entries committed that this member has not applied."""
+        return max(0, self.raft_index - self.raft_applied_index)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt to reach one endpoint: what it gave, or where and why it ended."""
+
+    endpoint: str
+    stage: Stage
+    reason: str = ""
+    refusal: Refusal | None = None
+    alert: str = ""
+    status: MemberStatus | None = None
+    certificate: ServerCertificate | None = None
+    members: tuple[Member, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
+
+    @property
+    def reached(self) -> bool:
+        return self.stage is Stage.REACHED
+
+    @property
+    def speaks_of_etcd(self) -> bool:
+        """Whether etcd itself answered; else nothing may be said of it."""
+        return self.stage in (Stage.TLS, Stage.ETCD, Stage.REACHED)
