@@ -17,6 +17,7 @@ class CredentialState(str, Enum):
     SUSPECT = "SUSPECT"
     STALE = "STALE"
     FRESH = "FRESH"
+    CA_MISMATCH = "CA_MISMATCH"
     UNKNOWN = "UNKNOWN"
     NOT_APPLICABLE = "NOT_APPLICABLE"
 
