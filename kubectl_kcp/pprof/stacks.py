@@ -1,0 +1,85 @@
+"""A profile's samples by function name, and which of them are wanted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from itertools import chain
+
+from kubectl_kcp.errors import NotFound, UsageError
+from kubectl_kcp.model.profile import Location, Profile, Stacks
+from kubectl_kcp.pprof.diff import BASE_LABEL
+
+UNKNOWN = "<unknown>"
+
+
+def type_index(profile: Profile, name: str = "") -> int:
+    """Which value of each sample ``name`` means; "" is the profile's default, else its last, as in go tool pprof.
+
+    Raises NotFound for a type that the profile does not hold.
+    """
+    types = [t.type for t in profile.sample_types]
+    wanted = name or profile.default_type
+    if wanted in types:
+        return types.index(wanted)
+    if name:
+        raise NotFound(f"the profile holds no sample type {name!r}", f"it holds: {', '.join(types)}")
+    return len(types) - 1
+
+
+def by_function(profile: Profile, index: int) -> Stacks:
+    """Sample type ``index`` of the profile. Samples of value 0 are left out, as in go tool pprof."""
+    names: dict[str, int] = {}
+    frames_of = [_frames(profile, location, names) for location in profile.locations]
+    sums: dict[tuple[int, ...], int] = {}
+    total = base_total = 0
+    for sample in profile.samples:
+        value = sample.values[index]
+        if value:
+            stack = tuple(chain.from_iterable(map(frames_of.__getitem__, sample.stack)))
+            sums[stack] = sums.get(stack, 0) + value
+            total += abs(value)
+            if BASE_LABEL in sample.labels:
+                base_total += abs(value)
+    kept = {stack: value for stack, value in sums.items() if value}
+    return Stacks(profile.sample_types[index], tuple(names), tuple(kept), tuple(kept.values()), base_total or total)
+
+
+def _frames(profile: Profile, location: Location, names: dict[str, int]) -> tuple[int, ...]:
+    """The location's functions as indices of names, innermost first. Without a name the binary's stands for it."""
+    found = [profile.functions[line.function].name or _binary(profile, location) for line in location.lines]
+    return tuple([names.setdefault(name, len(names)) for name in found or [_binary(profile, location)]])
+
+
+def _binary(profile: Profile, location: Location) -> str:
+    file = profile.mappings[location.mapping].file if location.mapping is not None else ""
+    return f"[{file.rpartition('/')[2]}]" if file else UNKNOWN
+
+
+def select(stacks: Stacks, focus: str = "", ignore: str = "") -> Stacks:
+    """Only stacks with a function that ``focus`` matches and none that ``ignore`` matches (regular expressions).
+
+    ``total`` stays what it was, so shares still refer to the whole profile, as in go tool pprof.
+    """
+    if not focus and not ignore:
+        return stacks
+    wanted = _matching(stacks, focus, "--focus") if focus else None
+    unwanted = _matching(stacks, ignore, "--ignore") if ignore else frozenset()
+
+    def keep(frames: tuple[int, ...]) -> bool:
+        return (wanted is None or not wanted.isdisjoint(frames)) and unwanted.isdisjoint(frames)
+
+    return _filtered(stacks, keep)
+
+
+def _matching(stacks: Stacks, pattern: str, option: str) -> frozenset[int]:
+    try:
+        search = re.compile(pattern).search
+    except re.error as e:
+        raise UsageError(f"{option} {pattern!r} is not a regular expression: {e}") from None
+    return frozenset(i for i, name in enumerate(stacks.names) if search(name))
+
+
+def _filtered(stacks: Stacks, keep: Callable[[tuple[int, ...]], bool]) -> Stacks:
+    kept = [(f, v) for f, v in zip(stacks.frames, stacks.values, strict=True) if keep(f)]
+    return Stacks(stacks.type, stacks.names, tuple([f for f, _ in kept]), tuple([v for _, v in kept]), stacks.total)
