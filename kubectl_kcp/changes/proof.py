@@ -1,0 +1,93 @@
+"""The proof that a new credential works: our own handshake, a reconcile by the new leader, KCP's condition since."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from kubectl_kcp.changes.flush import Clockwork
+from kubectl_kcp.changes.interface import Changer
+from kubectl_kcp.errors import Refused
+from kubectl_kcp.inventory.clusters import conditions
+from kubectl_kcp.model.cluster import Cluster, Condition
+from kubectl_kcp.model.etcd import Attempt
+from kubectl_kcp.model.flush import FlushResult, Identity
+
+ETCD_CONDITION = "EtcdClusterHealthy"
+NUDGE = "kubectl-kcp/nudged-at"
+"""Annotation on the KubeadmControlPlane: a change that reaches KCP's queue and nothing else."""
+
+
+def prove(
+    done: FlushResult,
+    target: Cluster,
+    cluster: Changer,
+    clock: Clockwork,
+    attempt: Callable[[], Attempt | None],
+    log: Callable[[], Iterable[str]],
+    nudge: bool,
+) -> FlushResult:
+    """Adds its lines to ``done.proof``. ``attempt`` is our own handshake, None where it cannot be tried from here; ``log``
+    reads the new leader's log. Raises Refused where etcd refuses us, too, Timeout where KCP does not recover."""
+    lines = [*done.proof, _handshake(attempt(), clock)]
+    plane = target.control_plane
+    if plane is None:
+        raise Refused(f"cluster {target.ref} has no KubeadmControlPlane to prove anything with")
+    identity = Identity(type(target.ref)(plane.namespace, plane.name), plane.uid)
+    if nudge:
+        started = clock.monotonic()
+        cluster.annotate("kubeadmcontrolplanes", identity, NUDGE, f"{done.led_since:%Y-%m-%dT%H:%M:%SZ}")
+        clock.step("nudged the KubeadmControlPlane", started, str(identity))
+    started = clock.monotonic()
+    line = clock.until(
+        f"{done.new_leader} to reconcile {target.ref}",
+        lambda: reconciled(log(), target),
+        "its log shows what it does instead: kubectl logs",
+    )
+    clock.step("the new leader has reconciled the cluster", started)
+    lines.append(line)
+    started = clock.monotonic()
+    healthy = clock.until(
+        f"{ETCD_CONDITION} of {identity} to be True",
+        lambda: _healthy(cluster, identity),
+        "kubectl kcp etcd status shows what etcd itself says",
+    )
+    clock.step(f"{ETCD_CONDITION} is True", started)
+    lines.append(f"{ETCD_CONDITION}=True since {healthy.since:%Y-%m-%d %H:%M:%SZ}" if healthy.since else f"{ETCD_CONDITION}=True")
+    return replace(done, proof=tuple(lines), steps=tuple(clock.steps))
+
+
+def _handshake(found: Attempt | None, clock: Clockwork) -> str:
+    if found is None:
+        return "our own handshake was not tried: no route to the workload cluster from here"
+    if found.refusal is not None:
+        raise Refused(
+            f"etcd refuses a new credential, too: {found.reason} (TLS: {found.alert})",
+            "kubectl kcp etcd status, then make the Secret and etcd agree",
+        )
+    if not found.reached or found.status is None:
+        return f"our own handshake said nothing of etcd ({found.stage.value}: {found.reason})"
+    clock.say(f"a new credential of our own reaches etcd {found.status.version}")
+    return f"a new credential of our own reaches etcd {found.status.version} at {found.endpoint}"
+
+
+RECONCILE = "Reconcile KubeadmControlPlane"
+"""The line at the beginning of each reconcile (kubeadmcontrolplane_controller.go)."""
+
+
+def reconciled(lines: Iterable[str], target: Cluster) -> str | None:
+    """Whether the new leader's log shows a reconcile of that cluster: its line, shortened."""
+    for line in lines:
+        if RECONCILE in line and f'Cluster="{target.ref}"' in line:
+            return f"the new leader's log: {line.split('] ', 1)[-1].split(' controller=')[0].strip()} Cluster={target.ref}"
+    return None
+
+
+def _healthy(cluster: Changer, identity: Identity) -> Condition | None:
+    """True now. Where it turned since the new leader leads that is the proof; where it never turned bad (a change that KCP
+    had not met yet) it must not turn while the reconcile that we saw goes on: the next look shows it."""
+    obj = cluster.read("kubeadmcontrolplanes", identity.ref)
+    if obj is None:
+        raise Refused(f"KubeadmControlPlane {identity} was deleted meanwhile")
+    found = conditions(obj).get(ETCD_CONDITION)
+    return found if found is not None and found.status == "True" else None
