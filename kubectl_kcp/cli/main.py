@@ -14,6 +14,7 @@ from kubectl_kcp import __version__
 from kubectl_kcp.errors import ExitCode, KcpError
 
 COMMANDS = {
+    "profile": ("kubectl_kcp.cli.profile:profile", "Where the controllers' CPU and memory go, and why"),
     "version": ("kubectl_kcp.cli.version:version", "Print the version"),
 }
 """Name → where it is, one-line help. Groups are commands of their own; nothing is imported until it runs."""

@@ -1,0 +1,148 @@
+"""``profile``: where a controller's CPU, memory or goroutines go, and why."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kubectl_kcp.cli.options import Duration, SourceOptions, open_source, source_options
+from kubectl_kcp.errors import ExitCode, UsageError
+from kubectl_kcp.sources.interface import ProfileKind
+
+if TYPE_CHECKING:
+    from kubectl_kcp.gather.profile import Profiles
+
+FORMAT_NAMES = ("causes", "top", "tree", "folded", "speedscope", "proto", "json")
+
+
+@click.command()
+@click.argument("kind", type=click.Choice([k.value for k in ProfileKind]), required=False)
+@click.option("--controller", "controllers", multiple=True, metavar="NAME", help="Only this one: kcp, core, kbp, infra, or a Deployment.")
+@click.option("--file", "file", metavar="PATH", help="Read one profile from a file; - is standard input.")
+@click.option("--url", metavar="URL", help="Read one profile from a pprof endpoint, as http://localhost:40001.")
+@click.option("--seconds", type=Duration(), default="10s", show_default=True, help="The window of a CPU profile.")
+@click.option("-o", "--output", type=click.Choice(FORMAT_NAMES), default="causes", show_default=True, help="What to print.")
+@click.option("--sample-type", default="", metavar="TYPE", help="Which values, as alloc_objects (default: as go tool pprof).")
+@click.option("--focus", default="", metavar="REGEX", help="Only stacks with a function that matches.")
+@click.option("--ignore", default="", metavar="REGEX", help="No stacks with a function that matches.")
+@click.option("--sort", type=click.Choice(["flat", "cum"]), help="Order of functions: their own value, or with what they call.")
+@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="How many causes or functions of each; 0 for all.")
+@click.option("--baseline", metavar="PATH", help="Show the difference from this profile or bundle.")
+@click.option("--to", metavar="PATH", help="Write to this file instead of standard output.")
+@click.option("--force", is_flag=True, help="Let --to write over a file.")
+@click.option("--ca-file", metavar="PATH", help="With --url: trust this CA.")
+@click.option("--insecure-skip-tls-verify", "insecure", is_flag=True, help="With --url: do not verify the server's certificate.")
+@source_options(diagnostics=True)
+def profile(
+    source_from: SourceOptions,
+    kind: str | None,
+    controllers: tuple[str, ...],
+    file: str | None,
+    url: str | None,
+    seconds: float,
+    output: str,
+    sample_type: str,
+    focus: str,
+    ignore: str,
+    sort: str | None,
+    limit: int | None,
+    baseline: str | None,
+    to: str | None,
+    force: bool,
+    ca_file: str | None,
+    insecure: bool,
+) -> int:
+    """Profile the controllers and name what their load comes from.
+
+    KIND is cpu (default), heap, allocs, goroutine, block or mutex. Without --file, --url or --bundle all controllers of
+    the current cluster are profiled at once.
+    """
+    from kubectl_kcp.pprof.top import Order
+    from kubectl_kcp.render.profile_formats import FORMATS, WITH_ERRORS, View
+
+    if sum(x is not None for x in (file, url, source_from.bundle)) > 1:
+        raise UsageError("--file, --url and --bundle exclude each other")
+    if (file or url) and controllers:
+        raise UsageError("--controller chooses in a cluster or a bundle, not in one file or URL")
+    if to is None and output == "proto" and sys.stdout.isatty():
+        raise UsageError("-o proto is not for a terminal", "--to FILE writes it to a file; or pipe it on")
+    if file is not None:
+        found = _from_file(file, kind)
+    elif url is not None:
+        found = _from_url(url, kind, seconds, source_from, ca_file, insecure)
+    else:
+        found = _from_source(source_from, kind, seconds, controllers)
+    if baseline is not None:
+        found = _against(found, baseline, kind, controllers)
+    order = Order(sort) if sort else None
+    view = View(found.items, found.failures, sample_type, focus, ignore, order, limit)
+    if found.items or output in WITH_ERRORS:
+        _write(FORMATS[output](view), to, force)
+    return _outcome(found, output in WITH_ERRORS)
+
+
+def _from_file(path: str, kind: str | None) -> Profiles:
+    from kubectl_kcp.gather.profile import Profiles, from_bytes
+    from kubectl_kcp.sources.file import read_file
+
+    return Profiles((from_bytes(read_file(path), path if path != "-" else "standard input", kind),))
+
+
+def _from_url(url: str, kind: str | None, seconds: float, options: SourceOptions, ca_file: str | None, insecure: bool) -> Profiles:
+    from kubectl_kcp.cli.progress import progress
+    from kubectl_kcp.gather.profile import Profiles, from_bytes
+    from kubectl_kcp.sources.url import Endpoint, fetch, kind_in
+
+    wanted = ProfileKind(kind) if kind else kind_in(url) or ProfileKind.CPU
+    token = _token(options.token_file) if options.token_file else ""
+    endpoint = Endpoint(url, token, ca_file, insecure, options.request_timeout)
+    with progress(options.quiet) as show:
+        data = fetch(endpoint, wanted, seconds, lambda passed: show(f"{wanted.value} profile", passed / seconds if seconds else None))
+    return Profiles((from_bytes(data, url, wanted.value),))
+
+
+def _token(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        raise UsageError(f"--token-file {path} cannot be read as a token") from None
+
+
+def _from_source(options: SourceOptions, kind: str | None, seconds: float, controllers: tuple[str, ...]) -> Profiles:
+    from kubectl_kcp.cli.progress import progress
+    from kubectl_kcp.gather.profile import gather_profiles
+
+    with open_source(options) as source, progress(options.quiet) as show:
+        return gather_profiles(source, ProfileKind(kind or "cpu"), seconds, controllers, show)
+
+
+def _against(found: Profiles, path: str, kind: str | None, controllers: tuple[str, ...]) -> Profiles:
+    """A folder, an archive or a demo is a bundle; anything else is one profile."""
+    from kubectl_kcp.gather import baseline
+    from kubectl_kcp.gather.profile import gather_profiles
+
+    if not (path.startswith("demo:") or Path(path).is_dir() or path.endswith((".tar.gz", ".tgz", ".tar.xz", ".zip"))):
+        return baseline.against_file(found, _from_file(path, kind).items[0])
+    with open_source(SourceOptions(bundle=path)) as source:
+        wanted = kind or (found.items[0].kind if found.items else "cpu")
+        return baseline.against_bundle(found, gather_profiles(source, ProfileKind(wanted), 0.0, controllers))
+
+
+def _write(result: str | bytes, to: str | None, force: bool) -> None:
+    text = result if isinstance(result, bytes) else f"{result}\n".encode()
+    if to is None:
+        sys.stdout.buffer.write(text)
+        return
+    from kubectl_kcp.cli.files import write_file
+
+    write_file(to, text, force)
+
+
+def _outcome(found: Profiles, said: bool) -> int:
+    from kubectl_kcp.cli.outcome import finish
+
+    code = finish(found.failures, say=not said)
+    return ExitCode.INTERRUPTED if found.interrupted else code

@@ -1,0 +1,50 @@
+"""Profiles against earlier ones: each Pod with the same controller's, a file with a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from kubectl_kcp.errors import BadInput, UsageError
+from kubectl_kcp.gather.profile import Profiles
+from kubectl_kcp.model.profile import Profile
+from kubectl_kcp.model.profile_report import PodProfile
+from kubectl_kcp.model.reference import Failure
+from kubectl_kcp.pprof.diff import difference
+
+
+def against_file(profiles: Profiles, base: PodProfile) -> Profiles:
+    """Raises UsageError where there are several profiles to compare with the one."""
+    if len(profiles.items) > 1:
+        raise UsageError(f"--baseline {base.origin} is one profile, to compare are {len(profiles.items)}", "--controller NAME chooses one")
+    return replace(profiles, items=tuple(_compared(item, base.profile) for item in profiles.items))
+
+
+def against_bundle(profiles: Profiles, bases: Profiles) -> Profiles:
+    """A controller that the baseline lacks becomes a failure. Its leader's profile is taken where it has several Pods."""
+    items: list[PodProfile] = []
+    failures = [*profiles.failures, *(Failure(f"baseline: {f.subject}", f.reason, f.hint) for f in bases.failures)]
+    for item in profiles.items:
+        base = _same_controller(item, bases.items)
+        if base is None:
+            failures.append(Failure(item.origin, "the baseline holds no profile of this controller"))
+            continue
+        try:
+            items.append(_compared(item, base.profile))
+        except BadInput as e:
+            failures.append(Failure(item.origin, str(e), e.hint))
+    return replace(profiles, items=tuple(items), failures=tuple(failures))
+
+
+def _compared(item: PodProfile, base: Profile) -> PodProfile:
+    return replace(item, profile=difference(item.profile, base), base_seconds=base.seconds)
+
+
+def _same_controller(item: PodProfile, bases: Sequence[PodProfile]) -> PodProfile | None:
+    """The same Deployment; else the only controller of the same provider; a file fits a bundle of one controller."""
+    if item.controller is None:
+        return bases[0] if len(bases) == 1 else None
+    mine = item.controller
+    same = [b for b in bases if b.controller is not None and b.controller.ref == mine.ref]
+    same = same or [b for b in bases if b.controller is not None and b.controller.provider == mine.provider]
+    return min(same, key=lambda b: not (b.pod and b.pod.leader), default=None)

@@ -1,0 +1,109 @@
+"""What a Pod's profile says: its load by cause, and the keys that it made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from kubectl_kcp.model.controller import Controller, Pod
+from kubectl_kcp.model.profile import Profile, SampleType
+
+
+class CauseShare(NamedTuple):
+    """What a cause of ``knowledge/causes.py`` takes of a sample type. ``share`` is 0 to 1; ``samples`` what it rests on."""
+
+    id: str
+    title: str
+    value: int
+    share: float
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeyContext:
+    """What a controller's keys are measured by; None where it could not be read.
+
+    ``clusters`` are those it reconciles, ``created`` those of them that were created since the process started;
+    ``reconciles`` and ``uptime`` (seconds) count from that start, too.
+    """
+
+    go_version: str = ""
+    clusters: int | None = None
+    created: int | None = None
+    reconciles: int | None = None
+    uptime: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeysGenerated:
+    """RSA keys made for etcd client credentials since the process started, from what making them allocated.
+
+    ``allocated`` is in bytes, ``samples`` what it rests on. The number of keys lies between ``low`` and ``high``;
+    ``keys`` is the best guess, None where nothing tells how many bytes this controller's build takes for one.
+    ``calibrated``: the size of a key was measured on the CA keys that the same process made.
+    """
+
+    allocated: int
+    samples: int
+    keys: float | None
+    low: float
+    high: float
+    calibrated: bool
+    bytes_per_key: tuple[float, float]
+    context: KeyContext = KeyContext()
+
+    @property
+    def per_cluster(self) -> float | None:
+        return self.keys / self.context.clusters if self.keys is not None and self.context.clusters else None
+
+    @property
+    def per_reconcile(self) -> float | None:
+        return self.keys / self.context.reconciles if self.keys is not None and self.context.reconciles else None
+
+
+@dataclass(frozen=True, slots=True)
+class PodProfile:
+    """A profile and whose it is. ``kind`` is that of the path under ``/debug/pprof/``, with ``cpu`` for ``profile``.
+
+    A profile from a file or a URL belongs to no known controller; ``origin`` says where it was read. ``base_seconds`` is
+    the window of the baseline where ``profile`` is a difference (0.0 for kinds without a window), else None.
+    """
+
+    kind: str
+    profile: Profile
+    origin: str
+    controller: Controller | None = None
+    pod: Pod | None = None
+    keys: KeyContext = KeyContext()
+    base_seconds: float | None = None
+
+    @property
+    def compared(self) -> bool:
+        return self.base_seconds is not None
+
+    @property
+    def name(self) -> str:
+        """How people call it: ``KCP``, else the provider's name, else where it was read."""
+        if self.controller is None:
+            return self.origin
+        return "KCP" if self.controller.is_kcp else self.controller.provider
+
+
+@dataclass(frozen=True, slots=True)
+class PodReport:
+    """One sample type of a Pod's profile, judged.
+
+    ``value`` is the sum of the selected samples, ``total`` what shares refer to, both in ``type.unit``. ``samples`` is
+    how many samples that rests on. ``millicores`` is the load in a CPU profile's window. ``making_keys`` is the share
+    that goes into RSA keys for etcd client credentials.
+    """
+
+    item: PodProfile
+    type: SampleType
+    value: int
+    total: int
+    samples: int
+    causes: tuple[CauseShare, ...]
+    millicores: float | None = None
+    keys: KeysGenerated | None = None
+    making_keys: float = 0.0

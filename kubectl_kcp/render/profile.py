@@ -1,0 +1,157 @@
+"""``profile -o causes``: the verdict first, then who uses how much, then each controller's causes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kubectl_kcp.model.finding import Finding
+from kubectl_kcp.model.profile_report import CauseShare, KeysGenerated, PodReport
+from kubectl_kcp.pprof.causes import FEW_SAMPLES
+from kubectl_kcp.render.profile_units import amount
+from kubectl_kcp.render.table import Column, table
+from kubectl_kcp.render.units import millicores, percent
+
+BUSY = 0.05
+"""A controller with less than this share of the hungriest one's load gets its line in the first table only."""
+
+
+def causes_text(reports: Sequence[PodReport], findings: Sequence[Finding], limit: int = 0) -> str:
+    """Several paragraphs, without a final newline. ``limit`` is per controller, 0 for all causes."""
+    parts = ["\n".join([headline(reports, findings), *_details(findings)])]
+    if len(reports) > 1:
+        parts.append(table(reports, _controller_columns(reports)))
+    most = max((abs(r.value) for r in reports), default=0)
+    parts += [_section(r, limit) for r in reports if r.causes and (len(reports) == 1 or abs(r.value) >= BUSY * most or _has_keys(r))]
+    return "\n\n".join(p for p in parts if p)
+
+
+def headline(reports: Sequence[PodReport], findings: Sequence[Finding]) -> str:
+    """One line. The first finding, or what there is to say without one."""
+    if findings:
+        return f"{findings[0].subject}: {findings[0].title}"
+    if not reports:
+        return "No profile could be read"
+    kind = reports[0].item.kind or reports[0].type.type
+    if all(not r.samples for r in reports):
+        return _idle(reports, kind)
+    first = reports[0]
+    cause = first.causes[0]
+    if first.item.compared:
+        return (
+            f"{first.item.name}: the largest change is {cause.title}, {amount(cause.value, first.type.unit, signed=True)} {first.type.type}"
+        )
+    where = f"{first.item.name} has most of it" if len(reports) > 1 else first.item.name
+    return f"No known fault in {_profiles(reports, kind)}; {where}: {_load(first)}, mostly {cause.title}"
+
+
+def _idle(reports: Sequence[PodReport], kind: str) -> str:
+    if kind == "cpu":
+        who = f"all {len(reports)} controllers were" if len(reports) > 1 else f"{reports[0].item.name} was"
+        return f"No load: {who} idle in the window (no samples). What was done since the start shows in: profile allocs"
+    return f"Nothing in {_profiles(reports, kind)}" + (
+        ": the controller runs without --contention-profiling" if kind in ("block", "mutex") else ""
+    )
+
+
+def _profiles(reports: Sequence[PodReport], kind: str) -> str:
+    return f"{len(reports)} {kind} profile" + ("s" if len(reports) > 1 else "")
+
+
+def _details(findings: Sequence[Finding]) -> list[str]:
+    lines = []
+    for i, f in enumerate(findings):
+        lines += [f"{f.subject}: {f.title}"] if i else []
+        lines += [f"  seen: {line}" for line in f.evidence]
+        lines += [f"  why:  {f.meaning}", f"  cure: {f.action}"]
+    return lines
+
+
+def _load(report: PodReport) -> str:
+    if report.item.compared:
+        return amount(report.value, report.type.unit, signed=True)
+    return millicores(report.millicores) if report.millicores is not None else amount(report.value, report.type.unit)
+
+
+def _controller_columns(reports: Sequence[PodReport]) -> list[Column[PodReport]]:
+    cpu = reports[0].millicores is not None and not reports[0].item.compared
+    return [
+        Column("CONTROLLER", lambda r: r.item.name),
+        Column("VERSION", lambda r: r.item.controller.version if r.item.controller else None),
+        Column("LEADER", lambda r: _yes_no(r.item.pod.leader) if r.item.pod else None),
+        Column("CPU" if cpu else reports[0].type.type.upper(), _load, right=True),
+        Column("SAMPLES", lambda r: r.samples, right=True),
+        Column("LARGEST CAUSE", lambda r: r.causes[0].title if r.causes else "idle" if r.item.kind == "cpu" else None),
+    ]
+
+
+def _yes_no(value: bool | None) -> str | None:
+    return None if value is None else "yes" if value else "no"
+
+
+def _has_keys(report: PodReport) -> bool:
+    return report.keys is not None and report.type.type == "alloc_space"
+
+
+def _section(report: PodReport, limit: int) -> str:
+    head = str(report.item.pod.ref) if report.item.pod else report.item.origin
+    window = f"{report.item.profile.seconds:.1f} s, " if report.item.profile.seconds and report.item.kind == "cpu" else ""
+    lines = [f"{report.item.name} ({head}): {window}{_load(report)} {report.type.type}"]
+    shown = report.causes[: limit or None]
+    lines.append(table(shown, _cause_columns(report)))
+    if len(shown) < len(report.causes):
+        lines.append(f"and {len(report.causes) - len(shown)} smaller causes; --limit 0 shows all")
+    if report.samples < FEW_SAMPLES:
+        lines.append(f"rests on {report.samples} samples, fewer than {FEW_SAMPLES}: shares are rough")
+    if _has_keys(report) and report.keys is not None:
+        lines += keys_lines(report.keys)
+    return "\n".join(lines)
+
+
+def _cause_columns(report: PodReport) -> list[Column[CauseShare]]:
+    cpu = report.millicores is not None and not report.item.compared
+
+    def value(c: CauseShare) -> str:
+        if report.millicores is not None and cpu:
+            return millicores(c.value / report.value * report.millicores)
+        return amount(c.value, report.type.unit, signed=report.item.compared)
+
+    return [
+        Column("CAUSE", lambda c: c.title),
+        Column("SHARE", lambda c: percent(c.share), right=True),
+        Column("SAMPLES", lambda c: c.samples, right=True),
+        Column("CPU" if cpu else report.type.type.upper(), value, right=True),
+    ]
+
+
+def keys_lines(keys: KeysGenerated) -> list[str]:
+    """What the allocations say about keys for etcd client credentials."""
+    if not keys.allocated:
+        return ["etcd client keys generated since the process started: none"]
+    at = keys.context
+    span = f"{_count(keys.low)} to {_count(keys.high)}"
+    count = span if keys.keys is None else f"about {_count(keys.keys)} ({span})"
+    over = [
+        f"{at.clusters} clusters" if at.clusters is not None else "",
+        f"{at.reconciles} reconciles" if at.reconciles is not None else "",
+    ]
+    of = " in ".join(o for o in over if o)
+    line = f"etcd client keys generated since the process started: {count}" + (
+        f" for {of}" if at.clusters is not None else f" in {of}" if of else ""
+    )
+    lines = [line]
+    rates = []
+    if keys.per_cluster is not None:
+        rates.append(f"{keys.per_cluster:.1f} a cluster")
+    if keys.per_reconcile is not None:
+        rates.append(f"{keys.per_reconcile:.2f} a reconcile")
+    if rates:
+        lines.append(f"  that is {', '.join(rates)}; a cache makes 1 a cluster, and from v1.12 on one more each day")
+    low, high = (b / 1e6 for b in keys.bytes_per_key)
+    how = "as its CA keys show" if keys.calibrated else f"by {at.go_version}" if at.go_version else "the Go version is not known"
+    few = f", fewer than {FEW_SAMPLES} samples ({keys.samples})" if keys.samples < FEW_SAMPLES else ""
+    lines.append(f"  from {amount(keys.allocated, 'bytes')} allocated at {low:.2f} to {high:.2f} MB a key ({how}){few}")
+    return lines
+
+
+def _count(keys: float) -> str:
+    return f"{keys:.0f}" if keys >= 1 or keys == 0 else "1"
