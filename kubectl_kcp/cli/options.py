@@ -7,13 +7,15 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kubectl_kcp.errors import UsageError
-from kubectl_kcp.model.reference import Scope
-from kubectl_kcp.sources.interface import Source
+
+if TYPE_CHECKING:
+    from kubectl_kcp.model.reference import Scope
+    from kubectl_kcp.sources.interface import Source
 
 Function = Callable[..., Any]
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)(ms|s|m|h|d|w))")
@@ -123,6 +125,8 @@ class Where:
         """A bundle has no current namespace: without ``-n`` it means all."""
         if self.namespace and self.all_namespaces:
             raise UsageError("-n and -A exclude each other")
+        from kubectl_kcp.model.reference import Scope
+
         default = getattr(source, "namespace", None)
         return Scope(None if self.all_namespaces else (self.namespace or default), self.selector, names)
 

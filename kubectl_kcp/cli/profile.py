@@ -10,16 +10,16 @@ import click
 
 from kubectl_kcp.cli.options import Duration, SourceOptions, open_source, source_options
 from kubectl_kcp.errors import ExitCode, UsageError
-from kubectl_kcp.sources.interface import ProfileKind
 
 if TYPE_CHECKING:
-    from kubectl_kcp.gather.profile import Profiles
+    from kubectl_kcp.model.profile_report import Profiles
 
+KINDS = ("cpu", "heap", "allocs", "goroutine", "block", "mutex")
 FORMAT_NAMES = ("causes", "top", "tree", "folded", "speedscope", "proto", "json")
 
 
 @click.command()
-@click.argument("kind", type=click.Choice([k.value for k in ProfileKind]), required=False)
+@click.argument("kind", type=click.Choice(KINDS), required=False)
 @click.option("--controller", "controllers", multiple=True, metavar="NAME", help="Only this one: kcp, core, kbp, infra, or a Deployment.")
 @click.option("--file", "file", metavar="PATH", help="Read one profile from a file; - is standard input.")
 @click.option("--url", metavar="URL", help="Read one profile from a pprof endpoint, as http://localhost:40001.")
@@ -85,7 +85,8 @@ def profile(
 
 
 def _from_file(path: str, kind: str | None) -> Profiles:
-    from kubectl_kcp.gather.profile import Profiles, from_bytes
+    from kubectl_kcp.gather.profile_file import from_bytes
+    from kubectl_kcp.model.profile_report import Profiles
     from kubectl_kcp.sources.file import read_file
 
     return Profiles((from_bytes(read_file(path), path if path != "-" else "standard input", kind),))
@@ -93,7 +94,9 @@ def _from_file(path: str, kind: str | None) -> Profiles:
 
 def _from_url(url: str, kind: str | None, seconds: float, options: SourceOptions, ca_file: str | None, insecure: bool) -> Profiles:
     from kubectl_kcp.cli.progress import progress
-    from kubectl_kcp.gather.profile import Profiles, from_bytes
+    from kubectl_kcp.gather.profile_file import from_bytes
+    from kubectl_kcp.model.profile_report import Profiles
+    from kubectl_kcp.sources.interface import ProfileKind
     from kubectl_kcp.sources.url import Endpoint, fetch, kind_in
 
     wanted = ProfileKind(kind) if kind else kind_in(url) or ProfileKind.CPU
@@ -114,6 +117,7 @@ def _token(path: str) -> str:
 def _from_source(options: SourceOptions, kind: str | None, seconds: float, controllers: tuple[str, ...]) -> Profiles:
     from kubectl_kcp.cli.progress import progress
     from kubectl_kcp.gather.profile import gather_profiles
+    from kubectl_kcp.sources.interface import ProfileKind
 
     with open_source(options) as source, progress(options.quiet) as show:
         return gather_profiles(source, ProfileKind(kind or "cpu"), seconds, controllers, show)
@@ -123,6 +127,7 @@ def _against(found: Profiles, path: str, kind: str | None, controllers: tuple[st
     """A folder, an archive or a demo is a bundle; anything else is one profile."""
     from kubectl_kcp.gather import baseline
     from kubectl_kcp.gather.profile import gather_profiles
+    from kubectl_kcp.sources.interface import ProfileKind
 
     if not (path.startswith("demo:") or Path(path).is_dir() or path.endswith((".tar.gz", ".tgz", ".tar.xz", ".zip"))):
         return baseline.against_file(found, _from_file(path, kind).items[0])

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kubectl_kcp.errors import BadInput, UsageError
-from kubectl_kcp.gather.profile import Profiles
 from kubectl_kcp.model.profile import Profile
-from kubectl_kcp.model.profile_report import PodProfile
+from kubectl_kcp.model.profile_report import PodProfile, Profiles
 from kubectl_kcp.model.reference import Failure
 from kubectl_kcp.pprof.diff import difference
 

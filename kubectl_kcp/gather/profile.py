@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from kubectl_kcp.errors import BadInput
 from kubectl_kcp.gather.inventory import gather_clusters, gather_controllers
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.controller import Controller, Pod
 from kubectl_kcp.model.profile import Profile
-from kubectl_kcp.model.profile_report import KeyContext, PodProfile
+from kubectl_kcp.model.profile_report import KeyContext, PodProfile, Profiles
 from kubectl_kcp.model.reference import Failure, Ref, Scope
 from kubectl_kcp.pprof.decode import decode
-from kubectl_kcp.pprof.kinds import check_kind
 from kubectl_kcp.sources.interface import ProfileKind, Progress, Source
 
 WATCH_FILTER_LABEL = "cluster.x-k8s.io/watch-filter"
 COUNTS_SINCE_START = (ProfileKind.HEAP, ProfileKind.ALLOCS)
-
-
-@dataclass(frozen=True, slots=True)
-class Profiles:
-    """``interrupted``: the user pressed Ctrl-C; what was complete by then is here."""
-
-    items: tuple[PodProfile, ...]
-    failures: tuple[Failure, ...] = ()
-    interrupted: bool = False
 
 
 def gather_profiles(
@@ -60,15 +48,6 @@ def gather_profiles(
         for pod, profile in read
     ]
     return Profiles(tuple(items), tuple(failures), interrupted)
-
-
-def from_bytes(data: bytes, origin: str, asked: str | None) -> PodProfile:
-    """A profile of no known controller. ``asked`` is the kind that the user named. Raises BadInput, naming ``origin``."""
-    try:
-        profile = decode(data)
-        return PodProfile(check_kind(profile, asked), profile, origin)
-    except BadInput as e:
-        raise BadInput(f"{origin}: {e}", e.hint) from None
 
 
 def _key_contexts(source: Source, owners: Mapping[Ref, Controller], pods: Sequence[Pod], failures: list[Failure]) -> dict[Ref, KeyContext]:

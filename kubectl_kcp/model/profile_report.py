@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_kcp.model.controller import Controller, Pod
 from kubectl_kcp.model.profile import Profile, SampleType
+
+if TYPE_CHECKING:
+    from kubectl_kcp.model.controller import Controller, Pod
+    from kubectl_kcp.model.reference import Failure
 
 
 class CauseShare(NamedTuple):
@@ -87,6 +90,15 @@ class PodProfile:
         if self.controller is None:
             return self.origin
         return "KCP" if self.controller.is_kcp else self.controller.provider
+
+
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """What was read. ``interrupted``: the user pressed Ctrl-C; what was complete by then is here."""
+
+    items: tuple[PodProfile, ...]
+    failures: tuple[Failure, ...] = ()
+    interrupted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
