@@ -14,6 +14,7 @@ from kubectl_kcp import __version__
 from kubectl_kcp.errors import ExitCode, KcpError
 
 COMMANDS = {
+    "certs": ("kubectl_kcp.cli.certs:certs", "Certificates of workload clusters and KCP's cached etcd credentials"),
     "profile": ("kubectl_kcp.cli.profile:profile", "Where the controllers' CPU and memory go, and why"),
     "version": ("kubectl_kcp.cli.version:version", "Print the version"),
 }

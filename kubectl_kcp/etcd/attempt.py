@@ -15,6 +15,7 @@ from kubectl_kcp.etcd.gateway import Gateway
 from kubectl_kcp.etcd.tls import blind_context, context, refusal_of
 from kubectl_kcp.knowledge.tls_refusals import MEANINGS
 from kubectl_kcp.model.etcd import Attempt, Refusal, ServerCertificate, Stage
+from kubectl_kcp.pki.certificate import read_der
 
 Dial = Callable[[], socket.socket]
 """Opens the way to the member, without TLS. Raises StageError."""
@@ -102,10 +103,13 @@ def _look(dial: Dial, timeout: float) -> ServerCertificate | None:
 
 
 def server_certificate(stream: ssl.SSLSocket) -> ServerCertificate | None:
-    from kubectl_kcp.pki.certificate import describe_der
-
+    """None where the server showed none, or one that nobody can read."""
     der = stream.getpeercert(binary_form=True)
-    return describe_der(der) if der else None
+    try:
+        made = read_der(der or b"")
+    except ValueError:
+        return None
+    return ServerCertificate(made.subject, made.issuer, made.not_before, made.not_after, made.sha256)
 
 
 def _reason(error: Exception) -> str:

@@ -33,7 +33,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """``inferred`` is False only where ``--verify`` tried it. ``reason`` is the state in one line, ``action`` the cure."""
+    """``inferred`` is False only where ``--verify`` tried it. ``reason`` is the state in one line, ``action`` the cure.
+
+    ``cached_from`` is the earliest time at which KCP can have cached it, ``changed_at`` when the etcd CA changed after that,
+    ``expires`` when the cache drops it at the latest.
+    """
 
     state: CredentialState
     inferred: bool = True
@@ -43,4 +47,5 @@ class Credential:
     controller: str = ""
     version: str = ""
     cached_from: datetime | None = None
+    changed_at: datetime | None = None
     expires: datetime | None = None

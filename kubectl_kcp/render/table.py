@@ -28,13 +28,9 @@ def table(rows: Iterable[T], columns: Sequence[Column[T]], wide: bool = False, h
     cells = [[_cell(c.text(row)) for c in shown] for row in rows]
     if not cells:
         return ""
-    text = tabulate(
-        cells,
-        headers=[c.head for c in shown] if headers else (),
-        tablefmt="plain",
-        disable_numparse=True,
-        colalign=["right" if c.right else "left" for c in shown],
-    )
+    heads = [[c.head for c in shown]] if headers else []
+    # The heads go in as a row: tabulate pads real headers by two more blanks, and a line of 80 columns has none to spare.
+    text = tabulate(heads + cells, tablefmt="plain", disable_numparse=True, colalign=["right" if c.right else "left" for c in shown])
     return "\n".join(line.rstrip() for line in text.splitlines())
 
 

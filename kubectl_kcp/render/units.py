@@ -8,7 +8,7 @@ from kubectl_kcp.render.table import ABSENT
 
 
 def duration(value: timedelta | float | None) -> str:
-    """Two units at most, as kubectl's AGE: ``45s``, ``3m20s``, ``5h``, ``89d``. Accepts seconds."""
+    """Two units at most, as kubectl's AGE: ``45s``, ``3m20s``, ``5h``, ``89d``, ``9y``. Accepts seconds."""
     if value is None:
         return ABSENT
     seconds = int(value.total_seconds() if isinstance(value, timedelta) else value)
@@ -22,7 +22,8 @@ def duration(value: timedelta | float | None) -> str:
         return f"{sign}{minutes}m"
     if minutes < 48 * 60:
         return f"{sign}{minutes // 60}h"
-    return f"{sign}{minutes // 1440}d"
+    days = minutes // 1440
+    return f"{sign}{days}d" if days < 3 * 365 else f"{sign}{days // 365}y"
 
 
 def size(count: float | None) -> str:

@@ -1,0 +1,72 @@
+"""What the ``certs`` commands share: their options, and one gathering."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import click
+
+from kubectl_kcp.cli.options import Duration, SourceOptions, Where, open_source
+from kubectl_kcp.errors import UsageError
+from kubectl_kcp.gather.certs import Certificates, gather_certificates
+from kubectl_kcp.model.certificate import CertificateState, ClusterStatus
+from kubectl_kcp.model.credential import CredentialState
+from kubectl_kcp.model.reference import Failure
+
+Function = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a ``certs`` command was asked, but for how to print it."""
+
+    source: SourceOptions
+    where: Where
+    clusters: tuple[str, ...]
+    within: timedelta
+
+    def gather(self) -> Certificates:
+        with open_source(self.source) as source:
+            return gather_certificates(source, self.where.scope(source, self.clusters), self.within)
+
+
+def within_option(function: Function) -> Function:
+    """``--expiring-within``, as ``within: timedelta``."""
+
+    @click.option("--expiring-within", "within", type=Duration(), default="30d", show_default=True, help="What counts as ending soon.")
+    @functools.wraps(function)
+    def wrapper(*args: Any, within: float, **kwargs: Any) -> Any:
+        return function(*args, within=timedelta(seconds=within), **kwargs)
+
+    return wrapper
+
+
+C, S = CertificateState, CredentialState
+FAIL_ON: dict[str, Callable[[ClusterStatus], bool]] = {
+    "expired": lambda i: any(c.state is C.EXPIRED for c in i.certificates),
+    "expiring": lambda i: any(c.state in (C.EXPIRED, C.EXPIRING) for c in i.certificates),
+    "invalid": lambda i: any(c.state in (C.INVALID, C.UNREADABLE, C.NOT_YET_VALID, C.MISSING) for c in i.certificates),
+    "stale": lambda i: i.credential.state in (S.STALE, S.CA_MISMATCH),
+    "suspect": lambda i: i.credential.state in (S.STALE, S.CA_MISMATCH, S.SUSPECT),
+}
+"""``--fail-on``: each word includes what is worse."""
+
+
+def fail_on(words: tuple[str, ...], items: tuple[ClusterStatus, ...]) -> bool:
+    """``words`` may hold comma lists. Raises UsageError."""
+    chosen = [w.strip() for word in words for w in word.split(",") if w.strip()]
+    unknown = [w for w in chosen if w not in FAIL_ON]
+    if unknown:
+        raise UsageError(f"--fail-on {', '.join(unknown)}: there is {', '.join(FAIL_ON)}")
+    return any(FAIL_ON[w](item) for w in chosen for item in items)
+
+
+def unjudged(words: tuple[str, ...], items: tuple[ClusterStatus, ...]) -> list[Failure]:
+    """Under ``--fail-on stale`` or ``suspect`` a credential that could not be judged must not pass for a good one."""
+    if not {"stale", "suspect"} & {w.strip() for word in words for w in word.split(",")}:
+        return []
+    return [Failure(f"credential of {i.cluster.ref}", i.credential.reason) for i in items if i.credential.state is S.UNKNOWN]

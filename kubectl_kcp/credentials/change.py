@@ -1,0 +1,77 @@
+"""When a Secret's key last changed, as far as its ``managedFields`` can tell. Pure.
+
+Field ownership (apimachinery, managedfields/internal): an ``Update`` takes ownership of the values that it changed, away from
+all others; an ``Apply`` of an equal value shares it. So a value has not changed since the earliest time among its present
+owners. An entry's time covers all that its manager wrote, and managed times have a resolution of one second.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from kubectl_kcp.model.secret import CertificateSecret, FieldOwner
+
+
+class Change(str, Enum):
+    """What is known of the key since a given time."""
+
+    NONE = "none"
+    CHANGED = "changed"
+    UNTOLD = "untold"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyChange:
+    """``at`` is when it changed, at the earliest that the evidence allows; ``why`` says how we know."""
+
+    change: Change
+    why: str
+    at: datetime | None = None
+    by: str = ""
+
+
+def key_change(secret: CertificateSecret, writers: frozenset[str], since: datetime, ca_not_before: datetime | None) -> KeyChange:
+    """Whether the Secret's private key changed after ``since``. ``writers`` are the controller's own field managers."""
+    if secret.created is not None and secret.created > since:
+        return _recreated(secret, since, ca_not_before)
+    owners = [o for o in secret.owners if "tls.key" in o.fields] or [o for o in secret.owners if "tls.crt" in o.fields]
+    timed = [(o.time, o) for o in owners if o.time is not None]
+    if not timed:
+        return _by_certificate(since, ca_not_before)
+    at, first = min(timed, key=lambda pair: pair[0])
+    if at <= since:
+        return KeyChange(Change.NONE, f"its key has not changed since {_clock(at)} ({first.manager})", at, first.manager)
+    own = _own(owners, writers)
+    if own is not None:
+        return KeyChange(Change.NONE, f"its key is the one that the controller wrote ({own.manager})", by=own.manager)
+    return KeyChange(Change.CHANGED, f"its key was written by {first.manager} at {_clock(at)}", at, first.manager)
+
+
+def _own(owners: list[FieldOwner], writers: frozenset[str]) -> FieldOwner | None:
+    """An owner that is the controller: it patches owner references, too, so its time says nothing, but it never replaces a
+    key that is there."""
+    return next((o for o in owners if o.manager in writers), None)
+
+
+def _recreated(secret: CertificateSecret, since: datetime, ca_not_before: datetime | None) -> KeyChange:
+    """Restored or moved Secrets have all their times at their creation: the CA itself tells whether it is a new one."""
+    at = secret.created
+    if ca_not_before is None:
+        return KeyChange(Change.UNTOLD, f"the Secret was created anew at {_clock(at)} and its CA cannot be read", at)
+    if ca_not_before > since:
+        return KeyChange(Change.CHANGED, f"the Secret was created anew at {_clock(at)} with a CA made after {_clock(since)}", at)
+    return KeyChange(
+        Change.NONE, f"the Secret was created anew at {_clock(at)} with a CA of before (NotBefore {_clock(ca_not_before)})", at
+    )
+
+
+def _by_certificate(since: datetime, ca_not_before: datetime | None) -> KeyChange:
+    if ca_not_before is not None and ca_not_before > since:
+        return KeyChange(Change.CHANGED, f"the CA was made after {_clock(since)} (NotBefore {_clock(ca_not_before)})", ca_not_before)
+    return KeyChange(Change.UNTOLD, "the Secret's managedFields do not tell when its key was written")
+
+
+def _clock(at: datetime | None) -> str:
+    return "an unknown time" if at is None else at.strftime("%Y-%m-%d %H:%M:%SZ")

@@ -1,0 +1,201 @@
+"""The state of the etcd client credential that KCP caches for a cluster: inferred, with its evidence. Pure.
+
+The rule for each state is in docs/credentials.md. Two steps: :func:`infer` needs objects alone; where it finds a reason to
+look closer, :func:`confirm` takes what KCP's log holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from kubectl_kcp.credentials.change import Change, KeyChange, key_change
+from kubectl_kcp.credentials.log import LogRefusal
+from kubectl_kcp.knowledge.kcp_versions import Behaviour, Caching, behaviour
+from kubectl_kcp.knowledge.refusals import CONNECTION_WORDS, ETCD_CLUSTER_CONDITION, ETCD_MEMBER_CONDITION, Refuser
+from kubectl_kcp.model.cluster import Cluster, Condition, ControlPlane
+from kubectl_kcp.model.controller import Controller
+from kubectl_kcp.model.credential import Credential, CredentialState, Evidence
+from kubectl_kcp.model.secret import CertificateSecret, KeyState
+from kubectl_kcp.pki.certificate import read_certificates
+
+S = CredentialState
+
+
+def infer(
+    cluster: Cluster, secret: CertificateSecret | None, controller: Controller | None, now: datetime, secret_problem: str = ""
+) -> Credential:
+    """``secret`` is NAME-etcd, None with ``secret_problem`` where it could not be read, None alone where it does not exist."""
+    plane = cluster.control_plane
+    if plane is None or not plane.is_kubeadm:
+        return _without_kcp(cluster)
+    if controller is None:
+        return Credential(S.UNKNOWN, reason="no KubeadmControlPlane controller was found that reconciles this cluster")
+    base = Credential(S.UNKNOWN, controller=str(controller.ref), version=str(controller.version or ""))
+    if plane.external_etcd or (secret is not None and secret.key.state is KeyState.ABSENT and not secret.problem):
+        return replace(base, state=S.EXTERNAL, reason=f"external etcd: KCP reads Secret {cluster.ref}-apiserver-etcd-client each time")
+    known = behaviour(controller.version)
+    if known is None:
+        return replace(base, reason=_unknown_version(controller))
+    if known.caching is not Caching.CREDENTIAL:
+        state = S.NOT_CACHED if known.caching is Caching.NOTHING else S.KEY_ONLY
+        return replace(base, state=state, reason=f"KCP {controller.version} {known.what}", evidence=(Evidence(known.what, known.source),))
+    return _cached(base, known, plane, secret, controller, now, secret_problem)
+
+
+def _without_kcp(cluster: Cluster) -> Credential:
+    if cluster.control_plane_kind == "KubeadmControlPlane":
+        return Credential(S.UNKNOWN, reason="its KubeadmControlPlane could not be read")
+    kind = cluster.control_plane_kind or "no control plane"
+    return Credential(S.NOT_APPLICABLE, reason=f"{kind}: KCP does not manage its etcd")
+
+
+def _unknown_version(controller: Controller) -> str:
+    if controller.version is None:
+        return f"the version of {controller.ref} is unknown: its image has no version tag and its log names none"
+    return f"KCP {controller.version} is not a version that this program knows"
+
+
+def _cached(
+    base: Credential,
+    known: Behaviour,
+    plane: ControlPlane,
+    secret: CertificateSecret | None,
+    controller: Controller,
+    now: datetime,
+    secret_problem: str,
+) -> Credential:
+    if controller.leader is None:
+        if any(p.leader is None for p in controller.pods):
+            return replace(base, reason="the controller's Lease could not be read: who leads since when is unknown")
+        return replace(base, state=S.ABSENT, reason="no Pod of KCP leads: nothing is cached")
+    leader = controller.leader
+    if leader.expired(now):
+        return replace(base, state=S.ABSENT, reason="no Pod of KCP leads now: its Lease is free")
+    if not plane.initialized:
+        return replace(base, state=S.ABSENT, reason="the control plane is not initialized yet: nothing can be cached")
+    initialized = plane.conditions.get("Initialized")
+    times = [t for t in (leader.acquired, initialized.since if initialized else None) if t is not None]
+    if leader.acquired is None:
+        return replace(base, reason="the Lease does not say since when its holder leads")
+    cached_from = max(times)
+    base = replace(base, cached_from=cached_from, evidence=_since(controller, leader.acquired, initialized, known))
+    if secret is None or secret.problem:
+        why = secret_problem or (secret.problem if secret else "the Secret does not exist")
+        return replace(base, reason=f"Secret {plane.namespace}/…-etcd: {why}" if secret is None else f"Secret {secret.ref}: {why}")
+    return _changed(base, known, key_change(secret, plane.writers, cached_from, _not_before(secret)), secret, now)
+
+
+def _since(controller: Controller, acquired: datetime, initialized: Condition | None, known: Behaviour) -> tuple[Evidence, ...]:
+    assert controller.leader is not None
+    lines = [
+        Evidence(f"KCP {controller.version} {known.what}", known.source),
+        Evidence(f"{controller.leader.pod or controller.leader.holder} leads", f"Lease {controller.leader.lease}", acquired),
+    ]
+    if initialized is not None and initialized.since is not None:
+        lines.append(Evidence("the control plane is initialized", "KubeadmControlPlane", initialized.since))
+    return tuple(lines)
+
+
+def _not_before(secret: CertificateSecret) -> datetime | None:
+    try:
+        return read_certificates(secret.certificate_pem)[0].not_before
+    except ValueError:
+        return None
+
+
+def _changed(base: Credential, known: Behaviour, seen: KeyChange, secret: CertificateSecret, now: datetime) -> Credential:
+    line = Evidence(f"etcd CA: {seen.why}", f"Secret {secret.ref}", seen.at)
+    base = replace(base, evidence=(*base.evidence, line))
+    if seen.change is Change.UNTOLD:
+        return replace(base, reason=seen.why)
+    if seen.change is Change.NONE:
+        return replace(base, state=S.FRESH, reason="the etcd CA's key is the one that the credential was made with")
+    assert seen.at is not None
+    assert known.ttl is not None
+    if now - seen.at > known.ttl:
+        return replace(base, state=S.FRESH, reason="the etcd CA changed longer ago than a credential is cached")
+    return replace(
+        base,
+        state=S.SUSPECT,
+        reason=f"the etcd CA was replaced at {seen.at:%Y-%m-%d %H:%M:%SZ}, after KCP can have cached its credential",
+        action=cure(secret),
+        changed_at=seen.at,
+        expires=seen.at + known.ttl,
+    )
+
+
+def cure(secret: CertificateSecret) -> str:
+    return f"kubectl kcp certs regenerate {secret.cluster} -n {secret.namespace} --restart-leader"
+
+
+def worth_a_log(credential: Credential, cluster: Cluster) -> bool:
+    """Whether KCP's log may change the verdict: a suspicion, or a cached credential while KCP does not reach etcd."""
+    if credential.state is S.SUSPECT:
+        return True
+    return credential.state is S.FRESH and bool(_bad_conditions(cluster, credential.cached_from))
+
+
+def _bad_conditions(cluster: Cluster, since: datetime | None) -> list[tuple[str, Condition]]:
+    """etcd conditions that say "not reached", and turned so after ``since``."""
+    plane = cluster.control_plane
+    found = [(f"KubeadmControlPlane {plane.namespace}/{plane.name}", plane.conditions.get(ETCD_CLUSTER_CONDITION))] if plane else []
+    found += [(f"Machine {m.namespace}/{m.name}", m.conditions.get(ETCD_MEMBER_CONDITION)) for m in cluster.machines]
+    return [
+        (where, c)
+        for where, c in found
+        if c is not None
+        and c.status != "True"
+        and any(w in c.message.lower() for w in CONNECTION_WORDS)
+        and (since is None or c.since is None or c.since >= since)
+    ]
+
+
+def confirm(credential: Credential, cluster: Cluster, log: Sequence[LogRefusal], log_problem: str = "") -> Credential:
+    """SUSPECT becomes STALE where KCP's conditions or its log speak of it since the change."""
+    since = credential.changed_at or credential.cached_from
+    bad = _bad_conditions(cluster, since)
+    lines = [Evidence(f"{c.type}={c.status}: {_one_line(c.message)}", where, c.since) for where, c in bad]
+    refused = [r for r in log if r.at is not None and (since is None or r.at >= since)]
+    by_etcd, by_kcp = [[r for r in refused if r.by is who] for who in (Refuser.ETCD, Refuser.KCP)]
+    for group in (by_etcd, by_kcp):
+        if group:
+            count = f", {len(group)} times since" if len(group) > 1 else ""
+            lines.append(
+                Evidence(f"KCP's log: {group[0].words} ({group[0].meaning}){count}", f"log of {credential.controller}", group[0].at)
+            )
+    if log_problem:
+        lines.append(Evidence(f"KCP's log could not be read: {log_problem}", f"log of {credential.controller}"))
+    credential = replace(credential, evidence=(*credential.evidence, *lines))
+    if by_kcp and not by_etcd:
+        return _mismatch(credential, cluster, by_kcp[0])
+    if by_etcd or (credential.state is S.SUSPECT and bad):
+        return _stale(credential, cluster, bad, by_etcd)
+    return credential
+
+
+def _mismatch(credential: Credential, cluster: Cluster, seen: LogRefusal) -> Credential:
+    return replace(
+        credential,
+        state=S.CA_MISMATCH,
+        reason=f"KCP does not trust etcd's server certificate ({seen.words}): the CA in the Secret is not etcd's",
+        action=f"make Secret {cluster.ref}-etcd and etcd's own CA agree; a flush alone does not help",
+    )
+
+
+def _stale(credential: Credential, cluster: Cluster, bad: list[tuple[str, Condition]], refused: list[LogRefusal]) -> Credential:
+    times = [t for t in (*(c.since for _, c in bad), *(r.at for r in refused)) if t is not None]
+    since = f" since {min(times):%Y-%m-%d %H:%M:%SZ}" if times else ""
+    changed = f" at {credential.changed_at:%Y-%m-%d %H:%M:%SZ}" if credential.changed_at else ""
+    how = "refused by etcd" if refused else "cut off from etcd"
+    return replace(
+        credential,
+        state=S.STALE,
+        reason=f"the etcd CA was replaced{changed}; KCP still uses its old credential and is {how}{since}",
+        action=credential.action or f"kubectl kcp certs regenerate {cluster.name} -n {cluster.namespace} --restart-leader",
+    )
+
+
+def _one_line(message: str) -> str:
+    return " ".join(message.split())[:300]

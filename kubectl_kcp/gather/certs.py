@@ -1,0 +1,147 @@
+"""Certificates and credentials of clusters through a Source: one listing of each kind, logs only where they decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from kubectl_kcp.credentials.log import LogRefusal, refusals
+from kubectl_kcp.credentials.state import confirm, infer, worth_a_log
+from kubectl_kcp.errors import KcpError
+from kubectl_kcp.gather.inventory import Controllers, gather_clusters, gather_controllers
+from kubectl_kcp.inventory.controllers import responsible
+from kubectl_kcp.model.certificate import ClusterStatus
+from kubectl_kcp.model.cluster import Cluster
+from kubectl_kcp.model.controller import Controller
+from kubectl_kcp.model.credential import Credential
+from kubectl_kcp.model.reference import Failure, Ref, Scope
+from kubectl_kcp.model.secret import CertificateSecret, Purpose
+from kubectl_kcp.pki.judge import judge, orphans
+from kubectl_kcp.sources.interface import Source
+from kubectl_kcp.sources.resources import CLUSTER_LABEL
+
+
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    """``orphans`` are certificate Secrets without a cluster, looked for only where all clusters were asked for."""
+
+    items: tuple[ClusterStatus, ...]
+    now: datetime
+    controllers: tuple[Controller, ...] = ()
+    orphans: tuple[CertificateSecret, ...] = ()
+    failures: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Secrets:
+    by_cluster: dict[Ref, list[CertificateSecret]]
+    problem: str
+    failures: tuple[Failure, ...]
+
+
+def gather_certificates(source: Source, scope: Scope, within: timedelta) -> Certificates:
+    """Everything ``certs`` shows. Raises NotFound for a CLUSTER that does not exist."""
+    clusters = gather_clusters(source, scope)
+    controllers = gather_controllers(source, only=("kcp",)) if _any_kubeadm(clusters.items) else Controllers(())
+    secrets = _secrets(source, scope, clusters.items)
+    now = source.now()
+    known = not secrets.problem
+    credentials, log_failures = _credentials(source, clusters.items, controllers.items, secrets, now)
+    items = [
+        ClusterStatus(c, judge(c, own, now, within, known), credentials[c.ref], tuple(own), known)
+        for c in clusters.items
+        for own in [secrets.by_cluster.get(c.ref, [])]
+    ]
+    lost = (
+        orphans((s for own in secrets.by_cluster.values() for s in own), clusters.items)
+        if _everything(scope) and not clusters.failures
+        else []
+    )
+    failures = (*clusters.failures, *controllers.failures, *secrets.failures, *_unreadable(items), *log_failures)
+    return Certificates(tuple(items), now, controllers.items, tuple(lost), failures)
+
+
+def gather_credentials(
+    source: Source, clusters: Sequence[Cluster], controllers: Sequence[Controller]
+) -> tuple[dict[Ref, Credential], tuple[Failure, ...]]:
+    """The credential of each cluster, for commands that show them beside something else."""
+    secrets = _secrets(source, Scope(), clusters)
+    found, failures = _credentials(source, clusters, controllers, secrets, source.now())
+    return found, (*secrets.failures, *failures)
+
+
+def _any_kubeadm(clusters: Iterable[Cluster]) -> bool:
+    return any(c.control_plane is not None and c.control_plane.is_kubeadm for c in clusters)
+
+
+def _everything(scope: Scope) -> bool:
+    return scope.namespace is None and not scope.selector and not scope.names
+
+
+def _secrets(source: Source, scope: Scope, clusters: Sequence[Cluster]) -> _Secrets:
+    """A few clusters by name cost one small listing each, all of a scope one listing."""
+    namespaces = sorted({c.namespace for c in clusters})
+    failures: list[Failure] = []
+    found: list[CertificateSecret] = []
+    for namespace, selector in _listings(scope, clusters, namespaces):
+        listing = source.secrets(namespace, selector)
+        found += listing.items
+        failures += listing.failures
+    by_cluster: dict[Ref, list[CertificateSecret]] = {}
+    for secret in found:
+        by_cluster.setdefault(Ref(secret.namespace, secret.cluster), []).append(secret)
+    problem = failures[0].reason if failures and not found else ""
+    return _Secrets(by_cluster, problem, tuple(failures))
+
+
+def _listings(scope: Scope, clusters: Sequence[Cluster], namespaces: list[str]) -> list[tuple[str | None, str]]:
+    if not clusters and not _everything(scope):
+        return []
+    if scope.names:
+        return [(c.namespace, f"{CLUSTER_LABEL}={c.name}") for c in clusters]
+    if scope.namespace is None:
+        return [(None, "")]
+    return [(n, "") for n in namespaces]
+
+
+def _unreadable(items: Iterable[ClusterStatus]) -> list[Failure]:
+    """Data that nobody can read: an error of the read as much as a refused one."""
+    return [Failure(f"secret {s.ref}", s.problem) for item in items for s in item.secrets if s.problem]
+
+
+def _credentials(
+    source: Source, clusters: Sequence[Cluster], controllers: Sequence[Controller], secrets: _Secrets, now: datetime
+) -> tuple[dict[Ref, Credential], list[Failure]]:
+    found: dict[Ref, Credential] = {}
+    closer: dict[Ref, list[Cluster]] = {}
+    by_ref = {c.ref: c for c in controllers}
+    for cluster in clusters:
+        controller = responsible(cluster, controllers)
+        etcd = next((s for s in secrets.by_cluster.get(cluster.ref, ()) if s.purpose is Purpose.ETCD), None)
+        made = infer(cluster, etcd, controller, now, secrets.problem if etcd is None else "")
+        found[cluster.ref] = made
+        if controller is not None and worth_a_log(made, cluster):
+            closer.setdefault(controller.ref, []).append(cluster)
+    failures: list[Failure] = []
+    for ref, doubtful in closer.items():
+        lines, problem = _refusals(source, by_ref[ref], doubtful, found, now)
+        if problem:
+            failures.append(Failure(f"log of {ref}", problem))
+        for cluster in doubtful:
+            found[cluster.ref] = confirm(found[cluster.ref], cluster, lines.get(cluster.ref, ()), problem)
+    return found, failures
+
+
+def _refusals(
+    source: Source, controller: Controller, clusters: Sequence[Cluster], found: dict[Ref, Credential], now: datetime
+) -> tuple[dict[Ref, list[LogRefusal]], str]:
+    """The leader's log, read once for all its doubtful clusters, from the first change on."""
+    leader = next((p for p in controller.pods if p.leader), None)
+    if leader is None:
+        return {}, "its leader's Pod is not there"
+    times = [t for c in clusters for t in [found[c.ref].changed_at or found[c.ref].cached_from] if t is not None]
+    try:
+        return refusals(source.log(leader, min(times, default=None)), clusters, now), ""
+    except KcpError as e:
+        return {}, str(e)

@@ -1,0 +1,55 @@
+"""What certificates a workload cluster has, and what renews each. Source: Cluster API ``util/secret/certificates.go``,
+``docs/book/src/tasks/certs/``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from kubectl_kcp.model.certificate import CertificateKind
+from kubectl_kcp.model.secret import Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """``required`` is whether every kubeadm control plane has it; ``cure`` says what renews it."""
+
+    kind: CertificateKind
+    head: str
+    required: bool
+    purpose: Purpose | None
+    cure: str
+
+
+ROWS = (
+    Row(CertificateKind.CA, "CA", True, Purpose.CA, "Cluster API has no CA rotation (issue 7721): plan a new cluster"),
+    Row(CertificateKind.ETCD, "ETCD", True, Purpose.ETCD, "Cluster API has no CA rotation (issue 7721): plan a new cluster"),
+    Row(CertificateKind.PROXY, "PROXY", True, Purpose.PROXY, "Cluster API has no CA rotation (issue 7721): plan a new cluster"),
+    Row(CertificateKind.SERVICE_ACCOUNT, "SA", True, Purpose.SERVICE_ACCOUNT, ""),
+    Row(
+        CertificateKind.KUBECONFIG,
+        "KUBECONFIG",
+        True,
+        Purpose.KUBECONFIG,
+        "KCP renews it at half its life; deleting the Secret makes a new one (the old certificate stays valid)",
+    ),
+    Row(
+        CertificateKind.ETCD_CLIENT,
+        "ETCD-CLIENT",
+        False,
+        Purpose.ETCD_CLIENT,
+        "external etcd: renew it with etcd's CA and update the Secret",
+    ),
+    Row(
+        CertificateKind.API_SERVER,
+        "APISERVER",
+        True,
+        None,
+        "a rollout renews it: spec.rollout.before.certificatesExpiryDays, or clusterctl alpha rollout restart",
+    ),
+)
+BY_KIND = {row.kind: row for row in ROWS}
+BY_PURPOSE = {row.purpose: row for row in ROWS if row.purpose is not None}
+
+EXPIRING_WITHIN = timedelta(days=30)
+"""The default of ``--expiring-within``: KCP renews the kubeconfig half a year before its end, so a month means that nobody did."""

@@ -1,0 +1,120 @@
+"""Certificates, and how they stand at a given time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+from kubectl_kcp.model.cluster import Cluster
+from kubectl_kcp.model.credential import Credential
+from kubectl_kcp.model.secret import CertificateSecret
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What is read of an X.509 certificate (RFC 5280). ``public_sha256`` is over the SubjectPublicKeyInfo, in hex, the same for
+    a key and every certificate made for it. The bytes are what a signature check needs."""
+
+    subject: str
+    issuer: str
+    serial: int
+    not_before: datetime
+    not_after: datetime
+    algorithm: str
+    public_sha256: str
+    is_ca: bool
+    sha256: str
+    subject_der: bytes = field(repr=False)
+    issuer_der: bytes = field(repr=False)
+    spki_der: bytes = field(repr=False)
+    tbs_der: bytes = field(repr=False)
+    signature: bytes = field(repr=False)
+    signature_algorithm: str = ""
+
+
+class CertificateKind(str, Enum):
+    """What a certificate is for. The values are JSON's ``kind``."""
+
+    CA = "ca"
+    ETCD = "etcd"
+    PROXY = "proxy"
+    SERVICE_ACCOUNT = "sa"
+    KUBECONFIG = "kubeconfig"
+    ETCD_CLIENT = "apiserver-etcd-client"
+    API_SERVER = "apiserver"
+
+
+class CertificateState(str, Enum):
+    """Worst first: the order that ``overall`` follows."""
+
+    EXPIRED = "EXPIRED"
+    NOT_YET_VALID = "NOT_YET_VALID"
+    INVALID = "INVALID"
+    UNREADABLE = "UNREADABLE"
+    MISSING = "MISSING"
+    EXPIRING = "EXPIRING"
+    VALID = "VALID"
+    KEY = "KEY"
+    NOT_APPLICABLE = "NOT_APPLICABLE"
+
+
+class CheckResult(str, Enum):
+    OK = "ok"
+    FAILED = "failed"
+    NOT_CHECKED = "not-checked"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check across certificates: ``key-fits``, ``signed-by-ca``, ``same-ca``, ``bundle``."""
+
+    name: str
+    result: CheckResult
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateStatus:
+    """One certificate of a cluster as it stands. ``subject`` is where it was read: ``Secret ns/name`` or ``Machine ns/name``.
+
+    ``not_before`` and ``not_after`` are None for keys and for what could not be read; ``bundle`` holds all certificates of
+    the Secret where there are several.
+    """
+
+    kind: CertificateKind
+    subject: str
+    state: CertificateState
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+    reason: str = ""
+    certificate: Certificate | None = None
+    bundle: tuple[Certificate, ...] = ()
+    algorithm: str = ""
+    public_sha256: str = ""
+    checks: tuple[Check, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterStatus:
+    """All certificates of one cluster and its credential. ``secrets_known`` is False where Secrets could not be read."""
+
+    cluster: Cluster
+    certificates: tuple[CertificateStatus, ...]
+    credential: Credential
+    secrets: tuple[CertificateSecret, ...] = ()
+    secrets_known: bool = True
+
+    @property
+    def worst(self) -> CertificateState:
+        order = list(CertificateState)
+        states = [c.state for c in self.certificates if c.state is not CertificateState.NOT_APPLICABLE]
+        return min(states, key=order.index, default=CertificateState.NOT_APPLICABLE)
+
+    @property
+    def next_end(self) -> datetime | None:
+        """When the first certificate ends."""
+        return min((c.not_after for c in self.certificates if c.not_after is not None), default=None)
+
+    def of(self, kind: CertificateKind) -> list[CertificateStatus]:
+        return [c for c in self.certificates if c.kind is kind]

@@ -1,0 +1,224 @@
+"""Certificates and credentials as tables, notes and data."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from kubectl_kcp.knowledge.certificates import BY_KIND
+from kubectl_kcp.model.certificate import Certificate, CertificateKind, CertificateState, CertificateStatus, ClusterStatus
+from kubectl_kcp.model.credential import Credential, CredentialState, Evidence
+from kubectl_kcp.model.secret import CertificateSecret
+from kubectl_kcp.model.times import iso
+from kubectl_kcp.render.table import ABSENT, Column, table
+from kubectl_kcp.render.units import clock, duration
+
+K, S = CertificateKind, CertificateState
+WORDS = {
+    S.MISSING: "MISSING",
+    S.UNREADABLE: "UNREADABLE",
+    S.NOT_APPLICABLE: "n/a",
+    S.KEY: "key",
+    S.INVALID: "INVALID",
+    S.NOT_YET_VALID: "NOT YET",
+}
+SHORT = {CredentialState.NOT_APPLICABLE: "n/a"}
+SERIOUS = (CredentialState.STALE, CredentialState.CA_MISMATCH, CredentialState.SUSPECT)
+
+
+def end(status: CertificateStatus, now: datetime) -> str:
+    """``89d``, ``EXPIRED 3d``, ``n/a``."""
+    if status.not_after is None or status.state in (S.INVALID, S.NOT_YET_VALID):
+        return WORDS.get(status.state, ABSENT)
+    left = duration(abs(status.not_after - now))
+    return f"EXPIRED {left}" if status.state is S.EXPIRED else left
+
+
+def cell(item: ClusterStatus, kind: CertificateKind, now: datetime) -> str:
+    """The worst of a kind: the API servers are several."""
+    found = item.of(kind)
+    if not found:
+        return ABSENT if item.secrets_known else "?"
+    order = list(CertificateState)
+    dated = [s for s in found if s.state is not S.NOT_APPLICABLE] or found
+    far = now.replace(year=now.year + 1000)
+    return end(min(dated, key=lambda s: (order.index(s.state), s.not_after or far)), now)
+
+
+def overall(item: ClusterStatus) -> str:
+    """The worst of certificates and credential: a broken certificate first, it cannot wait for a flush."""
+    if item.credential.state in SERIOUS and item.worst not in (S.EXPIRED, S.NOT_YET_VALID, S.INVALID, S.UNREADABLE, S.MISSING):
+        return item.credential.state.value
+    return {S.VALID: "ok", S.KEY: "ok", S.NOT_APPLICABLE: "n/a"}.get(item.worst, item.worst.value)
+
+
+def status_table(items: Sequence[ClusterStatus], now: datetime, wide: bool, headers: bool = True) -> str:
+    """One line a cluster. The etcd client's column appears where any cluster has one."""
+    columns: list[Column[ClusterStatus]] = [
+        Column("NAMESPACE", lambda i: i.cluster.namespace),
+        Column("CLUSTER", lambda i: i.cluster.name),
+    ]
+    for kind in (K.CA, K.ETCD, K.PROXY, K.SERVICE_ACCOUNT, K.KUBECONFIG, K.ETCD_CLIENT, K.API_SERVER):
+        if kind is K.ETCD_CLIENT and not any(i.of(kind) for i in items):
+            continue
+        columns.append(Column(BY_KIND[kind].head, lambda i, kind=kind: cell(i, kind, now), wide=kind is K.SERVICE_ACCOUNT))  # type: ignore[misc]
+    columns += [
+        Column("CREDENTIAL", lambda i: SHORT.get(i.credential.state, i.credential.state.value)),
+        Column("STATE", overall),
+        Column("FIRST END", lambda i: clock(i.next_end), wide=True),
+        Column("KCP", lambda i: i.credential.version, wide=True),
+        Column("WHY", lambda i: i.credential.reason, wide=True),
+    ]
+    return table(items, columns, wide, headers)
+
+
+def notes(items: Iterable[ClusterStatus], orphans: Sequence[CertificateSecret], width: int, brief: bool = True) -> str:
+    """Under the table: what is wrong with whom, how it is known, what to do."""
+    blocks = [_note(i, width, brief) for i in items if i.credential.state in SERIOUS]
+    problems = [
+        f"{i.cluster.ref}: {c.kind.value} {c.state.value}: {c.reason} ({c.subject})"
+        for i in items
+        for c in i.certificates
+        if c.state in (S.INVALID, S.UNREADABLE, S.NOT_YET_VALID, S.MISSING)
+    ]
+    if orphans:
+        names = ", ".join(str(s.ref) for s in orphans[:5]) + (" …" if len(orphans) > 5 else "")
+        problems.append(f"{len(orphans)} certificate Secrets without a cluster: {names}")
+    return "\n\n".join([*blocks, *(["\n".join(problems)] if problems else [])])
+
+
+def _note(item: ClusterStatus, width: int, brief: bool) -> str:
+    credential = item.credential
+    lines = wrap(f"{item.cluster.ref} {credential.state.value}: {credential.reason}", width)
+    shown = [e for e in credential.evidence if e.at is not None][-4:] if brief else credential.evidence
+    for e in shown:
+        lines += wrap(evidence_line(e), width, "  ")
+    if credential.action:
+        lines += wrap(f"do: {credential.action}", width, "  ")
+    return "\n".join(lines)
+
+
+def evidence_line(e: Evidence) -> str:
+    return f"{e.at:%H:%M:%SZ} {e.text} [{e.source}]" if e.at else f"{e.text} [{e.source}]"
+
+
+def wrap(text: str, width: int, indent: str = "") -> list[str]:
+    return textwrap.wrap(
+        text, max(40, width), initial_indent=indent, subsequent_indent=indent + "    ", break_long_words=False, break_on_hyphens=False
+    )
+
+
+def inspect_text(item: ClusterStatus, now: datetime, width: int) -> str:
+    """Everything about one cluster."""
+    columns: list[Column[CertificateStatus]] = [
+        Column("CERTIFICATE", lambda c: c.kind.value),
+        Column("STATE", lambda c: c.state.value if c.state not in (S.NOT_APPLICABLE, S.KEY) else WORDS[c.state]),
+        Column("ENDS IN", lambda c: end(c, now) if c.not_after else None),
+        Column("NOT AFTER", lambda c: clock(c.not_after)),
+        Column("KEY", lambda c: c.algorithm),
+        Column("FROM", lambda c: c.subject),
+    ]
+    parts = [f"Cluster {item.cluster.ref}", table(item.certificates, columns)]
+    details = [line for c in item.certificates for line in _certificate_lines(c)]
+    parts.append("\n".join(details))
+    parts.append(credential_text(str(item.cluster.ref), item.credential, width))
+    return "\n\n".join(p for p in parts if p)
+
+
+def _certificate_lines(status: CertificateStatus) -> list[str]:
+    lines = []
+    if status.certificate is not None:
+        c = status.certificate
+        lines.append(f"{status.kind.value}: {c.subject}, issued by {c.issuer}, valid from {clock(c.not_before)}, serial {c.serial:x}")
+        lines.append(f"    public key SHA-256 {c.public_sha256}")
+    lines += [f"    in its bundle: {b.subject}, until {clock(b.not_after)}" for b in status.bundle]
+    lines += [f"    {c.name}: {c.result.value}{': ' + c.detail if c.detail else ''}" for c in status.checks]
+    if status.reason:
+        lines.append(f"    {status.kind.value}: {status.reason}" if status.certificate is None else f"    {status.reason}")
+        cure = BY_KIND[status.kind].cure
+        if cure and status.state in (S.EXPIRED, S.EXPIRING):
+            lines.append(f"    {cure}")
+    return lines
+
+
+def credential_text(name: str, credential: Credential, width: int) -> str:
+    how = "inferred" if credential.inferred else "observed"
+    lines = wrap(f"credential of {name}: {credential.state.value} ({how}): {credential.reason}", width)
+    if credential.controller:
+        lines.append(f"  cached by {credential.controller} {credential.version}".rstrip())
+    if credential.cached_from:
+        lines.append(f"  cached since {clock(credential.cached_from)} at the earliest")
+    if credential.expires:
+        lines.append(f"  dropped by itself at {clock(credential.expires)} at the latest")
+    for e in credential.evidence:
+        lines += wrap((f"{clock(e.at)}  " if e.at else "") + f"{e.text} [{e.source}]", width, "  ")
+    if credential.action:
+        lines += wrap(f"do: {credential.action}", width, "  ")
+    return "\n".join(lines)
+
+
+def credentials_table(items: Sequence[ClusterStatus], wide: bool) -> str:
+    columns: list[Column[ClusterStatus]] = [
+        Column("NAMESPACE", lambda i: i.cluster.namespace),
+        Column("CLUSTER", lambda i: i.cluster.name),
+        Column("CREDENTIAL", lambda i: SHORT.get(i.credential.state, i.credential.state.value)),
+        Column("KCP", lambda i: i.credential.version),
+        Column("CACHED SINCE", lambda i: clock(i.credential.cached_from)),
+        Column("CA CHANGED", lambda i: clock(i.credential.changed_at), wide=True),
+        Column("DROPPED BY", lambda i: clock(i.credential.expires), wide=True),
+        Column("HOW", lambda i: "inferred" if i.credential.inferred else "observed", wide=True),
+        Column("WHY", lambda i: i.credential.reason, wide=True),
+    ]
+    return table(items, columns, wide)
+
+
+# -- data: docs/schema/certs.json
+
+
+def credential_data(credential: Credential) -> dict[str, Any]:
+    return {
+        "state": credential.state.value,
+        "inferred": credential.inferred,
+        "reason": credential.reason,
+        "action": credential.action or None,
+        "controller": credential.controller or None,
+        "version": credential.version or None,
+        "cachedFrom": iso(credential.cached_from),
+        "caChangedAt": iso(credential.changed_at),
+        "expiresBy": iso(credential.expires),
+        "evidence": [{"text": e.text, "source": e.source or None, "time": iso(e.at)} for e in credential.evidence],
+    }
+
+
+def certificate_data(status: CertificateStatus, now: datetime) -> dict[str, Any]:
+    left = None if status.not_after is None else round((status.not_after - now).total_seconds())
+    return {
+        "kind": status.kind.value,
+        "source": status.subject,
+        "state": status.state.value,
+        "reason": status.reason or None,
+        "notBefore": iso(status.not_before),
+        "notAfter": iso(status.not_after),
+        "secondsLeft": left,
+        "keyAlgorithm": status.algorithm or None,
+        "publicKeySHA256": status.public_sha256 or None,
+        **(_names(status.certificate) if status.certificate else {}),
+        "checks": [{"name": c.name, "result": c.result.value, "detail": c.detail or None} for c in status.checks],
+    }
+
+
+def _names(certificate: Certificate) -> dict[str, Any]:
+    return {"subject": certificate.subject, "issuer": certificate.issuer, "serial": f"{certificate.serial:x}", "sha256": certificate.sha256}
+
+
+def cluster_data(item: ClusterStatus, now: datetime) -> dict[str, Any]:
+    return {
+        "namespace": item.cluster.namespace,
+        "name": item.cluster.name,
+        "uid": item.cluster.uid,
+        "state": overall(item),
+        "certificates": [certificate_data(c, now) for c in item.certificates],
+        "credential": credential_data(item.credential),
+    }

@@ -1,0 +1,74 @@
+"""Certificates and credentials as an OpenMetrics page, for a textfile collector or a CronJob that pushes.
+
+Format: OpenMetrics 1.0. One series a certificate; alerts compare its end with ``time()``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from kubectl_kcp.model.certificate import CertificateStatus, ClusterStatus
+from kubectl_kcp.model.credential import CredentialState
+from kubectl_kcp.model.reference import Failure
+
+PREFIX = "kubectl_kcp"
+
+
+def page(items: Sequence[ClusterStatus], now: datetime, failures: Sequence[Failure]) -> str:
+    """Ends with ``# EOF`` and a newline."""
+    lines = [
+        *_family("certificate_not_after_timestamp_seconds", "When the certificate ends.", "seconds", _ends(items, before=False)),
+        *_family("certificate_not_before_timestamp_seconds", "When the certificate begins.", "seconds", _ends(items, before=True)),
+        *_family("certificate_ok", "0 where the certificate is out of its time, unreadable, missing or fits nothing.", "", _states(items)),
+        *_family("credential_state", "1 for the state that KCP's cached etcd client credential is in.", "", _credentials(items)),
+        *_family("errors", "What could not be read.", "", [("", len(failures))]),
+        *_family("checked_timestamp_seconds", "When this page was made.", "seconds", [("", now.timestamp())]),
+        "# EOF",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _family(name: str, text: str, unit: str, samples: Iterable[tuple[str, float]]) -> list[str]:
+    full = f"{PREFIX}_{name}"
+    head = [f"# TYPE {full} gauge", *([f"# UNIT {full} {unit}"] if unit else []), f"# HELP {full} {text}"]
+    return [*head, *(f"{full}{labels} {value:.16g}" for labels, value in samples)]
+
+
+def _labels(**pairs: str) -> str:
+    def quoted(value: str) -> str:
+        return value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+
+    return "{" + ",".join(f'{k}="{quoted(v)}"' for k, v in pairs.items()) + "}"
+
+
+def _of(item: ClusterStatus, status: CertificateStatus) -> str:
+    kind, _, where = status.subject.partition(" ")
+    return _labels(
+        namespace=item.cluster.namespace, cluster=item.cluster.name, kind=status.kind.value, source=kind, name=where.rpartition("/")[2]
+    )
+
+
+def _ends(items: Sequence[ClusterStatus], before: bool) -> Iterable[tuple[str, float]]:
+    for item in items:
+        for status in item.certificates:
+            at = status.not_before if before else status.not_after
+            if at is not None:
+                yield _of(item, status), at.timestamp()
+
+
+BAD = frozenset({"EXPIRED", "NOT_YET_VALID", "INVALID", "UNREADABLE", "MISSING"})
+
+
+def _states(items: Sequence[ClusterStatus]) -> Iterable[tuple[str, float]]:
+    for item in items:
+        for status in item.certificates:
+            if status.state.value != "NOT_APPLICABLE":
+                yield _of(item, status), float(status.state.value not in BAD)
+
+
+def _credentials(items: Sequence[ClusterStatus]) -> Iterable[tuple[str, float]]:
+    for item in items:
+        for state in CredentialState:
+            labels = _labels(namespace=item.cluster.namespace, cluster=item.cluster.name, state=state.value)
+            yield labels, float(item.credential.state is state)
