@@ -46,8 +46,8 @@ class SourceOptions:
     bundle: str | None = None
     kubeconfig: str | None = None
     context: str | None = None
-    cluster: str | None = None
-    user: str | None = None
+    kubeconfig_cluster: str | None = None
+    kubeconfig_user: str | None = None
     impersonate_user: str | None = None
     impersonate_groups: tuple[str, ...] = ()
     request_timeout: float = 30.0
@@ -62,8 +62,8 @@ SOURCE_OPTIONS = (
     ),
     click.option("--kubeconfig", metavar="PATH", help="Path to the kubeconfig file."),
     click.option("--context", metavar="NAME", help="The kubeconfig context to use."),
-    click.option("--cluster", metavar="NAME", help="The kubeconfig cluster to use."),
-    click.option("--user", metavar="NAME", help="The kubeconfig user to use."),
+    click.option("--cluster", "kubeconfig_cluster", metavar="NAME", help="The kubeconfig cluster to use."),
+    click.option("--user", "kubeconfig_user", metavar="NAME", help="The kubeconfig user to use."),
     click.option("--as", "impersonate_user", metavar="USER", help="User to impersonate."),
     click.option("--as-group", "impersonate_groups", multiple=True, metavar="GROUP", help="Group to impersonate; may be repeated."),
     click.option(
