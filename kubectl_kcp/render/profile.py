@@ -14,6 +14,8 @@ from kubectl_kcp.render.units import millicores, percent
 BUSY = 0.05
 """A controller with less than this share of the hungriest one's load gets its line in the first table only."""
 
+NO_CONTENTION = ": either nothing waited, or the controllers run without --contention-profiling"
+
 
 def causes_text(reports: Sequence[PodReport], findings: Sequence[Finding], limit: int = 0) -> str:
     """Several paragraphs, without a final newline. ``limit`` is per controller, 0 for all causes."""
