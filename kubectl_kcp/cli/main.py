@@ -16,6 +16,7 @@ from kubectl_kcp.errors import ExitCode, KcpError
 COMMANDS = {
     "certs": ("kubectl_kcp.cli.certs:certs", "Certificates of workload clusters and KCP's cached etcd credentials"),
     "profile": ("kubectl_kcp.cli.profile:profile", "Where the controllers' CPU and memory go, and why"),
+    "top": ("kubectl_kcp.cli.top:top", "CPU, memory, reconciles and queues of each controller"),
     "version": ("kubectl_kcp.cli.version:version", "Print the version"),
 }
 """Name → where it is, one-line help. Groups are commands of their own; nothing is imported until it runs."""

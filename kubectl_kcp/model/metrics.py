@@ -1,0 +1,110 @@
+"""Metrics of one Pod: a page reduced to the series that somebody asked for, and what two pages say of the time between."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kubectl_kcp.model.controller import Controller, Pod
+from kubectl_kcp.model.reference import Failure
+
+Labels = tuple[tuple[str, str], ...]
+"""Label names and values, sorted by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Sample name → labels that were kept → value; series that differ in dropped labels alone are summed.
+
+    ``series`` counts all lines of the page, kept or not.
+    """
+
+    values: Mapping[str, Mapping[Labels, float]]
+    series: int = 0
+
+    def total(self, name: str, /, **labels: str) -> float | None:
+        """The sum over the series with these labels; None where the page has none."""
+        wanted = set(labels.items())
+        found = [v for k, v in self.values.get(name, {}).items() if wanted <= set(k)]
+        return sum(found) if found else None
+
+    def by(self, name: str, label: str, /, **labels: str) -> dict[str, float]:
+        """Sums by one label's value."""
+        wanted, sums = set(labels.items()), dict[str, float]()
+        for key, value in self.values.get(name, {}).items():
+            if wanted <= set(key):
+                group = dict(key).get(label, "")
+                sums[group] = sums.get(group, 0.0) + value
+        return sums
+
+    def has(self, name: str) -> bool:
+        return name in self.values
+
+
+@dataclass(frozen=True, slots=True)
+class Quantiles:
+    """Of a histogram's increase over a window, in seconds. ``count`` observations; ``above`` marks a p99 beyond the last finite
+    bucket."""
+
+    count: float
+    p50: float | None = None
+    p99: float | None = None
+    above: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcilerUsage:
+    """One reconciler of a controller over the window. Rates are per second; ages in seconds; None where not exposed."""
+
+    name: str
+    results: Mapping[str, float] | None = None
+    duration: Quantiles | None = None
+    queue_depth: float | None = None
+    queue_wait: Quantiles | None = None
+    unfinished: float | None = None
+    longest: float | None = None
+    active_workers: float | None = None
+    max_workers: float | None = None
+
+    @property
+    def rate(self) -> float | None:
+        return None if self.results is None else sum(self.results.values())
+
+
+@dataclass(frozen=True, slots=True)
+class PodUsage:
+    """One Pod over the window. CPU in millicores, memory in bytes, rates per second, None where not exposed.
+
+    ``throttled`` is seconds that API requests waited for the client's own rate limiter, per second.
+    """
+
+    controller: Controller
+    pod: Pod
+    window: float | None
+    cpu: float | None = None
+    memory: float | None = None
+    goroutines: float | None = None
+    results: Mapping[str, float] | None = None
+    duration: Quantiles | None = None
+    queue_depth: float | None = None
+    unfinished: float | None = None
+    longest: float | None = None
+    requests: float | None = None
+    request_errors: float | None = None
+    throttled: float | None = None
+    go_version: str = ""
+    uptime: float | None = None
+    restarted: bool = False
+    reconcilers: tuple[ReconcilerUsage, ...] = ()
+
+    @property
+    def rate(self) -> float | None:
+        return None if self.results is None else sum(self.results.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """All Pods, hungriest first."""
+
+    items: tuple[PodUsage, ...] = ()
+    failures: tuple[Failure, ...] = field(default=())
