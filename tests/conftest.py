@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,3 +28,22 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         assert text == known, f"tests/golden/{name} differs: look, then run with --update"
 
     return check
+
+
+RECORDINGS = Path(__file__).parent / "recordings"
+
+
+@pytest.fixture(scope="session")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """``recording("v1.14.2-healthy")`` is the folder of that recording, unpacked once for each worker."""
+    unpacked: dict[str, Path] = {}
+
+    def get(name: str) -> Path:
+        if name not in unpacked:
+            root = tmp_path_factory.mktemp("recordings")
+            with tarfile.open(RECORDINGS / f"{name}.tar.xz") as tar:
+                tar.extractall(root, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))  # type: ignore[arg-type]
+            unpacked[name] = root / name
+        return unpacked[name]
+
+    return get

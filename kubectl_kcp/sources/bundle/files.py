@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,21 +14,35 @@ class Folder:
     """A folder of plain files."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self._root = root.resolve()
         self.name = str(root)
 
     def open(self, path: str) -> BinaryIO:
         full = self._root / path
+        if not full.resolve().is_relative_to(self._root):
+            raise BadInput(f"{full}: leads out of the bundle: refused")
         try:
-            descriptor = os.open(full, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+            # Without O_NONBLOCK a named pipe would be waited for.
+            descriptor = os.open(
+                full, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+            )
         except FileNotFoundError:
             raise
         except OSError as e:
             raise BadInput(f"{full}: {e.strerror}", "a bundle holds plain files only") from None
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise BadInput(f"{full}: not a plain file")
         return os.fdopen(descriptor, "rb")
+
+    def close(self) -> None:
+        """Nothing is held open."""
 
     def names(self, folder: str) -> list[str]:
         try:
-            return sorted(e.name for e in os.scandir(self._root / folder) if not e.is_symlink())
+            with os.scandir(self._root / folder) as entries:
+                return sorted(e.name for e in entries if not e.is_symlink())
         except (FileNotFoundError, NotADirectoryError):
             return []
+        except OSError as e:
+            raise BadInput(f"{self.name}/{folder}: {e.strerror}") from None

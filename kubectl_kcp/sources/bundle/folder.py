@@ -40,7 +40,7 @@ class Files(Protocol):
     name: str
 
     def open(self, path: str) -> BinaryIO:
-        """Raises FileNotFoundError."""
+        """Raises FileNotFoundError, BadInput."""
 
     def names(self, folder: str) -> list[str]:
         """Names directly in ``folder``, sorted; empty where it is missing."""

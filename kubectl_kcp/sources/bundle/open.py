@@ -7,14 +7,33 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kubectl_kcp.errors import NotFound
+from kubectl_kcp.sources.bundle.archive import Archive
 from kubectl_kcp.sources.bundle.files import Folder
 from kubectl_kcp.sources.bundle.folder import BundleSource
+
+DEMOS = Path(__file__).parents[2] / "demo"
+PREFIX = "demo:"
+
+
+def demos() -> list[str]:
+    """The names of the embedded recordings."""
+    return sorted(p.name.removesuffix(".tar.xz") for p in DEMOS.glob("*.tar.xz"))
 
 
 @contextmanager
 def open_bundle(path: str) -> Iterator[BundleSource]:
     """Raises NotFound, BadInput."""
     root = Path(path)
-    if not root.exists():
+    if path.startswith(PREFIX):
+        root = DEMOS / f"{path.removeprefix(PREFIX)}.tar.xz"
+        if path.removeprefix(PREFIX) not in demos():
+            raise NotFound(f"no embedded recording {path.removeprefix(PREFIX)!r}", f"there are: {', '.join(PREFIX + d for d in demos())}")
+    elif not root.exists():
         raise NotFound(f"bundle {path}: no such file or folder")
-    yield BundleSource(Folder(root))
+    files = Folder(root) if root.is_dir() else Archive(root)
+    if path.startswith(PREFIX):
+        files.name = path
+    try:
+        yield BundleSource(files)
+    finally:
+        files.close()
