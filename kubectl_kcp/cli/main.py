@@ -17,6 +17,7 @@ COMMANDS = {
     "certs": ("kubectl_kcp.cli.certs:certs", "Certificates of workload clusters and KCP's cached etcd credentials"),
     "profile": ("kubectl_kcp.cli.profile:profile", "Where the controllers' CPU and memory go, and why"),
     "top": ("kubectl_kcp.cli.top:top", "CPU, memory, reconciles and queues of each controller"),
+    "demo": ("kubectl_kcp.cli.demo:demo", "The commands on embedded recordings, without a cluster"),
     "version": ("kubectl_kcp.cli.version:version", "Print the version"),
 }
 """Name → where it is, one-line help. Groups are commands of their own; nothing is imported until it runs."""
