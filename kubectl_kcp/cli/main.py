@@ -14,6 +14,7 @@ from kubectl_kcp import __version__
 from kubectl_kcp.errors import ExitCode, KcpError
 
 COMMANDS = {
+    "cache": ("kubectl_kcp.cli.cache:cache", "What the controllers hold in memory: connections to clusters, etcd credentials"),
     "certs": ("kubectl_kcp.cli.certs:certs", "Certificates of workload clusters and KCP's cached etcd credentials"),
     "profile": ("kubectl_kcp.cli.profile:profile", "Where the controllers' CPU and memory go, and why"),
     "top": ("kubectl_kcp.cli.top:top", "CPU, memory, reconciles and queues of each controller"),

@@ -1,0 +1,143 @@
+"""What each controller's ClusterCache holds, and KCP's credentials beside it, through a Source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from kubectl_kcp.credentials.log import refusals
+from kubectl_kcp.credentials.state import confirm, infer
+from kubectl_kcp.errors import KcpError
+from kubectl_kcp.gather.certs import gather_credentials
+from kubectl_kcp.gather.connection_log import changes
+from kubectl_kcp.gather.inventory import gather_clusters, gather_controllers
+from kubectl_kcp.inventory.controllers import responsible
+from kubectl_kcp.knowledge.cluster_cache import CAPI_PROVIDERS
+from kubectl_kcp.knowledge.metric_names import wanted
+from kubectl_kcp.knowledge.refusals import ETCD_CLUSTER_CONDITION
+from kubectl_kcp.metrics.cluster_cache import QUANTITIES, connections
+from kubectl_kcp.metrics.read import read_page
+from kubectl_kcp.model.cluster import Cluster
+from kubectl_kcp.model.cluster_cache import CacheReport, ClusterConnections, Connection, ConnectionState
+from kubectl_kcp.model.controller import Controller, Pod
+from kubectl_kcp.model.credential import Credential
+from kubectl_kcp.model.reference import Failure, Ref, Scope
+from kubectl_kcp.sources.interface import Moment, Progress, Source
+
+WITHOUT_SECRETS = "not read: --with-secrets judges it"
+IN_TROUBLE = (ConnectionState.DOWN, ConnectionState.PROBE_FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """One controller's connections; None for what it does not expose. ``problem``: its page could not be read."""
+
+    controller: Controller
+    by_cluster: dict[Ref, Connection] | None
+    problem: bool = False
+
+    def to(self, ref: Ref) -> Connection:
+        if self.by_cluster is not None and ref in self.by_cluster:
+            return self.by_cluster[ref]
+        absent = ConnectionState.NOT_EXPOSED if self.by_cluster is None else ConnectionState.NONE
+        return Connection(self.controller, ConnectionState.UNREADABLE if self.problem else absent)
+
+
+def gather_cache(source: Source, scope: Scope, with_secrets: bool = False, progress: Progress | None = None) -> CacheReport:
+    """Secrets are read only ``with_secrets``. Raises NotFound for a CLUSTER that does not exist."""
+    clusters = gather_clusters(source, scope)
+    found = gather_controllers(source)
+    controllers = sorted(found.items, key=_order)
+    failures = [*clusters.failures, *found.failures]
+    held = _held(source, controllers, failures, progress)
+    if with_secrets:
+        credentials, problems = gather_credentials(source, clusters.items, controllers)
+    else:
+        credentials, problems = _without_secrets(source, clusters.items, controllers)
+    failures += problems
+    known = {c.ref: c for c in clusters.items}
+    refs = sorted({*known, *(_leftovers(held) if _everything(scope) and not clusters.failures else ())})
+    items = [ClusterConnections(r, known.get(r), tuple(h.to(r) for h in held), credentials.get(r)) for r in refs]
+    return CacheReport(tuple(items), tuple(controllers), source.now(), with_secrets, tuple(failures))
+
+
+def _order(controller: Controller) -> tuple[int, str, str]:
+    """Cluster API's own first."""
+    own = CAPI_PROVIDERS.index(controller.provider) if controller.provider in CAPI_PROVIDERS else len(CAPI_PROVIDERS)
+    return own, controller.provider, controller.namespace
+
+
+def _everything(scope: Scope) -> bool:
+    return scope.namespace is None and not scope.selector and not scope.names
+
+
+def _leftovers(held: Iterable[_Held]) -> set[Ref]:
+    """Whatever is held, also of Clusters that are gone."""
+    return {ref for h in held for ref in h.by_cluster or {}}
+
+
+def _held(source: Source, controllers: Sequence[Controller], failures: list[Failure], progress: Progress | None) -> list[_Held]:
+    """One page of each controller: of the leader, for a standby connects to nothing."""
+    chosen = {c.ref: _holder(c) for c in controllers}
+    owners = {pod.ref: c for c in controllers for pod in [chosen[c.ref]] if pod is not None}
+    failures += [Failure(f"controller {c.ref}", "it has no Pod") for c in controllers if chosen[c.ref] is None]
+    found: dict[Ref, dict[Ref, Connection] | None] = {}
+    pods = [pod for pod in chosen.values() if pod is not None]
+    for outcome in source.metrics(pods, Moment.AFTER, partial(read_page, wanted=wanted(*QUANTITIES)), progress):
+        if isinstance(outcome, Failure):
+            failures.append(outcome)
+            continue
+        controller = owners[outcome.pod.ref]
+        made = connections(controller, outcome.pod, outcome.value)
+        found[controller.ref] = made if made is None else _dated(source, outcome.pod, made, failures)
+    return [_Held(c, found.get(c.ref), problem=c.ref not in found) for c in controllers]
+
+
+def _holder(controller: Controller) -> Pod | None:
+    return next((p for p in controller.pods if p.leader), controller.pods[0] if controller.pods else None)
+
+
+def _dated(source: Source, pod: Pod, found: dict[Ref, Connection], failures: list[Failure]) -> dict[Ref, Connection]:
+    """Since when, and why: the log is read only where a connection is in trouble."""
+    if not any(c.state in IN_TROUBLE for c in found.values()):
+        return found
+    try:
+        told = changes(source.log(pod), source.now())
+    except KcpError as e:
+        failures.append(Failure(f"log of pod {pod.ref}", str(e), e.hint))
+        return found
+    return {
+        ref: replace(c, since=told[ref].since, error=told[ref].error)
+        if ref in told and told[ref].up == (c.state is not ConnectionState.DOWN)
+        else c
+        for ref, c in found.items()
+    }
+
+
+def _without_secrets(
+    source: Source, clusters: Sequence[Cluster], controllers: Sequence[Controller]
+) -> tuple[dict[Ref, Credential], tuple[Failure, ...]]:
+    """What version, Lease and conditions tell; KCP's log where its etcd condition is not True."""
+    now, failures = source.now(), list[Failure]()
+    found = {c.ref: infer(c, None, responsible(c, controllers), now, WITHOUT_SECRETS) for c in clusters}
+    for controller in controllers:
+        doubtful = [c for c in clusters if found[c.ref].controller == str(controller.ref) and _doubtful(c, found[c.ref])]
+        leader = next((p for p in controller.pods if p.leader), None)
+        if not doubtful or leader is None:
+            continue
+        since = min((t for c in doubtful for t in [found[c.ref].cached_from] if t is not None), default=None)
+        try:
+            lines = refusals(source.log(leader, since), doubtful, now)
+        except KcpError as e:
+            failures.append(Failure(f"log of {controller.ref}", str(e), e.hint))
+            continue
+        for cluster in doubtful:
+            found[cluster.ref] = confirm(found[cluster.ref], cluster, lines.get(cluster.ref, ()))
+    return found, tuple(failures)
+
+
+def _doubtful(cluster: Cluster, credential: Credential) -> bool:
+    plane = cluster.control_plane
+    condition = plane.conditions.get(ETCD_CLUSTER_CONDITION) if plane is not None else None
+    return credential.cached_from is not None and condition is not None and condition.status != "True"

@@ -1,0 +1,77 @@
+"""The ClusterCache of each controller: its connections to workload clusters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from kubectl_kcp.model.cluster import Cluster
+from kubectl_kcp.model.controller import Controller, Pod
+from kubectl_kcp.model.credential import Credential
+from kubectl_kcp.model.reference import Failure, Ref
+
+
+class ConnectionState(str, Enum):
+    """``UP``: connected, and the last probe passed. ``PROBE_FAILED``: connected, the last probe failed; the fifth in a row
+    disconnects. ``NONE``: the controller has never tried to connect. ``NOT_EXPOSED``: it does not tell. ``UNREADABLE``: its
+    page could not be read."""
+
+    UP = "UP"
+    PROBE_FAILED = "PROBE_FAILED"
+    DOWN = "DOWN"
+    NONE = "NONE"
+    NOT_EXPOSED = "NOT_EXPOSED"
+    UNREADABLE = "UNREADABLE"
+
+
+REACHED = (ConnectionState.UP, ConnectionState.PROBE_FAILED)
+UNTOLD = (ConnectionState.NOT_EXPOSED, ConnectionState.UNREADABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One controller's connection to one cluster.
+
+    ``pod`` is the one that holds it: the leader. ``last_probe`` is None before the first one. The totals count from the
+    start of the process. ``since`` is when the connection came into its state, from the controller's log; None where that
+    was not read or does not tell. ``error`` is the log's last reason for a failed connect.
+    """
+
+    controller: Controller
+    state: ConnectionState
+    pod: Pod | None = None
+    last_probe: bool | None = None
+    successes: int | None = None
+    failures: int | None = None
+    since: datetime | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterConnections:
+    """What all controllers hold of one cluster. ``cluster`` is None where there is no such Cluster (any more)."""
+
+    ref: Ref
+    cluster: Cluster | None
+    connections: tuple[Connection, ...]
+    credential: Credential | None = None
+
+    @property
+    def reached(self) -> bool | None:
+        """Whether any controller is connected; None where none tells."""
+        states = {c.state for c in self.connections}
+        if states & set(REACHED):
+            return True
+        return None if not states - set(UNTOLD) or ConnectionState.UNREADABLE in states else False
+
+
+@dataclass(frozen=True, slots=True)
+class CacheReport:
+    """``controllers`` in the order of each item's ``connections``. ``judged``: credentials were held against Secrets."""
+
+    items: tuple[ClusterConnections, ...]
+    controllers: tuple[Controller, ...]
+    now: datetime
+    judged: bool = False
+    failures: tuple[Failure, ...] = ()
