@@ -9,7 +9,7 @@ from kubectl_kcp.errors import UsageError
 from kubectl_kcp.model.profile import Stacks
 from kubectl_kcp.model.profile_report import PodProfile
 from kubectl_kcp.model.reference import Failure
-from kubectl_kcp.pprof.report import millicores, sample_type_of
+from kubectl_kcp.pprof.sample_types import millicores, sample_type_of
 from kubectl_kcp.pprof.stacks import by_function, select
 from kubectl_kcp.pprof.top import Order, functions
 

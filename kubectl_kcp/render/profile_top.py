@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from kubectl_kcp.model.profile import FunctionValue, Stacks
-from kubectl_kcp.pprof.tree import Node
 from kubectl_kcp.render.profile_units import amount
+
+if TYPE_CHECKING:
+    from kubectl_kcp.pprof.tree import Node
 
 
 def top_text(title: str, stacks: Stacks, rows: Sequence[FunctionValue], limit: int, signed: bool = False) -> str:
