@@ -1,0 +1,88 @@
+"""Documents hold what they claim: README's and docs' examples print what stands there, every command has its page."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from kubectl_kcp.cli.main import LazyGroup, root
+
+ROOT = Path(__file__).parents[2]
+CONSOLE = re.compile(r"```console\n\$ (?P<command>[^\n]+)\n(?P<output>.*?)```\n", re.DOTALL)
+DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+
+
+def prints(command: str) -> str:
+    """Stdout and, after it, stderr of an example, as in a pipe."""
+    words = shlex.split(command)
+    assert words[:2] == ["kubectl", "kcp"], f"an example that is not ours: {command}"
+    environment = {**os.environ, "COLUMNS": "100", "KUBECONFIG": os.devnull}
+    done = subprocess.run([sys.executable, "-m", "kubectl_kcp", *words[2:]], capture_output=True, text=True, cwd=ROOT, env=environment, timeout=60)
+    return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: str(p.relative_to(ROOT)))
+def test_examples_print_what_stands_there(path: Path, request: pytest.FixtureRequest) -> None:
+    text = path.read_text(encoding="utf-8")
+    shown = CONSOLE.sub(lambda m: f"```console\n$ {m['command']}\n{prints(m['command'])}```\n", text)
+    if shown != text and request.config.getoption("--update"):
+        path.write_text(shown, encoding="utf-8")
+    assert shown == text, f"{path.name}: an example prints something else now: run with --update and look"
+
+
+def commands(group: click.Command, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], click.Command]]:
+    if not isinstance(group, LazyGroup):
+        return [(path, group)]
+    context = click.Context(group)
+    found = [] if not path else [(path, group)]
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        found += [f for f in commands(command, (*path, name)) if f not in found]
+    return found
+
+
+ALL = commands(root)
+
+
+@pytest.mark.parametrize(("path", "command"), ALL, ids=lambda v: "-".join(v) if isinstance(v, tuple) else "")
+def test_every_command_and_option_has_its_help(path: tuple[str, ...], command: click.Command) -> None:
+    assert command.help, path
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            assert parameter.help or parameter.name in ("output", "sort_by"), f"{path}: {parameter.name}"
+
+
+@pytest.mark.parametrize(("path", "command"), ALL, ids=lambda v: "-".join(v) if isinstance(v, tuple) else "")
+def test_every_command_has_a_page_that_names_its_options(path: tuple[str, ...], command: click.Command) -> None:
+    if isinstance(command, LazyGroup):
+        return
+    page = ROOT / "docs/commands" / ("-".join(path) + ".md")
+    assert page.exists(), f"docs/commands/{page.name} is missing"
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith(f"# kubectl kcp {' '.join(path)}\n")
+    from kubectl_kcp.cli.options import DIAGNOSTICS_OPTIONS, SOURCE_OPTIONS
+
+    shared = {name for decorate in (*SOURCE_OPTIONS, *DIAGNOSTICS_OPTIONS) for name in _names(decorate)}
+    own = [p for p in command.params if isinstance(p, click.Option) and p.name not in shared]
+    missing = [p.opts[-1] for p in own if f"`{p.opts[-1]}" not in text]
+    assert not missing, f"{page.name} does not name {missing}"
+
+
+def _names(decorate: object) -> list[str]:
+    function = decorate(lambda: None)  # type: ignore[operator]
+    return [o.name for o in function.__click_params__]
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: str(p.relative_to(ROOT)))
+def test_links_lead_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text(encoding="utf-8")):
+        if not target.startswith(("http:", "https:")):
+            assert (path.parent / target).exists(), f"{path.name} links to {target}"
