@@ -1,20 +1,25 @@
 """A page in the Prometheus text format (version 0.0.4), read as a stream: what nobody asked for is never kept.
 
-prometheus_client parses the lines that are kept; a page of 40 MB costs the memory of those alone.
+prometheus_client parses the lines that are kept, some at a time; a page of 40 MB costs the memory of those alone (measured in
+bench/metrics.py).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
 from kubectl_kcp.errors import BadInput
 from kubectl_kcp.knowledge.metric_names import OURS
 from kubectl_kcp.model.metrics import Labels, Page
 
-LONGEST_LINE = 1 << 20
+LONGEST_LINE = 1 << 16
 """Bytes. The longest line of a real page is some hundred bytes: a longer one is no page."""
-MOST_SERIES = 200_000
-"""Series kept of one page: more would be a label that should have been dropped."""
+MOST_KEPT = 1 << 24
+"""Bytes of the series kept of one page, as text: more would be a label that should have been dropped."""
+BATCH = 1000
+"""Lines that are parsed at a time: the parser holds all samples of one name."""
 
 
 def read_page(chunks: Iterable[bytes], wanted: Mapping[str, tuple[str, ...]]) -> Page:
@@ -22,25 +27,52 @@ def read_page(chunks: Iterable[bytes], wanted: Mapping[str, tuple[str, ...]]) ->
     from prometheus_client.parser import text_fd_to_metric_families
 
     lines = _Lines(chunks, {name.encode() for name in wanted})
-    values: dict[str, dict[Labels, float]] = {}
-    kept = 0
+    kept = _Kept(wanted)
+    interesting = iter(lines)
     try:
-        for family in text_fd_to_metric_families(lines):  # type: ignore[arg-type] # it iterates, no more
-            for sample in family.samples:
-                labels = wanted.get(sample.name)
-                if labels is None:
-                    continue
-                key = tuple(sorted((k, v) for k, v in sample.labels.items() if k in labels))
-                series = values.setdefault(sample.name, {})
-                kept += key not in series
-                series[key] = series.get(key, 0.0) + sample.value
-                if kept > MOST_SERIES:
-                    raise BadInput(f"the metrics page has more than {MOST_SERIES} series of interest")
+        while batch := list(islice(interesting, BATCH)):
+            for family in text_fd_to_metric_families(batch):  # type: ignore[arg-type] # it iterates, no more
+                for sample in family.samples:
+                    kept.add(sample.name, sample.labels, sample.value)
     except (ValueError, KeyError, IndexError, TypeError) as e:
-        raise BadInput(f"the metrics page cannot be read: {lines.shown()}: {e or type(e).__name__}") from None
+        raise BadInput(f"the metrics page cannot be read near {lines.last()}: {e or type(e).__name__}") from None
     if not lines.ours:
         raise BadInput("the metrics page is not a controller's: it has no go_, process_ or controller_runtime_ metrics")
-    return Page(values, lines.series)
+    kept.check_complete()
+    return Page(kept.values, lines.series)
+
+
+class _Kept:
+    """The series of a page that somebody asked for."""
+
+    def __init__(self, wanted: Mapping[str, tuple[str, ...]]) -> None:
+        self._wanted = wanted
+        self._size = 0
+        self.values: dict[str, dict[Labels, float]] = {}
+
+    def add(self, name: str, labels: Mapping[str, str], value: float) -> None:
+        """NaN and infinities are no figures: such a series counts as not exposed."""
+        kept = self._wanted.get(name)
+        if kept is None or not math.isfinite(value):
+            return
+        key = tuple(sorted((k, v) for k, v in labels.items() if k in kept))
+        series = self.values.setdefault(name, {})
+        if key not in series:
+            self._size += sum(len(k) + len(v) for k, v in key)
+            if self._size > MOST_KEPT:
+                raise BadInput(f"the metrics page has more than {MOST_KEPT >> 20} MiB of series of interest: too many {name}")
+        series[key] = series.get(key, 0.0) + value
+
+    def check_complete(self) -> None:
+        """A page that was cut between two lines shows in a histogram: its last bucket is +Inf."""
+        for name, series in self.values.items():
+            if not name.endswith("_bucket"):
+                continue
+            bounds: dict[Labels, set[str]] = {}
+            for key in series:
+                bounds.setdefault(tuple(p for p in key if p[0] != "le"), set()).add(dict(key).get("le", ""))
+            if any("+Inf" not in found for found in bounds.values()):
+                raise BadInput(f"the metrics page is cut: the histogram {name.removesuffix('_bucket')} has no last bucket")
 
 
 class _Lines:
@@ -53,39 +85,40 @@ class _Lines:
         self.series = 0
         self.ours = False
 
-    def shown(self) -> str:
-        """The line at fault, shortened."""
+    def last(self) -> str:
+        """The line that was read last, shortened."""
         return repr(self._last[:80].decode("utf-8", "replace"))
 
     def __iter__(self) -> Iterator[str]:
         rest, first = b"", True
         prefixes = tuple(p.encode() for p in OURS)
+        names = self._names
         for chunk in self._chunks:
             *lines, rest = (rest + chunk).split(b"\n")
             if len(rest) > LONGEST_LINE:
-                raise BadInput("not a metrics page: it has no lines")
+                raise BadInput(f"not a metrics page: it has a line of more than {LONGEST_LINE >> 10} KiB")
             for line in lines:
                 if first and line.strip():
                     first = False
-                    _refuse_html(line)
+                    _refuse_others(line)
                 if not line or line[:1] == b"#":
                     continue
                 self.series += 1
                 self.ours = self.ours or line.startswith(prefixes)
                 end = line.find(b"{")
-                if (line[:end] if end >= 0 else line.partition(b" ")[0]) in self._names:
+                if (line[:end] if end >= 0 else line.partition(b" ")[0]) in names:
                     self._last = line
                     yield line.decode("utf-8", "replace") + "\n"
         if rest.strip():
-            _refuse_html(rest)
+            _refuse_others(rest)
             raise BadInput(f"the metrics page is cut: its last line {rest[:60].decode('utf-8', 'replace')!r} has no end")
         if first:
             raise BadInput("the metrics page is empty")
 
 
-def _refuse_html(line: bytes) -> None:
-    start = line.lstrip()[:15].lower()
-    if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<")):
+def _refuse_others(line: bytes) -> None:
+    start = line.lstrip()[:1]
+    if start == b"<":
         raise BadInput("HTML where a metrics page is expected: a proxy or a login page answered")
-    if start.startswith(b"{"):
+    if start == b"{":
         raise BadInput("JSON where a metrics page is expected")
