@@ -5,13 +5,12 @@ from __future__ import annotations
 import zlib
 
 from kubectl_kcp.errors import BadInput
+from kubectl_kcp.pprof.limits import BYTES
 
 MAGIC = b"\x1f\x8b"
-LIMIT = 128 << 20
-"""Bytes. A controller's heap profile is some 100 kB unpacked; a 10 MB profile unpacks to about 30 MB."""
 
 
-def unpack(data: bytes, limit: int = LIMIT) -> bytes:
+def unpack(data: bytes, limit: int = BYTES) -> bytes:
     """Returns ``data`` itself where it is not compressed. Several gzip members in a row are one stream, as in Go.
 
     Raises BadInput for a damaged or cut stream and for one that exceeds ``limit`` unpacked.

@@ -10,13 +10,14 @@ from typing import Any
 
 from kubectl_kcp.errors import BadInput
 from kubectl_kcp.model.profile import Function, Label, Line, Location, Mapping, Profile, Sample, SampleType
-from kubectl_kcp.pprof.compression import LIMIT, unpack
+from kubectl_kcp.pprof.compression import unpack
+from kubectl_kcp.pprof.limits import BYTES, check_entries, check_frames
 
 Strings = Callable[[int], str]
 NO_PROFILE = "a profile comes from /debug/pprof/ of a controller, or from a bundle"
 
 
-def decode(data: bytes, limit: int = LIMIT) -> Profile:
+def decode(data: bytes, limit: int = BYTES) -> Profile:
     """``data`` is a profile as served by net/http/pprof: protobuf, gzipped or not. ``limit`` bounds it unpacked.
 
     Raises BadInput, and nothing else, whatever the bytes are.
@@ -27,6 +28,7 @@ def decode(data: bytes, limit: int = LIMIT) -> Profile:
 
     raw = unpack(data, limit)
     _not_a_page(raw)
+    check_entries(raw)
     try:
         return _profile(messages.Profile.FromString(raw), messages)
     except DecodeError:
@@ -53,7 +55,7 @@ def _profile(message: Any, messages: Any) -> Profile:
     locations, location_of = _locations(message.location, messages.Location, mapping_of, function_of)
     return Profile(
         sample_types=types,
-        samples=_samples(message.sample, messages.Sample, location_of, len(types), strings),
+        samples=_samples(message.sample, messages.Sample, location_of, [max(1, len(x.lines)) for x in locations], len(types), strings),
         locations=locations,
         functions=functions,
         mappings=mappings,
@@ -133,10 +135,13 @@ def _locations(
     return tuple(made), index
 
 
-def _samples(rows: Sequence[bytes], message: Any, locations: dict[int, int], types: int, strings: Strings) -> tuple[Sample, ...]:
-    """Samples with the same stack and labels become one."""
+def _samples(
+    rows: Sequence[bytes], message: Any, locations: dict[int, int], calls: Sequence[int], types: int, strings: Strings
+) -> tuple[Sample, ...]:
+    """Samples with the same stack and labels become one. ``calls`` is how many frames each location stands for."""
     sums: dict[tuple[tuple[int, ...], tuple[Label, ...]], tuple[int, ...]] = {}
-    location = locations.__getitem__
+    location, calls_at = locations.__getitem__, calls.__getitem__
+    frames = 0
     parse = message.FromString
     for row in rows:
         sample = parse(row)
@@ -144,6 +149,8 @@ def _samples(rows: Sequence[bytes], message: Any, locations: dict[int, int], typ
             stack = tuple(map(location, sample.location_id))
         except KeyError as e:
             raise BadInput(f"the profile is broken: a sample refers to location {e}, which is not there") from None
+        frames += sum(map(calls_at, stack))
+        check_frames(frames)
         values = tuple(sample.value)
         if len(values) != types:
             raise BadInput(f"the profile is broken: a sample has {len(values)} values for {types} sample types")

@@ -32,7 +32,7 @@ def top_text(title: str, stacks: Stacks, rows: Sequence[FunctionValue], limit: i
 def tree_text(title: str, stacks: Stacks, nodes: Sequence[Node], limit: int, signed: bool = False) -> str:
     """Each function between its callers and its callees, largest first."""
     unit, total = stacks.type.unit, stacks.total
-    lines = [title]
+    lines = [title, f"{'FLAT':>10}  {'CUM':>10}  {'CUM%':>6}  FUNCTION, its callers above and its callees below with their share of it"]
     for node in nodes[: limit or None]:
         me = node.value
         lines.append("-" * 40)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kubectl_kcp.errors import BadInput, NotFound
 
-LIMIT = 128 << 20
+LIMIT = 64 << 20
 """Bytes as they lie in the file. A profile is some 10 MB at most; what it unpacks to has a limit of its own."""
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import http.client
     import ssl
 
-LIMIT = 128 << 20
+LIMIT = 64 << 20
 """Bytes of an answer, as sent."""
 CHUNK = 1 << 16
 ERROR_TEXT = 300

@@ -191,7 +191,7 @@ BAD_FILES = {
     "plain.pb.gz": (lambda good: b"this is no profile, and not gzip either", "not a pprof profile"),
     "page.html": (lambda good: b"<html><body>Sign in</body></html>", "HTML"),
     "empty": (lambda good: b"", "0 bytes"),
-    "bomb.pb.gz": (lambda good: gzip.compress(bytes(200 << 20)), "unpacks to more than 128 MiB"),
+    "bomb.pb.gz": (lambda good: gzip.compress(bytes(200 << 20)), "unpacks to more than 64 MiB"),
 }
 
 
@@ -275,7 +275,7 @@ HEAVY = {"kubernetes", "cryptography", "jinja2", "yaml", "rich", "tabulate", "pr
 
 NAMES = """
 cli cli.main cli.options cli.outcome cli.profile errors gather gather.profile_file model model.profile model.profile_report
-model.reference pprof pprof.compression pprof.decode pprof.diff pprof.kinds pprof.messages pprof.sample_types pprof.stacks
+model.reference pprof pprof.compression pprof.decode pprof.diff pprof.kinds pprof.limits pprof.messages pprof.sample_types pprof.stacks
 pprof.top render render.profile_formats render.profile_top render.profile_units render.table render.units sources sources.file
 """
 OURS = {f"kubectl_kcp.{name}" for name in NAMES.split()}

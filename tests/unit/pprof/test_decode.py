@@ -18,6 +18,7 @@ from kubectl_kcp.pprof import messages
 from kubectl_kcp.pprof.compression import unpack
 from kubectl_kcp.pprof.decode import decode
 from kubectl_kcp.pprof.encode import encode, serialize
+from kubectl_kcp.pprof.limits import ENTRIES, ENTRY_BYTES, SMALL
 from kubectl_kcp.pprof.stacks import UNKNOWN, by_function
 from kubectl_kcp.pprof.top import functions
 
@@ -217,7 +218,32 @@ def test_a_name_that_is_not_utf8_spoils_nothing() -> None:
     assert [f.name for f in functions(by_function(read, 0))] == ["�main"]
 
 
-def test_memory_of_a_profile_of_tiny_entries_is_bounded() -> None:
-    """Two bytes each on the wire: an object for each would be fifty times as much."""
-    raw = small() + b"\x32\x00" * 200_000
-    assert len(decode(raw).samples) == 1
+def long_stacks() -> bytes:
+    """1.5 MB that stand for 4 billion frames: long stacks of a location with a long list of inlined calls."""
+    location = messages.Location(id=1, line=[messages.Line(function_id=1)] * 20_000).SerializeToString()
+    sample = messages.Sample(location_id=[1] * 200_000, value=[1]).SerializeToString()
+    return small(location=[location], sample=[sample] * 7)
+
+
+@pytest.mark.parametrize(
+    ("raw", "says"),
+    [
+        (small() + b"\x32\x00" * (ENTRIES + 1), "more than 2000000 entries"),
+        (small() + b"\x12" + b"\x81\x80\x40" + bytes(ENTRY_BYTES + 1), "an entry of 1048577 bytes"),
+        (long_stacks(), "more than 32000000 frames"),
+    ],
+    ids=["tiny entries", "a huge entry", "long stacks"],
+)
+def test_what_would_not_fit_in_memory_is_refused(raw: bytes, says: str) -> None:
+    for form in (raw, gzip.compress(raw, 1)):
+        with pytest.raises(BadInput, match=says):
+            decode(form)
+
+
+def test_large_profiles_are_read() -> None:
+    """Beyond the size from which entries are counted, with every kind of field."""
+    raw = small(time_nanos=2**62) + b"\x32\x05abcde" * (SMALL // 7) + b"\xa1\x06" + bytes(8) + b"\xa5\x06" + bytes(4)
+    assert len(raw) > SMALL
+    assert decode(raw).samples == decode(small()).samples
+    with pytest.raises(BadInput, match="no protobuf message"):
+        decode(raw[:-3])
