@@ -13,8 +13,8 @@ from kubectl_kcp.gather.certs import gather_credentials
 from kubectl_kcp.gather.connection_log import changes
 from kubectl_kcp.gather.inventory import gather_clusters, gather_controllers
 from kubectl_kcp.inventory.controllers import responsible
-from kubectl_kcp.knowledge.cluster_cache import CAPI_PROVIDERS
 from kubectl_kcp.knowledge.metric_names import wanted
+from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS
 from kubectl_kcp.knowledge.refusals import ETCD_CLUSTER_CONDITION
 from kubectl_kcp.metrics.cluster_cache import QUANTITIES, connections
 from kubectl_kcp.metrics.read import read_page

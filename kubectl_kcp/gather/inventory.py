@@ -9,6 +9,7 @@ from itertools import islice
 from kubectl_kcp.errors import KcpError, NotFound, UsageError
 from kubectl_kcp.inventory import clusters as cluster_objects
 from kubectl_kcp.inventory import controllers as controller_objects
+from kubectl_kcp.knowledge.providers import means
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.controller import Controller
 from kubectl_kcp.model.reference import Failure, Scope
@@ -62,14 +63,8 @@ def gather_controllers(source: Source, only: Iterable[str] = ()) -> Controllers:
     return Controllers(tuple(_version_from_log(source, c) for c in chosen), tuple(failures))
 
 
-SHORT_NAMES = {"kcp": "control-plane-kubeadm", "core": "cluster-api", "kbp": "bootstrap-kubeadm", "cabpk": "bootstrap-kubeadm"}
-"""``kcp``, ``core`` and ``kbp`` as maintainers write them; ``infra`` is any infrastructure provider."""
-
-
 def matches(controller: Controller, name: str) -> bool:
-    if name == "infra":
-        return controller.provider.startswith("infrastructure-")
-    return name in (controller.provider, controller.name, str(controller.ref)) or SHORT_NAMES.get(name) == controller.provider
+    return name in (controller.name, str(controller.ref)) or means(name, controller.provider)
 
 
 def _image(deployment: Object) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS
 from kubectl_kcp.model.controller import Controller
 from kubectl_kcp.model.version import Version
 
 FIRST = Version(1, 10)
 """Cluster API PR 11789 (controllers/clustercache/metrics.go)."""
-
-CAPI_PROVIDERS = ("cluster-api", "bootstrap-kubeadm", "control-plane-kubeadm", "infrastructure-docker", "infrastructure-in-memory")
-"""Providers that are released with Cluster API, whose version is thus Cluster API's own."""
 
 CONNECTED, DISCONNECTED, CONNECT_FAILED = "Connected", "Disconnected", "Connect failed"
 """Messages of controllers/clustercache/cluster_accessor.go that a controller logs at its default verbosity."""

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kubectl_kcp.knowledge.cluster_cache import CAPI_PROVIDERS, FIRST
+from kubectl_kcp.knowledge.cluster_cache import FIRST
+from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS, short_name
 from kubectl_kcp.model.cluster_cache import CacheReport, ClusterConnections, Connection, ConnectionState
 from kubectl_kcp.model.controller import Controller
 from kubectl_kcp.model.credential import CredentialState
@@ -17,7 +18,6 @@ from kubectl_kcp.render.units import clock, duration
 
 S = ConnectionState
 WORDS = {S.UP: "up", S.PROBE_FAILED: "PROBE FAILED", S.DOWN: "DOWN", S.NONE: ABSENT, S.NOT_EXPOSED: "n/a", S.UNREADABLE: "?"}
-HEADS = {"cluster-api": "CORE", "bootstrap-kubeadm": "KBP", "control-plane-kubeadm": "KCP"}
 HELD = "held"
 SHOWN = 10
 """Notes of one kind; a fleet's API servers fail together."""
@@ -25,7 +25,7 @@ SHOWN = 10
 
 def head(controller: Controller, among: Sequence[Controller]) -> str:
     """``CORE``, ``KCP``, ``INFRA-DOCKER``; with the namespace where there are several of one provider."""
-    name = HEADS.get(controller.provider) or controller.provider.upper().replace("INFRASTRUCTURE-", "INFRA-")
+    name = short_name(controller.provider).upper()
     return name if sum(c.provider == controller.provider for c in among) == 1 else f"{name}({controller.namespace})"
 
 

@@ -1,0 +1,26 @@
+"""Providers by the value of their label ``cluster.x-k8s.io/provider``, and how people call them."""
+
+from __future__ import annotations
+
+SHORT_NAMES = {"kcp": "control-plane-kubeadm", "core": "cluster-api", "kbp": "bootstrap-kubeadm", "cabpk": "bootstrap-kubeadm"}
+"""``kcp``, ``core`` and ``kbp`` as maintainers write them; ``infra`` is any infrastructure provider."""
+
+CAPI_PROVIDERS = ("cluster-api", "bootstrap-kubeadm", "control-plane-kubeadm", "infrastructure-docker", "infrastructure-in-memory")
+"""Released with Cluster API: their version is Cluster API's own."""
+
+_INFRASTRUCTURE, _INFRA = "infrastructure-", "infra-"
+
+
+def short_name(provider: str) -> str:
+    """``kcp``, ``core``, ``infra-docker``; others in full."""
+    for short, full in SHORT_NAMES.items():
+        if full == provider:
+            return short
+    return _INFRA + provider.removeprefix(_INFRASTRUCTURE) if provider.startswith(_INFRASTRUCTURE) else provider
+
+
+def means(name: str, provider: str) -> bool:
+    """Whether ``name``, as a user types it, is this provider: its label's value, a short name, or ``infra``."""
+    if name == "infra":
+        return provider.startswith(_INFRASTRUCTURE)
+    return name in (provider, short_name(provider)) or SHORT_NAMES.get(name) == provider
