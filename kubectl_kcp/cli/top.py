@@ -9,9 +9,11 @@ import click
 
 from kubectl_kcp.cli.options import Duration, SourceOptions, open_source, source_options
 from kubectl_kcp.cli.outcome import finish
+from kubectl_kcp.cli.terminal import width
 from kubectl_kcp.errors import UsageError
-from kubectl_kcp.gather.top import gather_usage
+from kubectl_kcp.gather.top import Looks, gather_usage
 from kubectl_kcp.model.metrics import PodUsage, Usage
+from kubectl_kcp.sources.interface import Source
 
 SORT: dict[str, Callable[[PodUsage], Any]] = {
     "cpu": lambda u: -(u.cpu or 0.0),
@@ -39,34 +41,37 @@ def top(
     """
     from kubectl_kcp.cli.progress import progress
 
-    with open_source(source_from) as source, progress(source_from.quiet or watching) as show:
+    with open_source(source_from) as source:
         if watching:
             return _watch(source, controllers, window, output, sort_by)
-        found = gather_usage(source, window, controllers, show)
-    text = render(found, output, sort_by, no_headers)
+        with progress(source_from.quiet) as show:
+            found = gather_usage(source, window, controllers, show)
+    text = render(found, output, sort_by, width(), no_headers)
     if text:
         click.echo(text)
     return finish(found.failures, say=output not in ("json", "yaml"))
 
 
-def _watch(source: Any, controllers: tuple[str, ...], window: float, output: str, sort_by: str) -> int:
-    from kubectl_kcp.cli.watch import watch
+def _watch(source: Source, controllers: tuple[str, ...], window: float, output: str, sort_by: str) -> int:
+    from kubectl_kcp.cli.watch import Drawing, watch
 
     if not source.live:
         raise UsageError("--watch needs a cluster: a recording does not change")
     if output not in ("table", "wide"):
         raise UsageError("--watch prints tables: -o table or -o wide")
+    looks = Looks(source, window, controllers)
 
-    def view() -> str:
-        found = gather_usage(source, window, controllers)
-        lines = [f"warning: {f.subject}: {f.reason}" for f in found.failures]
-        return "\n".join([render(found, output, sort_by, False), *lines])
+    def look() -> Drawing:
+        found = looks.take()
+        warnings = [f"warning: {f.subject}: {f.reason}" for f in found.failures]
+        return lambda columns: "\n".join([render(found, output, sort_by, columns), *warnings])
 
-    watch(view, 1.0, source.now)
+    watch(look, 0.0, source.now)
     return 0
 
 
-def render(found: Usage, output: str, sort_by: str, no_headers: bool) -> str:
+def render(found: Usage, output: str, sort_by: str, columns: int, no_headers: bool = False) -> str:
+    """``columns`` is for the notes; a table is as wide as it is."""
     items = sorted(found.items, key=SORT[sort_by])
     if output in ("json", "yaml"):
         from kubectl_kcp.render.listing import listing, to_json, to_yaml
@@ -82,5 +87,5 @@ def render(found: Usage, output: str, sort_by: str, no_headers: bool) -> str:
     if output == "wide":
         parts.append(reconcilers_table(items))
     if not no_headers:
-        parts.append(notes(items))
+        parts.append(notes(items, columns))
     return "\n\n".join(p for p in parts if p)

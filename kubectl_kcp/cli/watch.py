@@ -3,46 +3,93 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import sys
-import time
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
+from kubectl_kcp.cli.terminal import PIPED
 from kubectl_kcp.errors import KcpError
 
 HOME, BELOW, END_OF_LINE, HIDE, SHOW = "\x1b[H", "\x1b[J", "\x1b[K", "\x1b[?25l", "\x1b[?25h"
 ENTER, LEAVE = "\x1b[?1049h", "\x1b[?1049l"
 
+Drawing = Callable[[int], str]
+"""Text for that many columns: what one look found, drawn again where the window changes."""
 
-def watch(view: Callable[[], str], interval: float, now: Callable[[], datetime]) -> None:
-    """Draws ``view()`` every ``interval`` seconds until Ctrl-C. An error of one look is shown, and the next look taken."""
-    if not sys.stdout.isatty():
-        while True:
-            print(f"{now():%Y-%m-%dT%H:%M:%SZ}\n{_look(view)}\n", flush=True)  # noqa: T201 - the result
-            time.sleep(interval)
+
+def watch(look: Callable[[], Drawing], interval: float, now: Callable[[], datetime]) -> None:
+    """Draws what ``look()`` found, waits ``interval`` seconds, and looks again, until Ctrl-C.
+
+    ``interval`` may be 0 where a look takes its time itself. An error of one look is shown, and the next look taken. On a
+    terminal the last view stays when it ends.
+    """
+    if sys.stdout.isatty():
+        _in_place(look, interval, now)
+    else:
+        _one_after_another(look, interval, now)
+
+
+def _one_after_another(look: Callable[[], Drawing], interval: float, now: Callable[[], datetime]) -> None:
+    wait = threading.Event()
+    while True:
+        sys.stdout.write(f"{now():%Y-%m-%dT%H:%M:%SZ}\n{_look(look)(PIPED)}\n\n")
+        sys.stdout.flush()
+        wait.wait(interval)
+
+
+def _in_place(look: Callable[[], Drawing], interval: float, now: Callable[[], datetime]) -> None:
+    drawn: list[tuple[Drawing, str]] = [(lambda width: "looking ...", "")]
+    wait = threading.Event()
+
+    def draw() -> None:
+        size = shutil.get_terminal_size()
+        sys.stdout.write(frame(drawn[0][0](size.columns), drawn[0][1], size.columns, size.lines))
+        sys.stdout.flush()
+
     sys.stdout.write(ENTER + HIDE)
     try:
-        while True:
-            _draw(_look(view), f"every {interval:g} s, {now():%H:%M:%SZ}, Ctrl-C ends")
-            time.sleep(interval)
+        with _on_resize(draw):
+            draw()
+            while True:
+                drawn[0] = (_look(look), f"{now():%H:%M:%SZ}, Ctrl-C ends")
+                draw()
+                wait.wait(interval)
     finally:
         sys.stdout.write(SHOW + LEAVE)
+        if drawn[0][1]:
+            sys.stdout.write(drawn[0][0](shutil.get_terminal_size().columns) + "\n")
         sys.stdout.flush()
 
 
-def _look(view: Callable[[], str]) -> str:
+@contextmanager
+def _on_resize(draw: Callable[[], None]) -> Iterator[None]:
+    """Windows tells nobody; there the next look fits itself."""
+    changed = getattr(signal, "SIGWINCH", None)
+    if changed is None:
+        yield
+        return
+    before = signal.signal(changed, lambda number, stack: draw())
     try:
-        return view()
+        yield
+    finally:
+        signal.signal(changed, before)
+
+
+def _look(look: Callable[[], Drawing]) -> Drawing:
+    try:
+        return look()
     except KcpError as e:
-        return f"error: {e}"
+        text = f"error: {e}" + (f"\n  {e.hint}" if e.hint else "")
+        return lambda width: text
 
 
-def _draw(text: str, foot: str) -> None:
-    """Over what is there, line by line, so that nothing flickers; cut to the window as it is now."""
-    size = shutil.get_terminal_size()
-    lines = [line[: size.columns] for line in text.splitlines()]
-    room = max(1, size.lines - 1)
+def frame(text: str, foot: str, columns: int, rows: int) -> str:
+    """Over what is there, line by line, so that nothing flickers; cut to the window. The foot is its last line."""
+    lines = [line[:columns] for line in text.splitlines()]
+    room = max(1, rows - 1)
     if len(lines) > room:
         lines = [*lines[: room - 1], f"… {len(lines) - room + 1} more lines"]
-    sys.stdout.write(HOME + "".join(f"{line}{END_OF_LINE}\n" for line in lines) + BELOW + foot[: size.columns])
-    sys.stdout.flush()
+    return HOME + "".join(f"{line}{END_OF_LINE}\n" for line in lines) + BELOW + foot[:columns]

@@ -1,45 +1,74 @@
-"""Two metrics pages of every Pod, and the time between them."""
+"""Metrics pages of every Pod, two at a time, and the time between them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+import time
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from kubectl_kcp.gather.inventory import gather_controllers
 from kubectl_kcp.knowledge.metric_names import wanted
 from kubectl_kcp.metrics.read import read_page
 from kubectl_kcp.metrics.usage import QUANTITIES, usage
-from kubectl_kcp.model.controller import Pod
-from kubectl_kcp.model.metrics import Page, Usage
+from kubectl_kcp.model.controller import Controller, Pod
+from kubectl_kcp.model.metrics import Page, PodUsage, Usage
 from kubectl_kcp.model.reference import Failure, Ref
 from kubectl_kcp.sources.interface import Moment, ProfileKind, Progress, Reading, Source
+
+Pages = dict[Ref, Reading[Page]]
+STEP = 0.2
+"""Seconds between two steps of the progress bar."""
 
 
 def gather_usage(source: Source, window: float, only: Iterable[str] = (), progress: Progress | None = None) -> Usage:
     """``window`` in seconds is how long a live source waits between the pages."""
-    controllers = gather_controllers(source, only)
-    pods = [p for c in controllers.items for p in c.pods]
-    failures = list(controllers.failures)
-    failures += [Failure(f"controller {c.ref}", "it has no Pod") for c in controllers.items if not c.pods]
-    before = _pages(source, pods, Moment.BEFORE, [], progress)
-    source.pause(window)
-    after = _pages(source, pods, Moment.AFTER, failures, progress)
-    items = []
-    for controller in controllers.items:
-        for pod in controller.pods:
-            last, first = after.get(pod.ref), before.get(pod.ref)
-            if last is None:
-                continue
-            seconds = _seconds(source, pod, first, last)
-            at = last.ended or source.now()
-            items.append(usage(controller, pod, first.value if first else None, last.value, seconds, at.timestamp()))
-    items.sort(key=lambda u: (-(u.cpu or 0.0), u.controller.namespace, u.pod.name))
-    return Usage(tuple(items), tuple(failures))
+    return Looks(source, window, only).take(progress)
 
 
-def _pages(source: Source, pods: list[Pod], moment: Moment, failures: list[Failure], progress: Progress | None) -> dict[Ref, Reading[Page]]:
-    """What fails the first time is said once, by the second."""
+class Looks:
+    """One look after another: each page is the end of one window and the start of the next."""
+
+    def __init__(self, source: Source, window: float, only: Iterable[str] = ()) -> None:
+        self._source = source
+        self._window = window
+        self._only = tuple(only)
+        self._first: Pages | None = None
+
+    def take(self, progress: Progress | None = None) -> Usage:
+        """What happened since the last look; the first one takes both pages. Waits for the window."""
+        source = self._source
+        controllers = gather_controllers(source, self._only)
+        pods = [p for c in controllers.items for p in c.pods]
+        failures = list(controllers.failures)
+        failures += [Failure(f"controller {c.ref}", "it has no Pod") for c in controllers.items if not c.pods]
+        early: list[Failure] = []
+        first = self._first if self._first is not None else _pages(source, pods, Moment.BEFORE, early, progress)
+        _wait(source, self._window, progress)
+        last = _pages(source, pods, Moment.AFTER, failures, progress)
+        # What fails twice is said once, by the second.
+        failures += [f for f in early if f.subject not in {later.subject for later in failures}]
+        self._first = last
+        items = [
+            _usage(source, controller, pod, first.get(pod.ref), last[pod.ref], failures)
+            for controller in controllers.items
+            for pod in controller.pods
+            if pod.ref in last
+        ]
+        items.sort(key=lambda u: (-(u.cpu or 0.0), u.controller.namespace, u.pod.name))
+        return Usage(tuple(items), tuple(failures))
+
+
+def _wait(source: Source, window: float, progress: Progress | None) -> None:
+    if progress is None or not source.live:
+        source.pause(window)
+        return
+    begun = time.monotonic()
+    while (left := begun + window - time.monotonic()) > 0:
+        progress(f"rates of {window:g} s", 1 - left / window)
+        source.pause(min(STEP, left))
+
+
+def _pages(source: Source, pods: Sequence[Pod], moment: Moment, failures: list[Failure], progress: Progress | None) -> Pages:
     read = partial(read_page, wanted=wanted(*QUANTITIES))
     found = {}
     for outcome in source.metrics(pods, moment, read, progress):
@@ -50,16 +79,25 @@ def _pages(source: Source, pods: list[Pod], moment: Moment, failures: list[Failu
     return found
 
 
-def _seconds(source: Source, pod: Pod, first: Reading[Page] | None, last: Reading[Page]) -> float | None:
+def _usage(
+    source: Source, controller: Controller, pod: Pod, first: Reading[Page] | None, last: Reading[Page], failures: list[Failure]
+) -> PodUsage:
+    seconds = None
+    if first is not None:
+        seconds = _seconds(source, pod, first, last)
+        if seconds is None:
+            failures.append(Failure(f"pod {pod.ref}", "the time between its two metrics pages is not known: no rates"))
+    at = last.ended or source.now()
+    return usage(controller, pod, first.value if first else None, last.value, seconds, at.timestamp())
+
+
+def _seconds(source: Source, pod: Pod, first: Reading[Page], last: Reading[Page]) -> float | None:
     """Between the pages; a recording without times took them before and after its CPU window."""
-    if first is None:
-        return None
-    begun: datetime | None = first.started
-    if begun is not None and last.started is not None:
-        return (last.started - begun).total_seconds()
+    if first.started is not None and last.started is not None:
+        return (last.started - first.started).total_seconds()
     from kubectl_kcp.pprof.decode import decode
 
     for outcome in source.profiles([pod], ProfileKind.CPU, 0, decode):
         if not isinstance(outcome, Failure):
-            return outcome.value.duration_ns / 1e9 or None
+            return outcome.value.seconds or None
     return None

@@ -90,11 +90,14 @@ def _names(page: Page) -> list[str]:
 
 def _reconciler(name: str, rates: _Rates) -> ReconcilerUsage:
     after = rates.after
+    depth = after.total("workqueue_depth", name=name)
+    before = rates.before.total("workqueue_depth", name=name) if rates.before is not None else None
     return ReconcilerUsage(
         name=name,
         results=rates.by(Q.RECONCILES, "result", controller=name),
         duration=rates.quantiles(Q.RECONCILE_TIME, controller=name),
-        queue_depth=after.total("workqueue_depth", name=name),
+        queue_depth=depth,
+        queue_growth=None if depth is None or before is None else depth - before,
         queue_wait=rates.quantiles(Q.QUEUE_WAIT, name=name),
         unfinished=after.total("workqueue_unfinished_work_seconds", name=name),
         longest=after.total("workqueue_longest_running_processor_seconds", name=name),

@@ -54,12 +54,16 @@ class Quantiles:
 
 @dataclass(frozen=True, slots=True)
 class ReconcilerUsage:
-    """One reconciler of a controller over the window. Rates are per second; ages in seconds; None where not exposed."""
+    """One reconciler of a controller over the window. Rates are per second; ages in seconds; None where not exposed.
+
+    ``queue_growth`` is how many more wait than at the start of the window.
+    """
 
     name: str
     results: Mapping[str, float] | None = None
     duration: Quantiles | None = None
     queue_depth: float | None = None
+    queue_growth: float | None = None
     queue_wait: Quantiles | None = None
     unfinished: float | None = None
     longest: float | None = None

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from kubectl_kcp.knowledge.lateness import ROWS
+from kubectl_kcp.knowledge.providers import short_name
 from kubectl_kcp.model.metrics import PodUsage, Quantiles, ReconcilerUsage
+from kubectl_kcp.render.certs import wrap
 from kubectl_kcp.render.table import ABSENT, Column, table
 from kubectl_kcp.render.units import duration, millicores, size
 
@@ -51,12 +53,12 @@ def _error(u: PodUsage | ReconcilerUsage) -> float | None:
 
 def pods_table(items: Sequence[PodUsage], wide: bool, headers: bool = True) -> str:
     columns: list[Column[PodUsage]] = [
-        Column("CONTROLLER", lambda u: u.controller.provider),
+        Column("CONTROLLER", lambda u: short_name(u.controller.provider)),
         Column("POD", lambda u: pod_name(u, wide)),
         Column("VERSION", lambda u: u.controller.version, wide=True),
         Column("CPU", lambda u: millicores(u.cpu), right=True),
         Column("MEMORY", lambda u: size(u.memory), right=True),
-        Column("GOROUTINES", lambda u: _count(u.goroutines), wide=True, right=True),
+        Column("GOROUT", lambda u: _count(u.goroutines), right=True),
         Column("REC/S", lambda u: rate(u.rate), right=True),
         Column("ERR/S", lambda u: rate(_error(u)), right=True),
         Column("P50", lambda u: quantile(u.duration, "p50"), wide=True, right=True),
@@ -80,7 +82,7 @@ def _count(value: float | None) -> str:
 def reconcilers_table(items: Sequence[PodUsage]) -> str:
     rows = [(u, r) for u in items for r in u.reconcilers]
     columns: list[Column[tuple[PodUsage, ReconcilerUsage]]] = [
-        Column("CONTROLLER", lambda p: p[0].controller.provider),
+        Column("CONTROLLER", lambda p: short_name(p[0].controller.provider)),
         Column("POD", lambda p: pod_name(p[0])),
         Column("RECONCILER", lambda p: p[1].name),
         Column("REC/S", lambda p: rate(p[1].rate), right=True),
@@ -100,12 +102,11 @@ RESULTS = (("OK/S", "success"), ("ERR/S", "error"), ("REQUEUE/S", "requeue"), ("
 """controller-runtime's values of ``result``."""
 
 
-def notes(items: Sequence[PodUsage]) -> str:
-    lines = [
-        f"{u.controller.provider} {pod_name(u)}: {seen}; {row.meaning}" for u in items for row in ROWS for seen in [row.seen(u)] if seen
-    ]
-    lines += [f"{u.controller.provider} {pod_name(u)}: started anew in the window: its rates are not known" for u in items if u.restarted]
-    return "\n".join(lines)
+def notes(items: Sequence[PodUsage], width: int) -> str:
+    """What is worth a word, wrapped to ``width`` columns."""
+    lines = [(u, f"{seen}. {row.meaning}") for u in items for row in ROWS for seen in [row.seen(u, row.limit)] if seen]
+    lines += [(u, "started anew in the window: its rates are not known") for u in items if u.restarted]
+    return "\n".join(part for u, line in lines for part in wrap(f"{short_name(u.controller.provider)} {pod_name(u)}: {line}", width))
 
 
 def pod_data(u: PodUsage) -> dict[str, Any]:
@@ -141,6 +142,7 @@ def _reconciler_data(r: ReconcilerUsage) -> dict[str, Any]:
         "name": r.name,
         **_work(r.results, r.duration),
         "queueDepth": r.queue_depth,
+        "queueGrowth": r.queue_growth,
         "queueWaitP50Seconds": _round(wait.p50) if wait else None,
         "queueWaitP99Seconds": _round(wait.p99) if wait else None,
         "unfinishedWorkSeconds": _round(r.unfinished),
