@@ -8,8 +8,10 @@ from kubectl_kcp.cli.main import root
 
 STEPS = (
     (
-        "After an etcd CA change a KubeadmControlPlane controller (KCP) of 1.12 or later is locked out of that etcd for up to a day, "
-        "and its condition says only 'context deadline exceeded'. Which cluster, and how do we know?",
+        (
+            "After an etcd CA change a KubeadmControlPlane controller (KCP) of 1.12 or later is locked out of that etcd for up to a day, "
+            "and its condition says only 'context deadline exceeded'. Which cluster, and how do we know?"
+        ),
         ("certs", "status", "--bundle", "demo:stale-credential"),
     ),
     (

@@ -34,9 +34,11 @@ class KeyChange:
 
 def key_change(secret: CertificateSecret, writers: frozenset[str], since: datetime, ca_not_before: datetime | None) -> KeyChange:
     """Whether the Secret's private key changed after ``since``. ``writers`` are the controller's own field managers."""
-    if secret.created is not None and secret.created > since:
-        return _recreated(secret, since, ca_not_before)
     owners = [o for o in secret.owners if "tls.key" in o.fields] or [o for o in secret.owners if "tls.crt" in o.fields]
+    if secret.created is not None and secret.created > since:
+        creator = next((o for o in owners if o.manager in writers or (o.time is not None and o.time <= secret.created)), None)
+        if creator is not None or not owners:
+            return _recreated(secret.created, since, ca_not_before, creator)
     timed = [(o.time, o) for o in owners if o.time is not None]
     if not timed:
         return _by_certificate(since, ca_not_before)
@@ -55,16 +57,17 @@ def _own(owners: list[FieldOwner], writers: frozenset[str]) -> FieldOwner | None
     return next((o for o in owners if o.manager in writers), None)
 
 
-def _recreated(secret: CertificateSecret, since: datetime, ca_not_before: datetime | None) -> KeyChange:
-    """Restored or moved Secrets have all their times at their creation: the CA itself tells whether it is a new one."""
-    at = secret.created
+def _recreated(created: datetime, since: datetime, ca_not_before: datetime | None, creator: FieldOwner | None) -> KeyChange:
+    """Restored or moved Secrets have all their times at their creation: the CA itself tells whether it is a new one, unless
+    its certificate was renewed after that."""
+    anew = f"the Secret was created anew at {_clock(created)}"
+    if creator is not None and "tls.crt" not in creator.fields:
+        return KeyChange(Change.UNTOLD, f"{anew} and its certificate renewed after that", created)
     if ca_not_before is None:
-        return KeyChange(Change.UNTOLD, f"the Secret was created anew at {_clock(at)} and its CA cannot be read", at)
+        return KeyChange(Change.UNTOLD, f"{anew} and its CA cannot be read", created)
     if ca_not_before > since:
-        return KeyChange(Change.CHANGED, f"the Secret was created anew at {_clock(at)} with a CA made after {_clock(since)}", at)
-    return KeyChange(
-        Change.NONE, f"the Secret was created anew at {_clock(at)} with a CA of before (NotBefore {_clock(ca_not_before)})", at
-    )
+        return KeyChange(Change.CHANGED, f"{anew} with a CA made after {_clock(since)}", created)
+    return KeyChange(Change.NONE, f"{anew} with a CA of before (NotBefore {_clock(ca_not_before)})", created)
 
 
 def _by_certificate(since: datetime, ca_not_before: datetime | None) -> KeyChange:

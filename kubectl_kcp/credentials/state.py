@@ -114,7 +114,7 @@ def _changed(base: Credential, known: Behaviour, seen: KeyChange, secret: Certif
         return replace(base, state=S.FRESH, reason="the etcd CA's key is the one that the credential was made with")
     assert seen.at is not None
     assert known.ttl is not None
-    if now - seen.at > known.ttl:
+    if now - seen.at >= known.ttl:
         return replace(base, state=S.FRESH, reason="the etcd CA changed longer ago than a credential is cached")
     return replace(
         base,

@@ -43,7 +43,7 @@ class _Secrets:
 def gather_certificates(source: Source, scope: Scope, within: timedelta) -> Certificates:
     """Everything ``certs`` shows. Raises NotFound for a CLUSTER that does not exist."""
     clusters = gather_clusters(source, scope)
-    controllers = gather_controllers(source, only=("kcp",)) if _any_kubeadm(clusters.items) else Controllers(())
+    controllers = gather_controllers(source) if _any_kubeadm(clusters.items) else Controllers(())
     secrets = _secrets(source, scope, clusters.items)
     now = source.now()
     known = not secrets.problem

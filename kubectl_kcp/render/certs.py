@@ -51,7 +51,7 @@ def overall(item: ClusterStatus) -> str:
     """The worst of certificates and credential: a broken certificate first, it cannot wait for a flush."""
     if item.credential.state in SERIOUS and item.worst not in (S.EXPIRED, S.NOT_YET_VALID, S.INVALID, S.UNREADABLE, S.MISSING):
         return item.credential.state.value
-    return {S.VALID: "ok", S.KEY: "ok", S.NOT_APPLICABLE: "n/a"}.get(item.worst, item.worst.value)
+    return item.worst.value
 
 
 def status_table(items: Sequence[ClusterStatus], now: datetime, wide: bool, headers: bool = True) -> str:
@@ -66,7 +66,7 @@ def status_table(items: Sequence[ClusterStatus], now: datetime, wide: bool, head
         columns.append(Column(BY_KIND[kind].head, lambda i, kind=kind: cell(i, kind, now), wide=kind is K.SERVICE_ACCOUNT))  # type: ignore[misc]
     columns += [
         Column("CREDENTIAL", lambda i: SHORT.get(i.credential.state, i.credential.state.value)),
-        Column("STATE", overall),
+        Column("STATE", lambda i: {"VALID": "ok", "KEY": "ok", "NOT_APPLICABLE": "n/a"}.get(overall(i), overall(i))),
         Column("FIRST END", lambda i: clock(i.next_end), wide=True),
         Column("KCP", lambda i: i.credential.version, wide=True),
         Column("WHY", lambda i: i.credential.reason, wide=True),

@@ -24,7 +24,9 @@ def prints(command: str) -> str:
     words = shlex.split(command)
     assert words[:2] == ["kubectl", "kcp"], f"an example that is not ours: {command}"
     environment = {**os.environ, "COLUMNS": "100", "KUBECONFIG": os.devnull}
-    done = subprocess.run([sys.executable, "-m", "kubectl_kcp", *words[2:]], capture_output=True, text=True, cwd=ROOT, env=environment, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-m", "kubectl_kcp", *words[2:]], capture_output=True, text=True, cwd=ROOT, env=environment, timeout=60
+    )
     return done.stdout + done.stderr
 
 

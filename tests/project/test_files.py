@@ -57,7 +57,9 @@ def test_descriptors_agree() -> None:
     assert plugin["homepage"] == krew["spec"]["homepage"]
     assert plugin["shortDescription"] == krew["spec"]["shortDescription"]
     assert {c["name"] for c in plugin["commands"]} == set(COMMANDS)
-    platforms = [{"os": p["selector"]["matchLabels"]["os"], "arch": p["selector"]["matchLabels"]["arch"]} for p in krew["spec"]["platforms"]]
+    platforms = [
+        {"os": p["selector"]["matchLabels"]["os"], "arch": p["selector"]["matchLabels"]["arch"]} for p in krew["spec"]["platforms"]
+    ]
     assert plugin["platforms"] == platforms
     assert "kcp-dev" in krew["spec"]["caveats"]
     assert "capi-kcp" in krew["spec"]["caveats"]

@@ -5,7 +5,6 @@ The archive is decompressed once, within limits, into memory or (above 64 MB) a 
 
 from __future__ import annotations
 
-import bz2
 import gzip
 import io
 import lzma
@@ -26,8 +25,7 @@ CHUNK = 1 << 20
 
 FORMATS: tuple[tuple[bytes, Callable[[IO[bytes]], IO[bytes]]], ...] = (
     (b"\x1f\x8b", lambda f: cast("IO[bytes]", gzip.GzipFile(fileobj=f))),
-    (b"\xfd7zXZ\x00", lambda f: cast("IO[bytes]", lzma.LZMAFile(f))),
-    (b"BZh", lambda f: cast("IO[bytes]", bz2.BZ2File(f))),
+    (b"\xfd7zXZ\x00", lambda f: cast("IO[bytes]", lzma.LZMAFile(f))),  # noqa: SIM115 - its file is closed by who opened it
 )
 """First bytes → how to decompress."""
 
@@ -40,7 +38,7 @@ class Archive:
         self._spool = cast("IO[bytes]", tempfile.SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115 - closed by close()
         try:
             self._fill(path)
-            self._tar = tarfile.open(fileobj=self._spool, mode="r:")
+            self._tar = tarfile.open(fileobj=self._spool, mode="r:")  # noqa: SIM115 - closed with the spool
             self._members = self._index()
         except BadInput:
             self.close()

@@ -1,0 +1,87 @@
+"""``certs`` as a user runs it: exit codes, formats against their schemas, and what is not printed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+
+from kubectl_kcp.cli.main import run
+
+SCHEMAS = Path(__file__).parents[3] / "docs/schema"
+DEMO = ("--bundle", "demo:stale-credential")
+
+
+def call(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    code = run(words, "kubectl kcp")
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def validate(name: str, text: str) -> dict[str, object]:
+    document = json.loads(text)
+    Draft202012Validator(json.loads((SCHEMAS / name).read_text()), format_checker=Draft202012Validator.FORMAT_CHECKER).validate(document)
+    assert isinstance(document, dict)
+    return document
+
+
+@pytest.mark.parametrize("bundle", ["demo:stale-credential", "demo:issue-8602"])
+def test_json_is_as_its_schema_says(capsys: pytest.CaptureFixture[str], bundle: str) -> None:
+    for command, schema in (("status", "certs-status.json"), ("credentials", "certs-credentials.json")):
+        code, out, _ = call(capsys, "certs", command, "--bundle", bundle, "-o", "json")
+        assert code == 0
+        assert validate(schema, out)["items"]
+
+
+def test_yaml_is_the_same_document(capsys: pytest.CaptureFixture[str]) -> None:
+    _, as_json, _ = call(capsys, "certs", "status", *DEMO, "-o", "json")
+    _, as_yaml, _ = call(capsys, "certs", "status", *DEMO, "-o", "yaml")
+    assert yaml.safe_load(as_yaml) == json.loads(as_json)
+
+
+def test_openmetrics_is_read_by_the_reference_parser(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = call(capsys, "certs", "status", *DEMO, "-o", "openmetrics")
+    families = {f.name: f for f in text_string_to_metric_families(out)}
+    states = families["kubectl_kcp_credential_state"].samples
+    assert {s.labels["state"] for s in states if s.labels["cluster"] == "w1" and s.value == 1} == {"STALE"}
+    assert len(families["kubectl_kcp_certificate_not_after_timestamp_seconds"].samples) == 7 * 5
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ((), 0),
+        (("--fail-on", "stale"), 1),
+        (("--fail-on", "expired,suspect"), 1),
+        (("--fail-on", "expired"), 0),
+        (("--fail-on", "expiring", "--expiring-within", "1000d"), 1),
+        (("--fail-on", "nonsense"), 2),
+        (("-n", "default", "--fail-on", "suspect"), 0),
+        (("-n", "real", "-A"), 2),
+        (("nope",), 4),
+        (("a/b/c",), 2),
+        (("-l", "=="), 2),
+    ],
+)
+def test_exit_codes(capsys: pytest.CaptureFixture[str], words: tuple[str, ...], code: int) -> None:
+    assert call(capsys, "certs", "status", *DEMO, *words)[0] == code
+
+
+def test_cluster_arguments_and_names(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = call(capsys, "certs", "status", *DEMO, "real/w1", "c001", "-o", "name")
+    assert out.split() == ["cluster.cluster.x-k8s.io/c001", "cluster.cluster.x-k8s.io/w1"]
+
+
+def test_the_table_fits_eighty_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = call(capsys, "certs", "status", *DEMO, "--no-headers")
+    assert max(len(line) for line in out.splitlines()) <= 80
+
+
+def test_a_missing_bundle_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = call(capsys, "certs", "status", "--bundle", "no/such/place")
+    assert (code, out) == (4, "")
+    assert err.startswith("error: bundle no/such/place: no such file or folder")

@@ -1,0 +1,154 @@
+"""Made-up histories: never a suspicion where the credential must be good, always one where a key was replaced after caching."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kubectl_kcp.credentials.state import confirm, infer, worth_a_log
+from kubectl_kcp.model.credential import Credential, CredentialState
+from tests.unit.credentials.world import KCP, World, at
+
+S = CredentialState
+ALARM = (S.SUSPECT, S.STALE, S.CA_MISMATCH)
+DAY = 24 * 60
+
+
+def judged(world: World, now: float, bad_since: float | None = None) -> Credential:
+    cluster = world.cluster(bad_since)
+    made = infer(cluster, world.secret(), world.controller(now), at(now))
+    return confirm(made, cluster, ()) if worth_a_log(made, cluster) else made
+
+
+def fresh_world(acquired: float = 0.0) -> World:
+    world = World(acquired=acquired, initialized=10.0)
+    world.create(1.0, KCP, world.make_ca(1.0))
+    return world
+
+
+def test_a_new_cluster_under_an_old_leader() -> None:
+    assert judged(fresh_world(acquired=-3 * DAY), 60).state is S.FRESH
+
+
+def test_a_standby_that_is_older_than_its_leadership() -> None:
+    world = fresh_world()
+    world.update(100.0, "kubectl-patch", world.make_ca(100.0))
+    world.acquired = 200.0  # its process had been running all the time
+    assert judged(world, 300).state is S.FRESH
+
+
+def test_owner_references_patched_by_the_controller() -> None:
+    world = fresh_world()
+    world.touch(500.0, KCP)
+    assert judged(world, 600).state is S.FRESH
+
+
+def test_a_restored_secret() -> None:
+    world = fresh_world()
+    assert world.ca is not None
+    world.create(400.0, "velero-server", world.ca)
+    assert judged(world, 500).state is S.FRESH
+
+
+def test_a_moved_cluster() -> None:
+    world = fresh_world()
+    assert world.ca is not None
+    world.create(400.0, "clusterctl", world.ca)
+    world.initialized = 401.0  # the new management cluster's KCP has led for long
+    assert judged(world, 500).state is S.FRESH
+
+
+def test_a_ca_renewed_with_the_same_key() -> None:
+    for verb in ("update", "apply"):
+        world = fresh_world()
+        assert world.ca is not None
+        getattr(world, verb)(300.0, "cert-manager", world.make_ca(300.0, world.ca.key))
+        assert judged(world, 400).state is S.FRESH
+
+
+def test_a_leader_restart_after_the_change() -> None:
+    world = fresh_world()
+    world.update(100.0, "kubectl-patch", world.make_ca(100.0))
+    world.acquired = 101.0
+    assert judged(world, 110).state is S.FRESH
+
+
+def test_a_change_longer_ago_than_the_cache_keeps() -> None:
+    world = fresh_world()
+    world.update(100.0, "kubectl-patch", world.make_ca(100.0))
+    assert judged(world, 101 + DAY).state is S.FRESH
+    assert judged(world, 99 + DAY).state is S.SUSPECT
+
+
+def test_a_change_and_then_a_condition_that_turned() -> None:
+    world = fresh_world()
+    world.update(100.0, "kubectl-patch", world.make_ca(100.0))
+    assert judged(world, 110).state is S.SUSPECT
+    assert judged(world, 110, bad_since=50.0).state is S.SUSPECT  # bad since before: for another reason
+    assert judged(world, 110, bad_since=105.0).state is S.STALE
+
+
+def test_a_secret_deleted_and_made_anew_by_the_controller() -> None:
+    world = fresh_world()
+    world.create(100.0, KCP, world.make_ca(100.0))
+    assert judged(world, 110).state is S.SUSPECT
+
+
+def test_without_managed_fields_the_ca_itself_must_tell() -> None:
+    world = fresh_world()
+    world.update(100.0, "kubectl-patch", world.make_ca(100.0))
+    world.entries.clear()
+    assert judged(world, 110).state is S.SUSPECT
+    quiet = fresh_world()
+    quiet.entries.clear()
+    assert judged(quiet, 110).state is S.UNKNOWN
+
+
+EVENTS = st.lists(
+    st.tuples(
+        st.sampled_from(["touch", "touch-other", "update", "apply", "renew", "renew-apply", "same", "restore", "restart"]),
+        st.integers(2, 600),
+        st.sampled_from(["kubectl-patch", "argocd", "cert-manager"]),
+    ),
+    max_size=6,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(EVENTS, st.integers(-2000, 0), st.integers(1, 3 * DAY))
+def test_histories(events: list[tuple[str, int, str]], acquired: int, later: int) -> None:
+    world = fresh_world(float(acquired))
+    clock, replaced, restored, renewed, told = 11.0, [], False, False, True
+    for what, minutes, manager in events:
+        clock += minutes
+        assert world.ca is not None
+        if what == "touch":
+            world.touch(clock, KCP)
+        elif what == "touch-other":
+            # An entry's time covers all that its manager wrote: touching metadata moves the time of a key it wrote before.
+            told = told and "tls.key" not in world.entries.get((manager, "Update"), (0.0, set()))[1]
+            world.touch(clock, manager)
+        elif what in ("update", "apply"):
+            getattr(world, what)(clock, manager, world.make_ca(clock))
+            replaced.append(clock)
+        elif what == "renew":
+            world.update(clock, manager, world.make_ca(clock, world.ca.key))
+            renewed = True
+        elif what == "renew-apply":
+            world.apply(clock, manager, world.make_ca(clock, world.ca.key))
+            renewed = True
+        elif what == "same":
+            world.apply(clock, manager, world.ca)
+        elif what == "restore":
+            world.create(clock, "velero-server", world.ca)
+            restored = True
+            told = told and not renewed  # a restore takes with it the only trace that a renewed CA kept its key
+        else:
+            world.acquired = clock
+    now = clock + later
+    state = judged(world, now).state
+    if told and not world.key_may_be_stale(now):
+        assert state not in ALARM
+    since = max(world.acquired, world.initialized)
+    if not restored and any(t > since and now - t < DAY for t in replaced):
+        assert state in ALARM

@@ -1,0 +1,97 @@
+"""Reading certificates: what clusters have, what broken tools write, and rubbish."""
+
+from __future__ import annotations
+
+import datetime as dt
+import warnings
+
+import pytest
+from cryptography import x509
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kubectl_kcp.model.keys import public_sha256
+from kubectl_kcp.pki.certificate import read_certificates, read_der, read_public_key, signed_by
+from tests.authority import NOW, certificate, new_key
+
+
+def test_it_reads_what_cryptography_reads() -> None:
+    ca = certificate("etcd-ca", serial=7)
+    leaf = certificate("client", ca, serial=2**150, start=dt.datetime(2024, 2, 29, 23, 59, 59, tzinfo=dt.timezone.utc))
+    ours, theirs = read_der(leaf.der), x509.load_der_x509_certificate(leaf.der)
+    assert (ours.not_before, ours.not_after) == (theirs.not_valid_before_utc, theirs.not_valid_after_utc)
+    assert ours.serial == theirs.serial_number
+    assert ours.subject == "CN=client"
+    assert ours.issuer == "CN=etcd-ca"
+    assert ours.public_sha256 == public_sha256(theirs.public_key())
+    assert ours.algorithm == "ECDSA-P-256"
+    assert not ours.is_ca
+    assert read_der(ca.der).is_ca
+
+
+def test_serial_zero_is_read_without_a_warning() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert read_certificates(certificate(serial=0).pem)[0].serial == 0
+
+
+def test_signatures_are_checked() -> None:
+    ca, same_name = certificate("ca"), certificate("ca")
+    leaf = read_der(certificate("leaf", ca).der)
+    assert signed_by(leaf, read_der(ca.der))
+    assert not signed_by(leaf, read_der(same_name.der))
+
+
+def test_a_bundle_is_read_in_its_order() -> None:
+    one, two = certificate("one"), certificate("two")
+    assert [c.subject for c in read_certificates(one.pem + b"a comment\n" + two.pem)] == ["CN=one", "CN=two"]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "empty"),
+        (b"rubbish", "not PEM"),
+        (b"-----BEGIN CERTIFICATE-----\nAAAA", "without its end"),
+        (b"-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n", "not base64"),
+        (b"-----BEGIN CERTIFICATE-----\nMAAA\n-----END CERTIFICATE-----\n", "not a certificate"),
+        (b"-----BEGIN PUBLIC KEY-----\nMAAA\n-----END PUBLIC KEY-----\n", "it holds public key"),
+        (certificate().der, "DER where PEM is expected"),
+        (certificate().der[:-3], "not PEM"),
+        (b"x" * (1 << 21), "larger than"),
+    ],
+    ids=["empty", "rubbish", "cut", "base64", "der-inside", "other-block", "der", "cut-der", "large"],
+)
+def test_bad_input_ends_in_one_line(data: bytes, words: str) -> None:
+    with pytest.raises(ValueError, match=words) as caught:
+        read_certificates(data)
+    assert "\n" not in str(caught.value)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=200), st.integers(0, 400), st.booleans())
+def test_whatever_is_changed_in_a_certificate_gives_a_value_or_a_value_error(noise: bytes, at: int, replace: bool) -> None:
+    whole = certificate(end=NOW).der
+    changed = whole[:at] + noise + whole[at + (len(noise) if replace else 0) :]
+    try:
+        made = read_der(changed)
+    except ValueError as e:
+        assert str(e)  # noqa: PT017 - any other exception would fail the test
+    else:
+        assert made.not_after.tzinfo is not None
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=300))
+def test_no_bytes_are_too_strange(data: bytes) -> None:
+    for read in (read_certificates, read_der, read_public_key):
+        with pytest.raises(ValueError, match=r"."):
+            read(data)
+
+
+def test_the_sa_secret_holds_a_public_key() -> None:
+    from cryptography.hazmat.primitives import serialization
+
+    key = new_key().public_key()
+    pem = key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    assert read_public_key(pem) == ("ECDSA-P-256", public_sha256(key))

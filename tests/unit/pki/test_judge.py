@@ -1,0 +1,128 @@
+"""How certificates stand, and what fits what."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from kubectl_kcp.model.certificate import CertificateKind, CertificateState, CertificateStatus, CheckResult
+from kubectl_kcp.model.cluster import Cluster, ControlPlane, Machine
+from kubectl_kcp.model.secret import CertificateSecret, Key, KeyState, Kubeconfig, Purpose
+from kubectl_kcp.pki.judge import judge, orphans
+from kubectl_kcp.sources.secrets import reduce_key
+from tests.authority import NOW, Made, certificate, new_key
+
+K, S = CertificateKind, CertificateState
+MONTH = dt.timedelta(days=30)
+PLANE = ControlPlane("ns", "c1-cp", "KubeadmControlPlane", initialized=True)
+CLUSTER = Cluster("ns", "c1", control_plane_kind="KubeadmControlPlane", control_plane=PLANE)
+
+
+def secret(purpose: Purpose, made: Made, key: Made | None = None) -> CertificateSecret:
+    return CertificateSecret(
+        "ns", f"c1-{purpose.value}", "c1", purpose, certificate_pem=made.pem, key=reduce_key(key.key_pem) if key else Key(KeyState.ABSENT)
+    )
+
+
+def kubeconfig(ca: Made, client: Made, key: Made | None = None, auth: str = "certificate") -> CertificateSecret:
+    config = Kubeconfig("https://x", auth, ca.pem, client.pem, reduce_key(key.key_pem) if key else Key(KeyState.ABSENT))
+    return CertificateSecret("ns", "c1-kubeconfig", "c1", Purpose.KUBECONFIG, kubeconfig=config)
+
+
+def status(kind: K, *secrets: CertificateSecret, cluster: Cluster = CLUSTER) -> CertificateStatus:
+    return next(c for c in judge(cluster, secrets, NOW, MONTH) if c.kind is kind)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "state"),
+    [(-100, 31, S.VALID), (-100, 30, S.EXPIRING), (-100, 0, S.EXPIRING), (-100, -1, S.EXPIRED), (1, 100, S.NOT_YET_VALID)],
+)
+def test_times(start: int, end: int, state: S) -> None:
+    made = certificate(start=NOW + dt.timedelta(days=start), end=NOW + dt.timedelta(days=end))
+    assert status(K.CA, secret(Purpose.CA, made)).state is state
+
+
+def test_the_key_must_fit() -> None:
+    made, other = certificate(), certificate()
+    assert status(K.ETCD, secret(Purpose.ETCD, made, made)).state is S.VALID
+    wrong = status(K.ETCD, secret(Purpose.ETCD, made, other))
+    assert (wrong.state, wrong.reason) == (S.INVALID, "the private key is not this certificate's")
+
+
+def test_a_redacted_key_is_not_checked() -> None:
+    found = status(K.ETCD, replace(secret(Purpose.ETCD, certificate()), key=Key(KeyState.REDACTED)))
+    assert found.state is S.VALID
+    assert [c.result for c in found.checks if c.name == "key-fits"] == [CheckResult.NOT_CHECKED]
+
+
+def test_the_kubeconfig_against_the_clusters_ca() -> None:
+    ca, other = certificate("kubernetes"), certificate("kubernetes")
+    client, foreign = certificate("admin", ca), certificate("admin", other)
+    assert status(K.KUBECONFIG, secret(Purpose.CA, ca), kubeconfig(ca, client, client)).state is S.VALID
+    unsigned = status(K.KUBECONFIG, secret(Purpose.CA, ca), kubeconfig(ca, foreign))
+    assert (unsigned.state, unsigned.reason) == (S.INVALID, "not signed by the cluster's CA")
+    untrusting = status(K.KUBECONFIG, secret(Purpose.CA, ca), kubeconfig(other, client))
+    assert (untrusting.state, untrusting.reason) == (S.INVALID, "the kubeconfig trusts another CA than the cluster's")
+
+
+def test_a_token_kubeconfig_has_no_certificate() -> None:
+    ca = certificate()
+    found = status(K.KUBECONFIG, kubeconfig(ca, ca, auth="token"))
+    assert found.state is S.NOT_APPLICABLE
+    assert "token" in found.reason
+
+
+def test_in_a_bundle_the_one_with_the_key_is_judged() -> None:
+    old, new = certificate("etcd-ca", end=NOW - dt.timedelta(days=1)), certificate("etcd-ca")
+    both = replace(secret(Purpose.ETCD, old, new), certificate_pem=old.pem + new.pem)
+    found = status(K.ETCD, both)
+    assert found.state is S.VALID
+    assert len(found.bundle) == 2
+    assert any("1 of them expired" in c.detail for c in found.checks)
+
+
+def test_a_leaf_in_the_place_of_a_ca() -> None:
+    ca = certificate()
+    assert status(K.CA, secret(Purpose.CA, certificate("leaf", ca))).reason == "not a CA certificate"
+
+
+def test_one_unreadable_secret_does_not_hide_the_rest() -> None:
+    bad = replace(secret(Purpose.ETCD, certificate()), certificate_pem=b"rubbish")
+    made = judge(CLUSTER, [secret(Purpose.CA, certificate()), bad], NOW, MONTH)
+    states = {c.kind: c.state for c in made}
+    assert states[K.CA] is S.VALID
+    assert states[K.ETCD] is S.UNREADABLE
+    assert states[K.PROXY] is S.MISSING
+
+
+@pytest.mark.parametrize(
+    ("cluster", "state"),
+    [
+        (CLUSTER, S.MISSING),
+        (replace(CLUSTER, control_plane=replace(PLANE, external_etcd=True)), S.NOT_APPLICABLE),
+        (replace(CLUSTER, control_plane=replace(PLANE, initialized=False)), S.NOT_APPLICABLE),
+        (replace(CLUSTER, control_plane=None, control_plane_kind="AWSManagedControlPlane"), S.NOT_APPLICABLE),
+    ],
+    ids=["kubeadm", "external", "new", "managed"],
+)
+def test_what_is_missing_depends_on_the_control_plane(cluster: Cluster, state: S) -> None:
+    assert status(K.ETCD, cluster=cluster).state is state
+
+
+def test_each_machine_has_its_api_servers_end() -> None:
+    machines = tuple(
+        Machine("ns", f"m{i}", "c1", True, certificates_expiry=end) for i, end in enumerate([NOW + MONTH * 2, NOW - MONTH, None])
+    )
+    found = [c.state for c in judge(replace(CLUSTER, machines=machines), [], NOW, MONTH) if c.kind is K.API_SERVER]
+    assert found == [S.VALID, S.EXPIRED, S.NOT_APPLICABLE]
+
+
+def test_orphans() -> None:
+    lost = replace(secret(Purpose.CA, certificate()), cluster="gone")
+    assert orphans([lost, secret(Purpose.CA, certificate())], [CLUSTER]) == [lost]
+
+
+def test_an_expired_ca_with_a_key_of_another_kind() -> None:
+    assert status(K.CA, secret(Purpose.CA, certificate(key=new_key(), end=NOW - MONTH))).state is S.EXPIRED
