@@ -122,11 +122,12 @@ def test_histories(events: list[tuple[str, int, str]], acquired: int, later: int
     for what, minutes, manager in events:
         clock += minutes
         assert world.ca is not None
+        verb = "Apply" if what in ("apply", "renew-apply", "same") else "Update"
+        if what in ("touch-other", "renew", "renew-apply", "same") and "tls.key" in world.entries.get((manager, verb), (0.0, set()))[1]:
+            told = False  # an entry's time covers all that its manager wrote: this moves the time of a key that it wrote before
         if what == "touch":
             world.touch(clock, KCP)
         elif what == "touch-other":
-            # An entry's time covers all that its manager wrote: touching metadata moves the time of a key it wrote before.
-            told = told and "tls.key" not in world.entries.get((manager, "Update"), (0.0, set()))[1]
             world.touch(clock, manager)
         elif what in ("update", "apply"):
             getattr(world, what)(clock, manager, world.make_ca(clock))
