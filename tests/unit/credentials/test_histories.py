@@ -143,7 +143,7 @@ def test_histories(events: list[tuple[str, int, str]], acquired: int, later: int
         elif what == "restore":
             world.create(clock, "velero-server", world.ca)
             restored = True
-            told = told and not renewed  # a restore takes with it the only trace that a renewed CA kept its key
+            told = told and not renewed and not replaced  # a restore takes all traces of before with it
         else:
             world.acquired = clock
     now = clock + later
