@@ -43,7 +43,7 @@ CAUSES = (
     ),
     Cause(
         "ca-and-kubeconfig-keys",
-        "CA, service account and kubeconfig keys",
+        "CA and kubeconfig keys",
         (
             r"secret\.newCertificateAuthority$",
             r"secret\.generateCACert$",
@@ -120,7 +120,7 @@ CAUSES = (
     ),
     Cause(
         "api-reads",
-        "API requests, list and watch decoding",
+        "API reads, lists and watches",
         (
             r"client-go/rest\.",
             r"client-go/tools/cache\.\(\*(Reflector|DeltaFIFO|sharedIndexInformer|controller|processorListener|sharedProcessor)\)",
@@ -180,7 +180,7 @@ CAUSES = (
     ),
     Cause(
         "queues",
-        "work queues and waiting workers",
+        "work queues, idle workers",
         (r"/workqueue\.", r"/priorityqueue\.", r"/(internal/)?source\.\(", r"/pkg/handler\."),
         "events become queue entries, and workers wait for them; in a goroutine profile these are idle workers",
         "",

@@ -84,13 +84,6 @@ class PodProfile:
     def compared(self) -> bool:
         return self.base_seconds is not None
 
-    @property
-    def name(self) -> str:
-        """How people call it: ``KCP``, else the provider's name, else where it was read."""
-        if self.controller is None:
-            return self.origin
-        return "KCP" if self.controller.is_kcp else self.controller.provider
-
 
 @dataclass(frozen=True, slots=True)
 class Profiles:

@@ -10,6 +10,7 @@ from kubectl_kcp.model.finding import Finding, Severity
 from kubectl_kcp.model.profile_report import CauseShare, PodReport
 from kubectl_kcp.pprof.causes import FEW_SAMPLES
 from kubectl_kcp.pprof.keys import made_anew
+from kubectl_kcp.pprof.names import called
 
 SHARE = 0.25
 """A cause that takes less of a controller's CPU than this does not explain its load."""
@@ -54,7 +55,7 @@ def _finding(report: PodReport, title: str, evidence: tuple[str, ...]) -> Findin
     version = report.item.controller.version if report.item.controller is not None else None
     known = behaviour(version)
     meaning = f"{version} {known.what}" if known is not None else f"{row.meaning}: {row.versions}"
-    subject = f"{report.item.name} {version}" if version is not None else report.item.name
+    subject = f"{called(report.item)} {version}" if version is not None else called(report.item)
     return Finding(CREDENTIAL, Severity.WARNING, subject, title, meaning, row.cure, evidence)
 
 

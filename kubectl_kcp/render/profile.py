@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from kubectl_kcp.model.finding import Finding
 from kubectl_kcp.model.profile_report import CauseShare, KeysGenerated, PodReport
 from kubectl_kcp.pprof.causes import FEW_SAMPLES
+from kubectl_kcp.pprof.names import called, listed, pod_suffix
 from kubectl_kcp.render.profile_units import amount
 from kubectl_kcp.render.table import Column, table
 from kubectl_kcp.render.units import millicores, percent
@@ -39,16 +40,16 @@ def headline(reports: Sequence[PodReport], findings: Sequence[Finding]) -> str:
     first = reports[0]
     cause = first.causes[0]
     if first.item.compared:
-        return (
-            f"{first.item.name}: the largest change is {cause.title}, {amount(cause.value, first.type.unit, signed=True)} {first.type.type}"
-        )
-    where = f"{first.item.name} has most of it" if len(reports) > 1 else first.item.name
-    return f"No known fault in {_profiles(reports, kind)}; {where}: {_load(first)}, mostly {cause.title}"
+        change = f"{amount(cause.value, first.type.unit, signed=True)} {first.type.type}"
+        return f"{called(first.item)}: the largest change is {cause.title}, {change}"
+    where = f"{called(first.item)} has most of it" if len(reports) > 1 else called(first.item)
+    unit = "" if first.millicores is not None else f" {first.type.type}"
+    return f"No known fault in {_profiles(reports, kind)}; {where}: {_load(first)}{unit}, mostly {cause.title}"
 
 
 def _idle(reports: Sequence[PodReport], kind: str) -> str:
     if kind == "cpu":
-        who = f"all {len(reports)} controllers were" if len(reports) > 1 else f"{reports[0].item.name} was"
+        who = f"all {len(reports)} controllers were" if len(reports) > 1 else f"{called(reports[0].item)} was"
         return f"No load: {who} idle in the window (no samples). What was done since the start shows in: profile allocs"
     return f"Nothing in {_profiles(reports, kind)}" + (
         ": the controller runs without --contention-profiling" if kind in ("block", "mutex") else ""
@@ -77,17 +78,13 @@ def _load(report: PodReport) -> str:
 def _controller_columns(reports: Sequence[PodReport]) -> list[Column[PodReport]]:
     cpu = reports[0].millicores is not None and not reports[0].item.compared
     return [
-        Column("CONTROLLER", lambda r: r.item.name),
+        Column("CONTROLLER", lambda r: listed(r.item)),
+        Column("POD", lambda r: pod_suffix(r.item)),
         Column("VERSION", lambda r: r.item.controller.version if r.item.controller else None),
-        Column("LEADER", lambda r: _yes_no(r.item.pod.leader) if r.item.pod else None),
         Column("CPU" if cpu else reports[0].type.type.upper(), _load, right=True),
         Column("SAMPLES", lambda r: r.samples, right=True),
         Column("LARGEST CAUSE", lambda r: r.causes[0].title if r.causes else "idle" if r.item.kind == "cpu" else None),
     ]
-
-
-def _yes_no(value: bool | None) -> str | None:
-    return None if value is None else "yes" if value else "no"
 
 
 def _has_keys(report: PodReport) -> bool:
@@ -97,7 +94,7 @@ def _has_keys(report: PodReport) -> bool:
 def _section(report: PodReport, limit: int) -> str:
     head = str(report.item.pod.ref) if report.item.pod else report.item.origin
     window = f"{report.item.profile.seconds:.1f} s, " if report.item.profile.seconds and report.item.kind == "cpu" else ""
-    lines = [f"{report.item.name} ({head}): {window}{_load(report)} {report.type.type}"]
+    lines = [f"{listed(report.item)} ({head}): {window}{_load(report)} {report.type.type}"]
     shown = report.causes[: limit or None]
     lines.append(table(shown, _cause_columns(report)))
     if len(shown) < len(report.causes):

@@ -9,6 +9,7 @@ from kubectl_kcp.errors import UsageError
 from kubectl_kcp.model.profile import Stacks
 from kubectl_kcp.model.profile_report import PodProfile
 from kubectl_kcp.model.reference import Failure
+from kubectl_kcp.pprof.names import listed
 from kubectl_kcp.pprof.sample_types import millicores, sample_type_of
 from kubectl_kcp.pprof.stacks import by_function, select
 from kubectl_kcp.pprof.top import Order, functions
@@ -44,7 +45,7 @@ def _title(item: PodProfile, stacks: Stacks) -> str:
     version = f" {item.controller.version}" if item.controller and item.controller.version else ""
     where = f" ({item.pod.ref})" if item.pod else ""
     cpu = f" ({load:.0f}m)" if load is not None else ""
-    return f"{item.name}{version}{where}: {amount(value, stacks.type.unit, item.compared)} {stacks.type.type}{window}{cpu}"
+    return f"{listed(item)}{version}{where}: {amount(value, stacks.type.unit, item.compared)} {stacks.type.type}{window}{cpu}"
 
 
 def _causes(view: View) -> str:
@@ -75,7 +76,7 @@ def _folded(view: View) -> str:
     from kubectl_kcp.render.profile_export import folded
 
     several = len(view.items) > 1
-    return "\n".join(t for i, s in view.stacks() if (t := folded(s, i.pod.name if several and i.pod else i.name if several else "")))
+    return "\n".join(t for i, s in view.stacks() if (t := folded(s, i.pod.name if several and i.pod else listed(i) if several else "")))
 
 
 def _speedscope(view: View) -> str:
@@ -83,7 +84,7 @@ def _speedscope(view: View) -> str:
 
     if any(i.compared for i in view.items):
         raise UsageError("speedscope shows no differences", "leave --baseline away, or use -o html")
-    return speedscope([(i.pod.name if i.pod else i.name, s) for i, s in view.stacks()])
+    return speedscope([(i.pod.name if i.pod else listed(i), s) for i, s in view.stacks()])
 
 
 def _json(view: View) -> str:

@@ -274,9 +274,11 @@ def test_a_missing_profile_leaves_the_others(profile: Typed, recording: Recordin
 HEAVY = {"kubernetes", "cryptography", "jinja2", "yaml", "rich", "tabulate", "prometheus_client", "http.client", "ssl", "tempfile"}
 
 NAMES = """
-cli cli.main cli.options cli.outcome cli.profile errors gather gather.profile_file model model.profile model.profile_report
-model.reference pprof pprof.compression pprof.decode pprof.diff pprof.kinds pprof.limits pprof.messages pprof.sample_types pprof.stacks
-pprof.top render render.profile_formats render.profile_top render.profile_units render.table render.units sources sources.file
+cli cli.main cli.options cli.outcome cli.profile errors gather gather.profile_file knowledge knowledge.providers
+model model.profile model.profile_report model.reference
+pprof pprof.compression pprof.decode pprof.diff pprof.kinds pprof.limits pprof.messages pprof.names pprof.sample_types
+pprof.stacks pprof.top
+render render.profile_formats render.profile_top render.profile_units render.table render.units sources sources.file
 """
 OURS = {f"kubectl_kcp.{name}" for name in NAMES.split()}
 """No cluster model, no table of causes: a list, so that whoever adds to it sees what it costs."""

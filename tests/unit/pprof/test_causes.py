@@ -18,6 +18,7 @@ from kubectl_kcp.model.version import Version
 from kubectl_kcp.pprof.causes import causes
 from kubectl_kcp.pprof.decode import decode
 from kubectl_kcp.pprof.diff import difference
+from kubectl_kcp.pprof.names import called
 from kubectl_kcp.pprof.report import reports
 from kubectl_kcp.pprof.stacks import by_function, type_index
 from kubectl_kcp.pprof.verdict import verdicts
@@ -57,7 +58,7 @@ def cause_of(*stack: str) -> str:
 def test_the_share_of_8602_is_what_pprof_shows_for_generate_client_cert(recording: Recording) -> None:
     made, findings = judged(recording(FAULTY), ProfileKind.CPU)
     kcp = made[0]
-    assert kcp.item.name == "KCP", "the hungriest first"
+    assert called(kcp.item) == "KCP", "the hungriest first"
     assert kcp.causes[0].id == CREDENTIAL
     assert kcp.causes[0].share == pytest.approx(0.8895, abs=0.005)
     assert kcp.causes[0].samples == 515
