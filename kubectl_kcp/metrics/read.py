@@ -18,6 +18,8 @@ LONGEST_LINE = 1 << 16
 """Bytes. The longest line of a real page is some hundred bytes: a longer one is no page."""
 MOST_KEPT = 1 << 24
 """Bytes of the series kept of one page, as text: more would be a label that should have been dropped."""
+LARGEST = 1e100
+"""No counter comes near it; NaN and infinities are not below it."""
 BATCH = 1000
 """Lines that are parsed at a time: the parser holds all samples of one name."""
 
@@ -51,10 +53,12 @@ class _Kept:
         self.values: dict[str, dict[Labels, float]] = {}
 
     def add(self, name: str, labels: Mapping[str, str], value: float) -> None:
-        """NaN and infinities are no figures: such a series counts as not exposed."""
+        """A value that is no figure counts as not exposed."""
         kept = self._wanted.get(name)
-        if kept is None or not math.isfinite(value):
+        if kept is None or not abs(value) < LARGEST:
             return
+        if "le" in kept and math.isnan(float(labels["le"])):
+            raise ValueError(f"{name} has a bucket of no size")
         key = tuple(sorted((k, v) for k, v in labels.items() if k in kept))
         series = self.values.setdefault(name, {})
         if key not in series:
