@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Sets up an environment in .venv and runs in it: needs Python 3.10 or newer and pip, nothing else.
 
-    python3 dev.py demo           the commands on embedded recordings of real management clusters
-    python3 dev.py test [ARG ...] the tests; arguments go to pytest
-    python3 dev.py lint           ruff, mypy --strict and the import contracts
-    python3 dev.py run ARG ...    kubectl-kcp itself
+python3 dev.py demo           the commands on embedded recordings of real management clusters
+python3 dev.py test [ARG ...] the tests; arguments go to pytest
+python3 dev.py lint           ruff, mypy --strict and the import contracts
+python3 dev.py krew           the self-contained archive, installed by real krew (needs Go)
+python3 dev.py run ARG ...    kubectl-kcp itself
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
-EXTRAS = {"demo": "", "run": "", "test": "test", "lint": "test,lint"}
+EXTRAS = {"demo": "", "run": "", "test": "test", "lint": "test,lint", "krew": "build"}
 
 
 def environment(extras: str) -> None:
@@ -79,6 +80,8 @@ def main() -> int:
         return run(PYTHON, "-m", "pytest", *(rest or ["-n", "2"]))
     if verb == "lint":
         return lint()
+    if verb == "krew":
+        return run(PYTHON, "tools/build_archive.py") or run(PYTHON, "tools/test_krew.py")
     return run(PYTHON, "-m", "kubectl_kcp", *(["demo"] if verb == "demo" else rest))
 
 
