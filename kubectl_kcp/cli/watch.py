@@ -41,27 +41,48 @@ def _one_after_another(look: Callable[[], Drawing], interval: float, now: Callab
 
 
 def _in_place(look: Callable[[], Drawing], interval: float, now: Callable[[], datetime]) -> None:
-    drawn: list[tuple[Drawing, str]] = [(lambda width: "looking ...", "")]
+    screen = _Screen()
     wait = threading.Event()
-
-    def draw() -> None:
-        size = shutil.get_terminal_size()
-        sys.stdout.write(frame(drawn[0][0](size.columns), drawn[0][1], size.columns, size.lines))
-        sys.stdout.flush()
-
     sys.stdout.write(ENTER + HIDE)
     try:
-        with _on_resize(draw):
-            draw()
+        with _on_resize(screen.draw):
+            screen.draw()
             while True:
-                drawn[0] = (_look(look), f"{now():%H:%M:%SZ}, Ctrl-C ends")
-                draw()
+                screen.show(_look(look), f"{now():%H:%M:%SZ}, Ctrl-C ends")
                 wait.wait(interval)
     finally:
         sys.stdout.write(SHOW + LEAVE)
-        if drawn[0][1]:
-            sys.stdout.write(drawn[0][0](shutil.get_terminal_size().columns) + "\n")
+        if screen.foot:
+            sys.stdout.write(screen.drawing(shutil.get_terminal_size().columns) + "\n")
         sys.stdout.flush()
+
+
+class _Screen:
+    """What is shown, to be drawn again at any time: also by a signal's handler, amid a drawing."""
+
+    def __init__(self) -> None:
+        self.drawing: Drawing = lambda width: "looking ..."
+        self.foot = ""
+        self._busy = self._again = False
+
+    def show(self, drawing: Drawing, foot: str) -> None:
+        self.drawing, self.foot = drawing, foot
+        self.draw()
+
+    def draw(self) -> None:
+        """A drawing within a drawing is left for its end: stdout must not be written by both."""
+        self._again = True
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            while self._again:
+                self._again = False
+                size = shutil.get_terminal_size()
+                sys.stdout.write(frame(self.drawing(size.columns), self.foot, size.columns, size.lines))
+                sys.stdout.flush()
+        finally:
+            self._busy = False
 
 
 @contextmanager

@@ -64,12 +64,12 @@ def pods_table(items: Sequence[PodUsage], wide: bool, headers: bool = True) -> s
         Column("P50", lambda u: quantile(u.duration, "p50"), wide=True, right=True),
         Column("P99", lambda u: quantile(u.duration, "p99"), right=True),
         Column("QUEUE", lambda u: _count(u.queue_depth), right=True),
-        Column("UNFINISHED", lambda u: seconds(u.unfinished), wide=True, right=True),
+        Column("UNFIN", lambda u: seconds(u.unfinished), wide=True, right=True),
         Column("LONGEST", lambda u: seconds(u.longest), wide=True, right=True),
         Column("API/S", lambda u: rate(u.requests), right=True),
         Column("API ERR/S", lambda u: rate(u.request_errors), wide=True, right=True),
         Column("THROTTLED", lambda u: None if u.throttled is None else f"{u.throttled:.2f}", wide=True, right=True),
-        Column("RESTARTS", lambda u: u.pod.restarts, wide=True, right=True),
+        Column("RST", lambda u: u.pod.restarts, wide=True, right=True),
         Column("UP", lambda u: duration(u.uptime), wide=True, right=True),
     ]
     return table(items, columns, wide, headers)

@@ -1,0 +1,166 @@
+"""The ``top`` command as typed: figures, formats, broken pages and exit codes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from kubectl_kcp.cli.main import run
+from kubectl_kcp.errors import ExitCode
+
+Recording = Callable[[str], Path]
+Golden = Callable[[str, str], None]
+Typed = Callable[..., tuple[int, str, str]]
+BEFORE_FIX, AFTER_FIX, NEW = "v1.4.2-10-clusters", "v1.5.8-10-clusters", "v1.14.2-stale-credential"
+SCHEMA = json.loads((Path(__file__).parents[3] / "docs/schema/top.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def top(capsys: pytest.CaptureFixture[str]) -> Typed:
+    """Runs ``top ARGS``: exit code, stdout, stderr."""
+
+    def typed(*args: object) -> tuple[int, str, str]:
+        code = run(["top", *map(str, args)], "kubectl kcp")
+        return code, *capsys.readouterr()
+
+    return typed
+
+
+def items(text: str) -> list[dict[str, Any]]:
+    document = json.loads(text)
+    jsonschema.validate(document, SCHEMA)
+    found: list[dict[str, Any]] = document["items"]
+    return found
+
+
+@pytest.fixture
+def damaged(recording: Recording, tmp_path: Path) -> Callable[[str, str, bytes | None], Path]:
+    """A recording in which KCP's file holds other bytes, or is not there."""
+
+    def make(name: str, file: str, content: bytes | None) -> Path:
+        folder = tmp_path / "case"
+        shutil.copytree(recording(name), folder)
+        path = folder / "controllers/kcp" / file
+        path.unlink()
+        if content is not None:
+            path.write_bytes(content)
+        return folder
+
+    return make
+
+
+@pytest.mark.parametrize(("name", "millicores", "tolerance"), [(BEFORE_FIX, 300, 5), (AFTER_FIX, 32, 3), ("v1.4.2-0-clusters", 2, 1)])
+def test_cpu_of_kcp(name: str, millicores: int, tolerance: int, top: Typed, recording: Recording) -> None:
+    code, out, _ = top("--bundle", recording(name), "-o", "json", "--controller", "kcp")
+    (kcp,) = items(out)
+    assert code == ExitCode.OK
+    assert kcp["cpuMillicores"] == pytest.approx(millicores, abs=tolerance)
+    assert kcp["windowSeconds"] == pytest.approx(20, abs=0.1)
+    assert kcp["leader"] is True
+
+
+@pytest.mark.parametrize("name", [BEFORE_FIX, AFTER_FIX, NEW])
+def test_the_table_fits_80_columns(name: str, top: Typed, recording: Recording, golden: Golden) -> None:
+    code, out, err = top("--bundle", recording(name))
+    assert (code, err) == (ExitCode.OK, "")
+    assert max(len(line) for line in out.split("\n\n")[0].splitlines()) <= 80
+    golden(f"top/{name}.txt", out)
+
+
+def test_wide_fits_200_columns(top: Typed, recording: Recording, golden: Golden) -> None:
+    _, out, _ = top("--bundle", recording(NEW), "-o", "wide")
+    assert max(len(line) for line in out.splitlines()) <= 200
+    golden("top/wide.txt", out)
+
+
+def test_json_holds_what_the_pages_hold(top: Typed, recording: Recording) -> None:
+    _, out, _ = top("--bundle", recording(NEW), "-o", "json")
+    kcp = next(i for i in items(out) if i["provider"] == "control-plane-kubeadm")
+    assert kcp["windowSeconds"] == pytest.approx(10.062, abs=0.001)
+    assert kcp["goroutines"] == 553
+    assert kcp["memoryBytes"] == 93376512
+    assert kcp["reconcilesPerSecond"] == {"error": 0.0, "requeue": 0.0, "requeue_after": pytest.approx(0.7, abs=0.1), "success": 0.099}
+    assert kcp["throttledSecondsPerSecond"] is None
+    assert {r["name"] for r in kcp["reconcilers"]} == {"clustercache", "crdmigrator", "kubeadmcontrolplane"}
+
+
+def test_name_and_sorting(top: Typed, recording: Recording) -> None:
+    _, out, _ = top("--bundle", recording(BEFORE_FIX), "-o", "name", "--sort-by", "memory")
+    assert out.splitlines()[0].startswith("pod/capim-controller-manager-" if "capim" in out else "pod/cap")
+    sizes = [i["memoryBytes"] for i in items(top("--bundle", recording(BEFORE_FIX), "-o", "json", "--sort-by", "memory")[1])]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+PAGES = {
+    "HTML": (b"<html><body>login</body></html>\n", "HTML where a metrics page is expected"),
+    "another program's": (b"nginx_up 1\n", "not a controller's"),
+    "cut": (b"go_goroutines 42", "is cut"),
+    "missing": (None, "holds no metrics"),
+}
+
+
+@pytest.mark.parametrize("case", PAGES)
+@pytest.mark.parametrize("file", ["metrics-1.txt", "metrics-2.txt"])
+def test_a_broken_page_is_said_and_hides_no_other_pod(file: str, case: str, top: Typed, damaged: Callable[..., Path]) -> None:
+    content, words = PAGES[case]
+    code, out, err = top("--bundle", damaged(BEFORE_FIX, file, content))
+    assert code == ExitCode.INCOMPLETE
+    assert words in err
+    assert err.count("warning:") == 1
+    assert "infra-docker" in out
+    shown = [line for line in out.splitlines() if line.startswith("kcp  ")]
+    assert len(shown) == (1 if file == "metrics-1.txt" else 0)
+    if shown:
+        assert shown[0].split()[2] == "-"  # no rates, but what one page tells
+        assert "68.1MiB" in shown[0]
+
+
+def test_without_times_and_cpu_profile_there_are_no_rates(top: Typed, damaged: Callable[..., Path]) -> None:
+    code, out, err = top("--bundle", damaged(BEFORE_FIX, "cpu.pb.gz", None))
+    assert code == ExitCode.INCOMPLETE
+    assert "the time between its two metrics pages is not known" in err
+    assert next(line for line in out.splitlines() if line.startswith("kcp  ")).split()[2] == "-"
+
+
+def test_a_restart_in_the_window_is_said(top: Typed, damaged: Callable[..., Path], recording: Recording) -> None:
+    page = (recording(NEW) / "controllers/kcp/metrics-2.txt").read_text(encoding="utf-8")
+    anew = page.replace("process_start_time_seconds 1.79547168035e+09", "process_start_time_seconds 1.79547202035e+09")
+    assert anew != page
+    code, out, _ = top("--bundle", damaged(NEW, "metrics-2.txt", anew.encode()))
+    assert code == ExitCode.OK
+    assert "kcp pxfrf*: started anew in the window: its rates are not known" in out
+
+
+def test_watching_a_recording_is_refused(top: Typed, recording: Recording) -> None:
+    code, out, err = top("--bundle", recording(NEW), "--watch")
+    assert (code, out) == (ExitCode.USAGE, "")
+    assert "a recording does not change" in err
+
+
+def test_an_unknown_controller_is_named(top: Typed, recording: Recording) -> None:
+    code, _, err = top("--bundle", recording(NEW), "--controller", "etcd")
+    assert code == ExitCode.FAILED
+    assert "etcd" in err
+
+
+def test_infra_can_be_called_as_it_is_shown(top: Typed, recording: Recording) -> None:
+    _, out, _ = top("--bundle", recording(NEW), "--controller", "infra-docker", "-o", "json")
+    assert [i["provider"] for i in items(out)] == ["infrastructure-docker"]
+
+
+def test_imports_little(recording: Recording) -> None:
+    code = (
+        "import sys; from kubectl_kcp.cli.main import run; run(sys.argv[1:], 'kcp'); "
+        "print(*{m.partition('.')[0] for m in sys.modules}, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, "top", "--bundle", str(recording(NEW))], capture_output=True, text=True, check=True)
+    assert done.stdout
+    assert not {"kubernetes", "cryptography", "jinja2", "rich", "yaml", "psutil"} & set(done.stderr.split())
