@@ -15,6 +15,9 @@ from kubectl_kcp.render.units import millicores, percent
 BUSY = 0.05
 """A controller with less than this share of the hungriest one's load gets its line in the first table only."""
 
+COMPLETE = ("goroutine",)
+"""Sample types that are counted, not sampled."""
+
 NO_CONTENTION = ": either nothing waited, or the controllers run without --contention-profiling"
 
 
@@ -57,7 +60,11 @@ def _idle(reports: Sequence[PodReport], kind: str) -> str:
 
 
 def _profiles(reports: Sequence[PodReport], kind: str) -> str:
-    return f"{len(reports)} {kind} profile" + ("s" if len(reports) > 1 else "")
+    return _counted(len(reports), f"{kind} profile")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 def _details(findings: Sequence[Finding]) -> list[str]:
@@ -92,15 +99,15 @@ def _has_keys(report: PodReport) -> bool:
 
 
 def _section(report: PodReport, limit: int) -> str:
-    head = str(report.item.pod.ref) if report.item.pod else report.item.origin
+    where = f" ({report.item.pod.ref})" if report.item.pod else ""
     window = f"{report.item.profile.seconds:.1f} s, " if report.item.profile.seconds and report.item.kind == "cpu" else ""
-    lines = [f"{listed(report.item)} ({head}): {window}{_load(report)} {report.type.type}"]
+    lines = [f"{listed(report.item)}{where}: {window}{_load(report)} {report.type.type}"]
     shown = report.causes[: limit or None]
     lines.append(table(shown, _cause_columns(report)))
     if len(shown) < len(report.causes):
-        lines.append(f"and {len(report.causes) - len(shown)} smaller causes; --limit 0 shows all")
-    if report.samples < FEW_SAMPLES:
-        lines.append(f"rests on {report.samples} samples, fewer than {FEW_SAMPLES}: shares are rough")
+        lines.append(f"and {_counted(len(report.causes) - len(shown), 'smaller cause')}; --limit 0 shows all")
+    if report.samples < FEW_SAMPLES and report.type.type not in COMPLETE:
+        lines.append(f"rests on {_counted(report.samples, 'sample')}, fewer than {FEW_SAMPLES}: shares are rough")
     if _has_keys(report) and report.keys is not None:
         lines += keys_lines(report.keys)
     return "\n".join(lines)

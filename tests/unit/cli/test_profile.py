@@ -20,6 +20,7 @@ from kubectl_kcp.errors import ExitCode
 from kubectl_kcp.pprof.decode import decode
 from kubectl_kcp.render.profile_formats import FORMATS
 from kubectl_kcp.sources.interface import ProfileKind
+from tests.unit.sources.serving import Answers, serving
 
 Recording = Callable[[str], Path]
 Golden = Callable[[str, str], None]
@@ -184,6 +185,23 @@ def test_a_controller_without_a_baseline_is_said(profile: Typed, recording: Reco
     assert "--controller" in err
     code, _, err = profile("heap", "--bundle", recording(FAULTY), "--controller", "kcp", "--baseline", recording("v1.4.2-0-clusters"))
     assert (code, err) == (ExitCode.OK, "")
+
+
+def test_a_url_is_read_as_issue_8602_does(profile: Typed, recording: Recording, tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("t0\n")
+    with serving(Answers(body=(recording(FAULTY) / "controllers/kcp/cpu.pb.gz").read_bytes())) as server:
+        code, out, err = profile("--url", server.url, "--seconds", "10", "--token-file", token)
+    assert (code, err) == (ExitCode.OK, "")
+    assert "etcd client credential generation takes 88.9%" in out.decode().splitlines()[0]
+    assert server.asked == [("/debug/pprof/profile?seconds=10", "Bearer t0")]
+
+
+def test_a_url_that_answers_with_a_page(profile: Typed) -> None:
+    with serving(Answers(body=b"<html><body>Sign in</body></html>")) as server:
+        code, out, err = profile("heap", "--url", server.url)
+    assert (code, out) == (ExitCode.FAILED, b"")
+    assert err.startswith(f"error: {server.url}: an HTML or XML page, not a profile")
 
 
 BAD_FILES = {

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import http.server
 import ipaddress
 import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,55 +16,9 @@ import pytest
 from kubectl_kcp.errors import BadInput, Forbidden, KcpError, NotFound, Timeout, Unreachable, UsageError
 from kubectl_kcp.sources.interface import ProfileKind
 from kubectl_kcp.sources.url import Endpoint, fetch, kind_in, profile_path
+from tests.unit.sources.serving import Answers, serving
 
 CPU, HEAP = ProfileKind.CPU, ProfileKind.HEAP
-
-
-@dataclass
-class Answers:
-    """What the server says, and what it was asked."""
-
-    status: int = 200
-    body: bytes = b"profile"
-    length: int | None = None
-    wait: float = 0.0
-    headers: dict[str, str] = field(default_factory=dict)
-    asked: list[tuple[str, str | None]] = field(default_factory=list)
-    url: str = ""
-
-
-@contextmanager
-def serving(answers: Answers, context: ssl.SSLContext | None = None) -> Iterator[Answers]:
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            answers.asked.append((self.path, self.headers.get("Authorization")))
-            time.sleep(answers.wait)
-            self.send_response(answers.status)
-            self.send_header("Content-Length", str(len(answers.body) if answers.length is None else answers.length))
-            for name, value in answers.headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(answers.body)
-
-        def log_message(self, *args: Any) -> None:
-            pass
-
-    class Server(http.server.ThreadingHTTPServer):
-        def handle_error(self, request: Any, client_address: Any) -> None:
-            """A client that refuses our certificate is part of the test."""
-
-    with Server(("127.0.0.1", 0), Handler) as server:
-        if context is not None:
-            server.socket = context.wrap_socket(server.socket, server_side=True)
-        scheme = "http" if context is None else "https"
-        answers.url = f"{scheme}://127.0.0.1:{server.server_address[1]}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield answers
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 @pytest.mark.parametrize(
