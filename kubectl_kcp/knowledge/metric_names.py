@@ -6,7 +6,6 @@ series in a fleet.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -44,10 +43,10 @@ class Row:
 
 CR, CAPI, QUEUE = (
     "controller-runtime pkg/internal/controller/metrics",
-    "cluster-api controllers/metrics (1.12)",
-    "controller-runtime pkg/metrics/workqueue.go",
+    "cluster-api util/controller/metrics.go (1.12, issue 13005)",
+    "controller-runtime pkg/internal/metrics/workqueue.go",
 )
-CACHE = "cluster-api controllers/clustercache/metrics.go (1.10)"
+CACHE = "cluster-api controllers/clustercache/metrics.go (1.10, PR 11789)"
 
 ROWS = (
     Row(Q.CPU, "process_cpu_seconds_total", (), "client_golang process collector"),
@@ -95,9 +94,6 @@ def wanted(*quantities: Q) -> dict[str, tuple[str, ...]]:
     return names
 
 
-def present(quantity: Q, values: Mapping[str, object]) -> Row | None:
-    """The row of the name that a page has."""
-    for row in ROWS:
-        if row.quantity is quantity and (row.name in values or f"{row.name}_count" in values):
-            return row
-    return None
+def newest(quantity: Q) -> str:
+    """What the newest version calls it."""
+    return next(row.name for row in ROWS if row.quantity is quantity)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kubectl_kcp.knowledge.metric_names import Q, present
+from kubectl_kcp.knowledge.metric_names import Q, newest
+from kubectl_kcp.metrics.canonical import canonical
 from kubectl_kcp.metrics.histogram import increase, quantiles
 from kubectl_kcp.model.controller import Controller, Pod
 from kubectl_kcp.model.metrics import Page, PodUsage, Quantiles, ReconcilerUsage
@@ -12,6 +13,7 @@ QUANTITIES = tuple(q for q in Q if q not in (Q.CONNECTION, Q.PROBE, Q.PROBES))
 
 def usage(controller: Controller, pod: Pod, before: Page | None, after: Page, window: float | None, now: float) -> PodUsage:
     """``window`` in seconds, None where it is not known: rates are then None. ``now`` is seconds since the epoch."""
+    before, after = None if before is None else canonical(before), canonical(after)
     started = after.total("process_start_time_seconds")
     restarted = before is not None and started is not None and started != before.total("process_start_time_seconds")
     base = None if restarted else before
@@ -54,17 +56,14 @@ class _Rates:
         return (now - was if now >= was else now) / self._window
 
     def by(self, quantity: Q, label: str, /, **labels: str) -> dict[str, float] | None:
-        row = present(quantity, self.after.values)
-        if row is None or self.before is None or self._window is None:
+        if self.before is None or self._window is None:
             return None
-        groups = self.after.by(row.name, label, **labels)
-        return {g: self.of(row.name, **{label: g}, **labels) or 0.0 for g in sorted(groups)} or None
+        name = newest(quantity)
+        groups = self.after.by(name, label, **labels)
+        return {g: self.of(name, **{label: g}, **labels) or 0.0 for g in sorted(groups)} or None
 
     def quantiles(self, quantity: Q, /, **labels: str) -> Quantiles | None:
-        row = present(quantity, self.after.values)
-        if row is None or self.before is None:
-            return None
-        return quantiles(increase(self.before, self.after, row.name, **labels))
+        return None if self.before is None else quantiles(increase(self.before, self.after, newest(quantity), **labels))
 
 
 def _largest(page: Page, name: str) -> float | None:
@@ -83,9 +82,7 @@ def _request_errors(rates: _Rates) -> float | None:
 
 def _names(page: Page) -> list[str]:
     """Reconcilers: a controller's name is its workqueue's."""
-    row = present(Q.RECONCILES, page.values)
-    names = set(page.by(row.name, "controller")) if row else set()
-    return sorted((names | set(page.by("workqueue_depth", "name"))) - {""})
+    return sorted((set(page.by(newest(Q.RECONCILES), "controller")) | set(page.by("workqueue_depth", "name"))) - {""})
 
 
 def _reconciler(name: str, rates: _Rates) -> ReconcilerUsage:

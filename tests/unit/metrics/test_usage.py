@@ -90,3 +90,11 @@ def test_names_of_newer_versions_come_first() -> None:
     both = 'capi_reconcile_total{controller="kcp",result="success"} %d\n' + BEFORE
     found = over(both % 1, both % 41)
     assert found.results == {"success": 4.0}
+
+
+def test_each_reconciler_has_the_names_of_its_own_library() -> None:
+    """A provider's own reconcilers count under the old names, the ClusterCache that it took from Cluster API under the new."""
+    both = 'capi_reconcile_total{controller="clustercache",result="success"} %d\n' + BEFORE.replace('success"} 5', 'success"} %d')
+    found = over(both % (1, 5), both % (41, 15))
+    assert found.results == {"success": 5.0, "error": 0.0}
+    assert {r.name: r.rate for r in found.reconcilers} == {"clustercache": 4.0, "kcp": 1.0}
