@@ -5,16 +5,12 @@ The server is verified against the etcd CA by chain; its name need not match, be
 
 from __future__ import annotations
 
-import os
 import re
 import ssl
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 from kubectl_kcp.credentials.leaf import ClientCredential
 from kubectl_kcp.knowledge.tls_refusals import ALERTS, VERIFY_CODES
+from kubectl_kcp.memory_file import memory_file
 from kubectl_kcp.model.etcd import Refusal
 
 _REASON = re.compile(r"\[SSL: (\w+)\]")
@@ -27,7 +23,7 @@ def context(credential: ClientCredential) -> ssl.SSLContext:
     made.check_hostname = False
     try:
         made.load_verify_locations(cadata=credential.ca_pem.decode("ascii", "strict"))
-        with _in_memory(credential.certificate_pem + credential.key_pem) as path:
+        with memory_file(credential.certificate_pem + credential.key_pem) as path:
             made.load_cert_chain(path)
     except (ssl.SSLError, ValueError):
         raise ValueError("the credential or its CA cannot be loaded") from None
@@ -40,27 +36,6 @@ def blind_context() -> ssl.SSLContext:
     made.check_hostname = False
     made.verify_mode = ssl.CERT_NONE
     return made
-
-
-@contextmanager
-def _in_memory(content: bytes) -> Iterator[str]:
-    """A path that OpenSSL can read (it takes no bytes): memory where the system has it, else a file of ours alone that is
-    gone at the end."""
-    if hasattr(os, "memfd_create"):
-        descriptor = os.memfd_create("credential", os.MFD_CLOEXEC)
-        try:
-            os.write(descriptor, content)
-            yield f"/proc/self/fd/{descriptor}"
-        finally:
-            os.close(descriptor)
-        return
-    descriptor, path = tempfile.mkstemp()  # 0600
-    try:
-        os.write(descriptor, content)
-        os.close(descriptor)
-        yield path
-    finally:
-        Path(path).unlink()
 
 
 def refusal_of(error: ssl.SSLError) -> tuple[Refusal, str]:

@@ -1,0 +1,222 @@
+"""How to reach an API server: a kubeconfig (kubectl's rules), in-cluster, or a kubeconfig's bytes. Keys stay in memory.
+
+The official client resolves exec plugins, tokens and their renewal. Inline certificates are taken out before it sees them: it would
+write their keys to files.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kubectl_kcp.errors import BadInput, NotFound, UsageError
+from kubectl_kcp.memory_file import memory_file
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """``authorization`` gives the header of the moment, "" for none. ``namespace`` is the context's, ``name`` for messages."""
+
+    server: str
+    tls: ssl.SSLContext | None
+    authorization: Callable[[], str] = field(repr=False)
+    namespace: str = "default"
+    name: str = ""
+    server_name: str = ""
+    proxy: str = ""
+    impersonate_user: str = ""
+    impersonate_groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """kubectl's options."""
+
+    kubeconfig: str | None = None
+    context: str | None = None
+    cluster: str | None = None
+    user: str | None = None
+    impersonate_user: str = ""
+    impersonate_groups: tuple[str, ...] = ()
+
+
+def find_access(wanted: Wanted) -> Access:
+    """From ``--kubeconfig``, ``KUBECONFIG`` or ``~/.kube/config``, else in-cluster. Raises UsageError, NotFound, BadInput."""
+    paths = wanted.kubeconfig or os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
+    found = [p for p in paths.split(os.pathsep) if p and Path(p).expanduser().exists() and p != os.devnull]
+    if not found:
+        if wanted.kubeconfig is None and "KUBERNETES_SERVICE_HOST" in os.environ:
+            return _in_cluster(wanted)
+        raise NotFound(
+            f"no kubeconfig: {paths} does not exist", "--kubeconfig PATH or KUBECONFIG names one; --bundle demo:stale-credential needs none"
+        )
+    config = _merged(os.pathsep.join(found))
+    return _from_config(config, wanted)
+
+
+def from_bytes(content: bytes, name: str) -> Access:
+    """A kubeconfig as Cluster API's Secrets hold it: certificate or token inline. Never touches a file. Raises BadInput."""
+    import yaml
+
+    try:
+        config = yaml.load(content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - the safe loader, in C
+    except (yaml.YAMLError, UnicodeDecodeError):
+        raise BadInput(f"the kubeconfig of {name} is not YAML") from None
+    if not isinstance(config, dict):
+        raise BadInput(f"the kubeconfig of {name} is not a mapping")
+    return _from_config(config, Wanted(), name)
+
+
+def _merged(paths: str) -> dict[str, Any]:
+    import yaml
+    from kubernetes.config.config_exception import ConfigException
+    from kubernetes.config.kube_config import KubeConfigMerger
+
+    try:
+        node = KubeConfigMerger(paths).config
+    except (ConfigException, yaml.YAMLError, UnicodeDecodeError, OSError, AttributeError, TypeError) as e:
+        raise BadInput(f"kubeconfig {paths}: cannot be read: {' '.join(str(e).split())[:200]}") from None
+    config = getattr(node, "value", None)
+    if not isinstance(config, dict):
+        raise BadInput(f"kubeconfig {paths}: is not a kubeconfig")
+    return config
+
+
+def _entry(config: Mapping[str, Any], kind: str, name: str | None) -> dict[str, Any]:
+    for entry in config.get(f"{kind}s") or ():
+        if isinstance(entry, dict) and entry.get("name") == name and isinstance(entry.get(kind), dict):
+            inner: dict[str, Any] = entry[kind]
+            return inner
+    known = ", ".join(str(e.get("name")) for e in config.get(f"{kind}s") or () if isinstance(e, dict)) or "none"
+    raise UsageError(f"the kubeconfig has no {kind} {name!r}", f"there are: {known}")
+
+
+def _from_config(config: dict[str, Any], wanted: Wanted, name: str = "") -> Access:
+    context_name = wanted.context or config.get("current-context") or None
+    if context_name is None and not (wanted.cluster and wanted.user):
+        raise UsageError("the kubeconfig has no current context", "--context NAME chooses one: kubectl config get-contexts")
+    context = dict(_entry(config, "context", context_name)) if context_name else {}
+    context["cluster"], context["user"] = wanted.cluster or context.get("cluster"), wanted.user or context.get("user")
+    cluster = dict(_entry(config, "cluster", context["cluster"]))
+    user = dict(_entry(config, "user", context["user"])) if context["user"] else {}
+    server = str(cluster.get("server") or "")
+    if not server:
+        raise BadInput(f"the kubeconfig's cluster {context['cluster']} has no server")
+    tls = _tls(cluster, user) if server.startswith("https") else None
+    return Access(
+        server=server.rstrip("/"),
+        tls=tls,
+        authorization=_authorization(user, cluster),
+        namespace=str(context.get("namespace") or "default"),
+        name=name or f"context {context_name}",
+        server_name=str(cluster.get("tls-server-name") or ""),
+        proxy=str(cluster.get("proxy-url") or ""),
+        impersonate_user=wanted.impersonate_user or str(user.get("as") or ""),
+        impersonate_groups=wanted.impersonate_groups or tuple(user.get("as-groups") or ()),
+    )
+
+
+def _inline(entry: Mapping[str, Any], name: str) -> bytes:
+    """``NAME-data``, else the file at ``NAME``; empty where there is neither."""
+    data, path = entry.get(f"{name}-data"), entry.get(name)
+    try:
+        if data:
+            return base64.b64decode(str(data), validate=True)
+        return Path(str(path)).read_bytes() if path else b""
+    except (binascii.Error, ValueError):
+        raise BadInput(f"the kubeconfig's {name}-data is not base64") from None
+    except OSError as e:
+        raise BadInput(f"the kubeconfig's {name}: {path}: {e.strerror}") from None
+
+
+def _tls(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> ssl.SSLContext:
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    made.minimum_version = ssl.TLSVersion.TLSv1_2
+    authority = _inline(cluster, "certificate-authority")
+    try:
+        if cluster.get("insecure-skip-tls-verify") is True:
+            made.check_hostname = False
+            made.verify_mode = ssl.CERT_NONE
+        elif authority:
+            made.load_verify_locations(cadata=authority.decode("ascii", "replace"))
+        else:
+            made.load_default_certs()
+    except ssl.SSLError:
+        raise BadInput("the kubeconfig's certificate-authority is not a certificate") from None
+    certificate, key = _inline(user, "client-certificate"), _inline(user, "client-key")
+    if certificate and key:
+        load_client_certificate(made, certificate, key)
+    return made
+
+
+def load_client_certificate(tls: ssl.SSLContext, certificate: bytes, key: bytes) -> None:
+    """Raises BadInput."""
+    try:
+        with memory_file(certificate + b"\n" + key) as path:
+            tls.load_cert_chain(path)
+    except ssl.SSLError:
+        raise BadInput("the kubeconfig's client certificate and key cannot be used together") from None
+
+
+def _authorization(user: Mapping[str, Any], cluster: Mapping[str, Any]) -> Callable[[], str]:
+    """Static tokens are read here, token files anew each time (they are renewed), everything else by the official client."""
+    if user.get("token"):
+        token = str(user["token"])
+        return lambda: f"Bearer {token}"
+    if user.get("tokenFile"):
+        path = Path(str(user["tokenFile"]))
+        return lambda: f"Bearer {path.read_text().strip()}"
+    if user.get("username") and user.get("password"):
+        pair = base64.b64encode(f"{user['username']}:{user['password']}".encode()).decode()
+        return lambda: f"Basic {pair}"
+    if user.get("exec") or user.get("auth-provider"):
+        return _by_plugin(user, cluster)
+    return lambda: ""
+
+
+def _by_plugin(user: Mapping[str, Any], cluster: Mapping[str, Any]) -> Callable[[], str]:
+    from kubernetes.client.configuration import Configuration
+    from kubernetes.config.config_exception import ConfigException
+    from kubernetes.config.kube_config import KubeConfigLoader
+
+    bare = {k: v for k, v in cluster.items() if not k.startswith("certificate-authority")}
+    config = {
+        "current-context": "c",
+        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+        "clusters": [{"name": "c", "cluster": bare}],
+        "users": [{"name": "u", "user": {k: v for k, v in user.items() if not k.startswith("client-")}}],
+    }
+    made = Configuration()
+    try:
+        KubeConfigLoader(config_dict=config).load_and_set(made)
+    except (ConfigException, OSError, KeyError, ValueError) as e:
+        raise NotFound(f"the kubeconfig's credential plugin failed: {' '.join(str(e).split())[:300]}") from None
+    return lambda: str(made.get_api_key_with_prefix("authorization") or "")
+
+
+def _in_cluster(wanted: Wanted) -> Access:
+    from kubernetes.client.configuration import Configuration
+    from kubernetes.config.config_exception import ConfigException
+    from kubernetes.config.incluster_config import load_incluster_config
+
+    made = Configuration()
+    try:
+        load_incluster_config(client_configuration=made)
+    except ConfigException as e:
+        raise NotFound(f"in-cluster configuration: {e}") from None
+    folder = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
+    return Access(
+        server=str(made.host),
+        tls=_tls({"certificate-authority": made.ssl_ca_cert}, {}),
+        authorization=lambda: str(made.get_api_key_with_prefix("authorization") or ""),
+        namespace=folder.read_text().strip() if folder.exists() else "default",
+        name="in-cluster",
+        impersonate_user=wanted.impersonate_user,
+        impersonate_groups=wanted.impersonate_groups,
+    )

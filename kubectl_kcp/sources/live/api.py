@@ -1,0 +1,203 @@
+"""Requests to an API server over kept-alive connections: deadlines, retries where they are safe, errors that say what failed."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from kubectl_kcp.errors import BadInput, Forbidden, KcpError, NotFound, Refused, Timeout, Unreachable
+from kubectl_kcp.sources.live.access import Access
+
+TRIES = 4
+"""Attempts of a read: the first and three more, with 0.2, 0.4 and 0.8 s between, or what Retry-After says."""
+LONGEST_WAIT = 10.0
+SAFE = frozenset({"GET"})
+CONNECTIONS = 8
+
+
+class Gone(KcpError):
+    """410: a continue token or a resource version has expired."""
+
+
+class Conflict(Refused):
+    """409: the object is not the one that was looked at."""
+
+
+class Api:
+    """``request_timeout`` is in seconds for one request, 0 for none."""
+
+    def __init__(self, access: Access, request_timeout: float = 30.0) -> None:
+        import urllib3
+
+        self.access = access
+        self.timeout = request_timeout or None
+        options: dict[str, Any] = {
+            "maxsize": CONNECTIONS,
+            "retries": False,
+            "timeout": urllib3.Timeout(connect=min(self.timeout or 10.0, 10.0), read=self.timeout),
+        }
+        if access.tls is not None:
+            options["ssl_context"] = access.tls
+            if access.server_name:
+                options["server_hostname"] = access.server_name
+        self._pool = urllib3.ProxyManager(access.proxy, **options) if access.proxy else urllib3.PoolManager(**options)
+        self.skew: float | None = None
+
+    def headers(self) -> dict[str, str]:
+        """Authentication and impersonation."""
+        made = {"User-Agent": "kubectl-kcp"}
+        authorization = self.access.authorization()
+        if authorization:
+            made["Authorization"] = authorization
+        if self.access.impersonate_user:
+            made["Impersonate-User"] = self.access.impersonate_user
+        for group in self.access.impersonate_groups:
+            made["Impersonate-Group"] = group
+        return made
+
+    def get(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
+        """A JSON answer, decoded."""
+        return self._decoded(self.request("GET", path, query), path)
+
+    def send(
+        self, method: str, path: str, body: Any, content_type: str = "application/json", query: Mapping[str, Any] | None = None
+    ) -> Any:
+        """A change, or a review: never tried twice."""
+        return self._decoded(self.request(method, path, query, json.dumps(body).encode(), content_type), path)
+
+    @staticmethod
+    def _decoded(content: bytes, path: str) -> Any:
+        try:
+            return json.loads(content)
+        except (ValueError, RecursionError):
+            raise BadInput(f"{path}: the API server answered with something that is not JSON") from None
+
+    def request(
+        self, method: str, path: str, query: Mapping[str, Any] | None = None, body: bytes | None = None, content_type: str = ""
+    ) -> bytes:
+        """The whole answer. Raises Forbidden, NotFound, Conflict, Gone, Unreachable, Timeout, BadInput."""
+        with self._open(method, path, query, body, content_type) as response:
+            try:
+                return bytes(response.read())
+            except Exception as e:  # noqa: BLE001 - urllib3 and ssl raise many kinds; _broken names each or raises it on
+                raise self._broken(e, method, path) from None
+
+    @contextmanager
+    def stream(self, path: str, query: Mapping[str, Any] | None = None) -> Iterator[Iterator[bytes]]:
+        """An answer as it comes, in chunks."""
+        with self._open("GET", path, query) as response:
+            yield self._chunks(response, path)
+
+    def _chunks(self, response: Any, path: str) -> Iterator[bytes]:
+        try:
+            yield from response.stream(1 << 16)
+        except Exception as e:  # noqa: BLE001 - as above
+            raise self._broken(e, "GET", path) from None
+
+    @contextmanager
+    def _open(
+        self, method: str, path: str, query: Mapping[str, Any] | None = None, body: bytes | None = None, content_type: str = ""
+    ) -> Iterator[Any]:
+        url = f"{self.access.server}{path}" + (f"?{urlencode({k: v for k, v in query.items() if v not in (None, '')})}" if query else "")
+        headers = self.headers()
+        if content_type:
+            headers["Content-Type"] = content_type
+        response = self._tried(method, url, path, headers, body)
+        try:
+            yield response
+        finally:
+            response.release_conn()
+
+    def _tried(self, method: str, url: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Any:
+        tries = TRIES if method in SAFE else 1
+        error: KcpError = Unreachable(path)
+        for attempt in range(tries):
+            last, wait = attempt == tries - 1, 0.2 * 2**attempt
+            try:
+                response = self._pool.request(method, url, headers=headers, body=body, preload_content=False, redirect=False)
+            except Exception as e:  # noqa: BLE001 - as above
+                error = self._broken(e, method, path)
+                if last or not isinstance(error, Unreachable):
+                    raise error from None
+            else:
+                self._note_clock(response.headers.get("Date"))
+                if response.status < 400:
+                    return response
+                error = failure(method, path, response.status, bytes(response.read(1 << 16)))
+                response.release_conn()
+                if last or not (response.status == 429 or response.status >= 500):
+                    raise error
+                wait = max(wait, _retry_after(response))
+            time.sleep(wait)
+        raise error
+
+    def _note_clock(self, date: str | None) -> None:
+        """How far the API server's clock is ahead of ours, in seconds; the Date header has a resolution of one."""
+        with contextlib.suppress(TypeError, ValueError):
+            self.skew = parsedate_to_datetime(date or "").timestamp() + 0.5 - time.time()
+
+    def _broken(self, error: Exception, method: str, path: str) -> KcpError:
+        import urllib3.exceptions as u
+
+        if isinstance(error, KcpError):
+            return error
+        where = f"{self.access.server} ({self.access.name})"
+        if isinstance(error, (u.ReadTimeoutError, u.ConnectTimeoutError, TimeoutError)):
+            return Timeout(f"{where} did not answer {method} {path} in time", "--request-timeout gives it longer")
+        if isinstance(error, u.SSLError):
+            return Unreachable(f"{where}: TLS: {_words(error)}", "the kubeconfig's certificate-authority must be the server's")
+        if isinstance(error, (u.HTTPError, OSError)):
+            return Unreachable(f"{where} cannot be reached: {_words(error)}", "kubectl cluster-info tells whether kubectl can")
+        raise error
+
+
+def _words(error: BaseException) -> str:
+    """The innermost reason, without object addresses."""
+    inner = error
+    while isinstance(getattr(inner, "reason", None), BaseException):
+        inner = inner.reason  # type: ignore[attr-defined]
+    text = str(inner).rpartition(": ")[2] if "object at 0x" in str(inner) else str(inner)
+    return text or type(inner).__name__
+
+
+def _retry_after(response: Any) -> float:
+    try:
+        return min(LONGEST_WAIT, float(response.headers.get("Retry-After", "")))
+    except ValueError:
+        return 0.0
+
+
+def failure(method: str, path: str, status: int, content: bytes) -> KcpError:
+    """The API server's Status (meta/v1) as an error of ours; its message names user, verb and resource."""
+    try:
+        document = json.loads(content)
+        words = str(document.get("message") or "") if isinstance(document, dict) else ""
+    except ValueError:
+        words = ""
+    words = words or f"{method} {path} answered {status}"
+    if status == 401:
+        return Forbidden(f"the API server does not accept these credentials (401): {words}", "log in again, or choose another --context")
+    if status == 403:
+        return Forbidden(words, "kubectl kcp access manifest prints the roles that each command needs")
+    kinds: dict[int, type[KcpError]] = {404: NotFound, 409: Conflict, 410: Gone, 422: Refused, 429: Refused}
+    made = kinds.get(status, Unreachable if status >= 500 else Refused)
+    return made(words)
+
+
+def path_of(group: str, version: str, plural: str, namespace: str | None, name: str = "", sub: str = "") -> str:
+    """``/api/v1/namespaces/ns/pods/name/log``."""
+    root = f"/apis/{group}/{version}" if group else f"/api/{version}"
+    parts = [
+        root,
+        *(["namespaces", quote(namespace)] if namespace else []),
+        plural,
+        *([quote(name)] if name else []),
+        *([sub] if sub else []),
+    ]
+    return "/".join(parts)
