@@ -22,6 +22,8 @@ SORT: dict[str, Callable[[PodUsage], Any]] = {
     "queue": lambda u: -(u.queue_depth or 0.0),
     "name": lambda u: (u.controller.namespace, u.pod.name),
 }
+SHORTEST = 1.0
+"""Seconds: the process collector of client_golang counts CPU time in steps of 10 ms, a hundredth of this."""
 
 
 @click.command()
@@ -41,6 +43,10 @@ def top(
     """
     from kubectl_kcp.cli.progress import progress
 
+    if window < SHORTEST:
+        raise UsageError(
+            f"--window {window:g}s is too short for rates", f"CPU time is counted in steps of 10 ms: take {SHORTEST:g}s or more"
+        )
     with open_source(source_from) as source:
         if watching:
             return _watch(source, controllers, window, output, sort_by)
@@ -85,7 +91,7 @@ def render(found: Usage, output: str, sort_by: str, columns: int, no_headers: bo
 
     parts = [pods_table(items, output == "wide", headers=not no_headers)]
     if output == "wide":
-        parts.append(reconcilers_table(items))
+        parts.append(reconcilers_table(items, headers=not no_headers))
     if not no_headers:
         parts.append(notes(items, columns))
     return "\n\n".join(p for p in parts if p)

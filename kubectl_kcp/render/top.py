@@ -79,7 +79,7 @@ def _count(value: float | None) -> str:
     return ABSENT if value is None else f"{value:.0f}"
 
 
-def reconcilers_table(items: Sequence[PodUsage]) -> str:
+def reconcilers_table(items: Sequence[PodUsage], headers: bool = True) -> str:
     rows = [(u, r) for u in items for r in u.reconcilers]
     columns: list[Column[tuple[PodUsage, ReconcilerUsage]]] = [
         Column("CONTROLLER", lambda p: short_name(p[0].controller.provider)),
@@ -95,7 +95,7 @@ def reconcilers_table(items: Sequence[PodUsage]) -> str:
         Column("LONGEST", lambda p: seconds(p[1].longest), right=True),
         Column("WORKERS", lambda p: f"{_count(p[1].active_workers)}/{_count(p[1].max_workers)}" if p[1].max_workers else None, right=True),
     ]
-    return table(rows, columns)
+    return table(rows, columns, headers=headers)
 
 
 RESULTS = (("OK/S", "success"), ("ERR/S", "error"), ("REQUEUE/S", "requeue"), ("AFTER/S", "requeue_after"))

@@ -145,6 +145,18 @@ def test_watching_a_recording_is_refused(top: Typed, recording: Recording) -> No
     assert "a recording does not change" in err
 
 
+def test_a_window_too_short_for_rates_is_refused(top: Typed, recording: Recording) -> None:
+    code, out, err = top("--bundle", recording(NEW), "--window", "500ms")
+    assert (code, out) == (ExitCode.USAGE, "")
+    assert "--window 0.5s is too short" in err
+
+
+def test_no_headers_leaves_figures_alone(top: Typed, recording: Recording) -> None:
+    _, out, _ = top("--bundle", recording(NEW), "-o", "wide", "--no-headers")
+    assert not {line.split()[0] for line in out.splitlines() if line} - {"core", "infra-docker", "kbp", "kcp"}
+    assert "fail." not in out
+
+
 def test_an_unknown_controller_is_named(top: Typed, recording: Recording) -> None:
     code, _, err = top("--bundle", recording(NEW), "--controller", "etcd")
     assert code == ExitCode.FAILED
