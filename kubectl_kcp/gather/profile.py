@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from kubectl_kcp.errors import NotFound
 from kubectl_kcp.gather.inventory import gather_controllers
 from kubectl_kcp.gather.keys import key_contexts
 from kubectl_kcp.model.controller import Pod
@@ -12,6 +13,7 @@ from kubectl_kcp.model.profile_report import KeyContext, PodProfile, Profiles
 from kubectl_kcp.model.reference import Failure, Ref
 from kubectl_kcp.pprof.decode import decode
 from kubectl_kcp.sources.interface import ProfileKind, Progress, Source
+from kubectl_kcp.sources.resources import PROVIDER_LABEL
 
 COUNTS_SINCE_START = (ProfileKind.HEAP, ProfileKind.ALLOCS)
 
@@ -19,8 +21,13 @@ COUNTS_SINCE_START = (ProfileKind.HEAP, ProfileKind.ALLOCS)
 def gather_profiles(
     source: Source, kind: ProfileKind, seconds: float, only: Iterable[str] = (), progress: Progress | None = None
 ) -> Profiles:
-    """One profile of each Pod of each controller, or of those that ``only`` names. CPU windows run at the same time."""
+    """One profile of each Pod of each controller, or of those that ``only`` names. CPU windows run at the same time.
+
+    Raises NotFound where there is no controller at all.
+    """
     controllers = gather_controllers(source, only)
+    if not controllers.items and not controllers.failures:
+        raise NotFound(f"no Cluster API controller in {source.name}", f"they are Deployments with the label {PROVIDER_LABEL}")
     owners = {pod.ref: controller for controller in controllers.items for pod in controller.pods}
     failures = list(controllers.failures)
     failures += [Failure(f"controller {c.ref}", "it has no Pod") for c in controllers.items if not c.pods]

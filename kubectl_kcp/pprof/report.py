@@ -14,7 +14,7 @@ from kubectl_kcp.pprof.stacks import by_function, select
 def reports(items: Iterable[PodProfile], sample_type: str = "", focus: str = "", ignore: str = "") -> list[PodReport]:
     """The hungriest first. Raises NotFound for a sample type that a profile does not hold."""
     made = [report(item, sample_type, focus, ignore) for item in items]
-    return sorted(made, key=lambda r: (-(r.millicores if r.millicores is not None else abs(r.value)), r.item.origin))
+    return sorted(made, key=lambda r: (-abs(r.value if r.millicores is None else r.millicores), r.item.origin))
 
 
 def report(item: PodProfile, sample_type: str = "", focus: str = "", ignore: str = "") -> PodReport:

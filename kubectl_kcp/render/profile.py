@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kubectl_kcp.model.finding import Finding
-from kubectl_kcp.model.profile_report import CauseShare, KeysGenerated, PodReport
+from kubectl_kcp.model.profile_report import CauseShare, PodReport
 from kubectl_kcp.pprof.causes import FEW_SAMPLES
 from kubectl_kcp.pprof.names import called, listed, pod_suffix
-from kubectl_kcp.render.profile_units import amount
+from kubectl_kcp.render.profile_keys import keys_lines
+from kubectl_kcp.render.profile_units import amount, printable
 from kubectl_kcp.render.table import Column, table
 from kubectl_kcp.render.units import millicores, percent
 
@@ -28,7 +29,7 @@ def causes_text(reports: Sequence[PodReport], findings: Sequence[Finding], limit
         parts.append(table(reports, _controller_columns(reports)))
     most = max((abs(r.value) for r in reports), default=0)
     parts += [_section(r, limit) for r in reports if r.causes and (len(reports) == 1 or abs(r.value) >= BUSY * most or _has_keys(r))]
-    return "\n\n".join(p for p in parts if p)
+    return "\n".join(printable(line) for line in "\n\n".join(p for p in parts if p).split("\n"))
 
 
 def headline(reports: Sequence[PodReport], findings: Sequence[Finding]) -> str:
@@ -38,9 +39,9 @@ def headline(reports: Sequence[PodReport], findings: Sequence[Finding]) -> str:
     if not reports:
         return "No profile could be read"
     kind = reports[0].item.kind or reports[0].type.type
-    if all(not r.samples for r in reports):
+    first = next((r for r in reports if r.causes), None)
+    if first is None:
         return _idle(reports, kind)
-    first = reports[0]
     cause = first.causes[0]
     if first.item.compared:
         change = f"{amount(cause.value, first.type.unit, signed=True)} {first.type.type}"
@@ -51,12 +52,12 @@ def headline(reports: Sequence[PodReport], findings: Sequence[Finding]) -> str:
 
 
 def _idle(reports: Sequence[PodReport], kind: str) -> str:
+    if reports[0].item.compared:
+        return f"No difference in {_profiles(reports, kind)}"
     if kind == "cpu":
         who = f"all {len(reports)} controllers were" if len(reports) > 1 else f"{called(reports[0].item)} was"
         return f"No load: {who} idle in the window (no samples). What was done since the start shows in: profile allocs"
-    return f"Nothing in {_profiles(reports, kind)}" + (
-        ": the controller runs without --contention-profiling" if kind in ("block", "mutex") else ""
-    )
+    return f"Nothing in {_profiles(reports, kind)}" + (NO_CONTENTION if kind in ("block", "mutex") else "")
 
 
 def _profiles(reports: Sequence[PodReport], kind: str) -> str:
@@ -108,7 +109,7 @@ def _section(report: PodReport, limit: int) -> str:
         lines.append(f"and {_counted(len(report.causes) - len(shown), 'smaller cause')}; --limit 0 shows all")
     if report.samples < FEW_SAMPLES and report.type.type not in COMPLETE:
         lines.append(f"rests on {_counted(report.samples, 'sample')}, fewer than {FEW_SAMPLES}: shares are rough")
-    if _has_keys(report) and report.keys is not None:
+    if report.keys is not None and _has_keys(report):
         lines += keys_lines(report.keys)
     return "\n".join(lines)
 
@@ -127,37 +128,3 @@ def _cause_columns(report: PodReport) -> list[Column[CauseShare]]:
         Column("SAMPLES", lambda c: c.samples, right=True),
         Column("CPU" if cpu else report.type.type.upper(), value, right=True),
     ]
-
-
-def keys_lines(keys: KeysGenerated) -> list[str]:
-    """What the allocations say about keys for etcd client credentials."""
-    if not keys.allocated:
-        return ["etcd client keys generated since the process started: none"]
-    at = keys.context
-    span = f"{_count(keys.low)} to {_count(keys.high)}"
-    count = span if keys.keys is None else f"about {_count(keys.keys)} ({span})"
-    over = [
-        f"{at.clusters} clusters" if at.clusters is not None else "",
-        f"{at.reconciles} reconciles" if at.reconciles is not None else "",
-    ]
-    of = " in ".join(o for o in over if o)
-    line = f"etcd client keys generated since the process started: {count}" + (
-        f" for {of}" if at.clusters is not None else f" in {of}" if of else ""
-    )
-    lines = [line]
-    rates = []
-    if keys.per_cluster is not None:
-        rates.append(f"{keys.per_cluster:.1f} a cluster")
-    if keys.per_reconcile is not None:
-        rates.append(f"{keys.per_reconcile:.2f} a reconcile")
-    if rates:
-        lines.append(f"  that is {', '.join(rates)}; a cache makes 1 a cluster, and from v1.12 on one more each day")
-    low, high = (b / 1e6 for b in keys.bytes_per_key)
-    how = "as its CA keys show" if keys.calibrated else f"by {at.go_version}" if at.go_version else "the Go version is not known"
-    few = f", fewer than {FEW_SAMPLES} samples ({keys.samples})" if keys.samples < FEW_SAMPLES else ""
-    lines.append(f"  from {amount(keys.allocated, 'bytes')} allocated at {low:.2f} to {high:.2f} MB a key ({how}){few}")
-    return lines
-
-
-def _count(keys: float) -> str:
-    return f"{keys:.0f}" if keys >= 1 or keys == 0 else "1"

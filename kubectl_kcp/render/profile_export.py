@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from kubectl_kcp.model.profile import Stacks
-from kubectl_kcp.render.profile_top import printable
+from kubectl_kcp.render.profile_units import printable
 
 NO_STACK = "[no stack]"
 SCHEMA = "https://www.speedscope.app/file-format-schema.json"

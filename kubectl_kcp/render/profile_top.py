@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kubectl_kcp.model.profile import FunctionValue, Stacks
-from kubectl_kcp.render.profile_units import amount
+from kubectl_kcp.render.profile_units import amount, printable
 
 if TYPE_CHECKING:
     from kubectl_kcp.pprof.tree import Node
@@ -16,7 +16,7 @@ def top_text(title: str, stacks: Stacks, rows: Sequence[FunctionValue], limit: i
     """``flat`` is the function's own, ``cum`` with what it called, each beside its share of the total. 0 shows all."""
     unit, total = stacks.type.unit, stacks.total
     shown = rows[: limit or None]
-    lines = [title, f"{'FLAT':>10}  {'FLAT%':>6}  {'SUM%':>6}  {'CUM':>10}  {'CUM%':>6}  FUNCTION"]
+    lines = [printable(title), f"{'FLAT':>10}  {'FLAT%':>6}  {'SUM%':>6}  {'CUM':>10}  {'CUM%':>6}  FUNCTION"]
     running = 0
     for row in shown:
         running += row.flat
@@ -32,7 +32,10 @@ def top_text(title: str, stacks: Stacks, rows: Sequence[FunctionValue], limit: i
 def tree_text(title: str, stacks: Stacks, nodes: Sequence[Node], limit: int, signed: bool = False) -> str:
     """Each function between its callers and its callees, largest first."""
     unit, total = stacks.type.unit, stacks.total
-    lines = [title, f"{'FLAT':>10}  {'CUM':>10}  {'CUM%':>6}  FUNCTION, its callers above and its callees below with their share of it"]
+    lines = [
+        printable(title),
+        f"{'FLAT':>10}  {'CUM':>10}  {'CUM%':>6}  FUNCTION, its callers above and its callees below with their share of it",
+    ]
     for node in nodes[: limit or None]:
         me = node.value
         lines.append("-" * 40)
@@ -48,8 +51,3 @@ def tree_text(title: str, stacks: Stacks, nodes: Sequence[Node], limit: int, sig
 
 def _share(value: int, total: int) -> str:
     return f"{value / total * 100:.2f}%" if total else "-"
-
-
-def printable(name: str) -> str:
-    """What comes from a file must not drive the terminal."""
-    return name if name.isprintable() else "".join(ch if ch.isprintable() else " " for ch in name)

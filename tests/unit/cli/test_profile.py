@@ -17,7 +17,9 @@ import pytest
 from kubectl_kcp.cli.main import run
 from kubectl_kcp.cli.profile import FORMAT_NAMES, KINDS
 from kubectl_kcp.errors import ExitCode
+from kubectl_kcp.model.profile import Function, Line, Location, Profile, Sample, SampleType
 from kubectl_kcp.pprof.decode import decode
+from kubectl_kcp.pprof.encode import encode
 from kubectl_kcp.render.profile_formats import FORMATS
 from kubectl_kcp.sources.interface import ProfileKind
 from tests.unit.sources.serving import Answers, serving
@@ -25,7 +27,8 @@ from tests.unit.sources.serving import Answers, serving
 Recording = Callable[[str], Path]
 Golden = Callable[[str, str], None]
 FAULTY = "v1.4.2-10-clusters"
-SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "schema" / "profile.json").read_text(encoding="utf-8"))
+ROOT = Path(__file__).parents[3]
+SCHEMA = json.loads((ROOT / "docs" / "schema" / "profile.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -309,7 +312,30 @@ def test_top_of_a_file_imports_little(recording: Recording) -> None:
         f"assert run(['profile', '--file', {str(file)!r}, '-o', 'top'], 'x') == 0\n"
         "print(*sorted(sys.modules), file=sys.stderr)"
     )
-    done = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
     loaded = set(done.stderr.split())
     assert not loaded & HEAVY
     assert {m for m in loaded if m.startswith("kubectl_kcp.")} == OURS
+
+
+def test_names_from_a_file_do_not_drive_the_terminal(profile: Typed, tmp_path: Path) -> None:
+    path = tmp_path / "\x1b[31mred.pb.gz"
+    made = Profile(
+        (SampleType("cpu", "nanoseconds"),),
+        (Sample((0,), (10,)),),
+        (Location(1, (Line(0),)),),
+        (Function("main.\x1b[2Jwipe"),),
+        duration_ns=1,
+    )
+    path.write_bytes(encode(made))
+    for output in ("causes", "top", "tree", "folded"):
+        code, out, _ = profile("--file", path, "-o", output)
+        assert code == ExitCode.OK
+        assert b"\x1b" not in out
+
+
+def test_a_baseline_that_takes_all_away(profile: Typed, recording: Recording) -> None:
+    bundle = recording(FAULTY)
+    code, out, _ = profile("--bundle", bundle, "--baseline", bundle)
+    assert code == ExitCode.OK
+    assert out.decode().startswith("No difference")

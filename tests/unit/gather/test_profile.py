@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import pytest
 
+from kubectl_kcp.errors import NotFound
 from kubectl_kcp.gather.profile import gather_profiles
 from kubectl_kcp.model.controller import Pod
 from kubectl_kcp.model.reference import Failure, Listing
@@ -54,6 +55,15 @@ def test_a_deployment_without_pods_is_said(recording: Recording) -> None:
     assert found.items == ()
     assert len(found.failures) == 4
     assert found.failures[0].reason == "it has no Pod"
+
+
+def test_a_cluster_without_controllers_is_said(recording: Recording) -> None:
+    class Empty(BundleSource):
+        def objects(self, resource: Resource, namespace: str | None = None, selector: str = "") -> Listing[Object]:
+            return Listing()
+
+    with pytest.raises(NotFound, match="no Cluster API controller"):
+        gather_profiles(Empty(Folder(recording("v1.14.2-healthy"))), ProfileKind.CPU, 0.0)
 
 
 def test_what_the_keys_are_measured_by_may_be_missing(recording: Recording) -> None:
