@@ -121,7 +121,8 @@ def _trouble(item: ClusterConnections, report: CacheReport) -> str:
     whom = ", ".join(f"{head(c.controller, report.controllers)} {WORDS[c.state]}{_since(c)}" for c in bad)
     if item.reached is False:
         at = f" ({item.cluster.endpoint})" if item.cluster is not None and item.cluster.endpoint else ""
-        what = f"no controller reaches it{at}: {whom}"
+        who = "no controller that tells" if any(c.state is S.NOT_EXPOSED for c in item.connections) else "no controller"
+        what = f"{who} reaches it{at}: {whom}"
     else:
         what = whom
     error = next((c.error for c in bad if c.error), "")
