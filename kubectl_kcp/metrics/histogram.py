@@ -28,9 +28,9 @@ def quantiles(buckets: Mapping[float, float]) -> Quantiles | None:
     count = max(buckets.values())
     if count <= 0:
         return Quantiles(0.0)
-    p50, _ = _quantile(0.5, buckets, count)
-    p99, above = _quantile(0.99, buckets, count)
-    return Quantiles(count, p50, p99, above)
+    p50, p50_above = _quantile(0.5, buckets, count)
+    p99, p99_above = _quantile(0.99, buckets, count)
+    return Quantiles(count, p50, p99, p50_above, p99_above)
 
 
 def _quantile(q: float, buckets: Mapping[float, float], count: float) -> tuple[float | None, bool]:

@@ -43,13 +43,16 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Quantiles:
-    """Of a histogram's increase over a window, in seconds. ``count`` observations; ``above`` marks a p99 beyond the last finite
-    bucket."""
+    """Of a histogram's increase over a window, in seconds. ``count`` is how many observations it rests on.
+
+    ``p50_above`` and ``p99_above`` mark a quantile beyond the last finite bucket, whose bound it then is.
+    """
 
     count: float
     p50: float | None = None
     p99: float | None = None
-    above: bool = False
+    p50_above: bool = False
+    p99_above: bool = False
 
 
 @dataclass(frozen=True, slots=True)

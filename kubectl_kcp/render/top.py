@@ -12,8 +12,8 @@ from kubectl_kcp.render.certs import wrap
 from kubectl_kcp.render.table import ABSENT, Column, table
 from kubectl_kcp.render.units import duration, millicores, size
 
-FEW = 10
-"""Observations: a quantile of fewer is marked with ``~``."""
+FEW = {"p50": 10, "p99": 100}
+"""Observations: with fewer, a quantile is little more than the largest of them; it is marked with ``~``."""
 
 
 def rate(value: float | None) -> str:
@@ -32,12 +32,13 @@ def seconds(value: float | None) -> str:
 
 
 def quantile(found: Quantiles | None, which: str) -> str:
+    """``~`` before what rests on few observations, ``>`` before the last finite bucket's bound."""
     if found is None or found.count == 0:
         return ABSENT
-    value = found.p50 if which == "p50" else found.p99
+    value, above = (found.p50, found.p50_above) if which == "p50" else (found.p99, found.p99_above)
     if value is None:
         return ABSENT
-    mark = "~" if found.count < FEW else ">" if found.above and which == "p99" else ""
+    mark = ">" if above else "~" if found.count < FEW[which] else ""
     return mark + seconds(value)
 
 

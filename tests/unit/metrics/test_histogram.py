@@ -23,13 +23,13 @@ def page(*counts: float) -> Page:
 def test_as_histogram_quantile_interpolates() -> None:
     found = quantiles({0.1: 0, 0.5: 50, 1.0: 100, 5.0: 100, inf: 100})
     assert found is not None
-    assert (found.count, found.p50, found.p99, found.above) == (100, 0.5, pytest.approx(0.99), False)
+    assert (found.count, found.p50, found.p99, found.p99_above) == (100, 0.5, pytest.approx(0.99), False)
 
 
 def test_beyond_the_last_finite_bucket() -> None:
     found = quantiles({0.1: 0, 5.0: 1, inf: 100})
     assert found is not None
-    assert (found.p99, found.above) == (5.0, True)
+    assert (found.p50, found.p50_above, found.p99, found.p99_above) == (5.0, True, 5.0, True)
 
 
 def test_only_the_increase_counts() -> None:
