@@ -124,16 +124,26 @@ def _from_source(options: SourceOptions, kind: str | None, seconds: float, contr
 
 
 def _against(found: Profiles, path: str, kind: str | None, controllers: tuple[str, ...]) -> Profiles:
-    """A folder, an archive or a demo is a bundle; anything else is one profile."""
     from kubectl_kcp.gather import baseline
     from kubectl_kcp.gather.profile import gather_profiles
     from kubectl_kcp.sources.interface import ProfileKind
 
-    if not (path.startswith("demo:") or Path(path).is_dir() or path.endswith((".tar.gz", ".tgz", ".tar.xz", ".zip"))):
+    if not _is_bundle(path):
         return baseline.against_file(found, _from_file(path, kind).items[0])
+    if any(item.controller is None for item in found.items):
+        raise UsageError(f"--baseline {path} is a bundle, but a file or a URL tells no controller", "give one of its profiles instead")
     with open_source(SourceOptions(bundle=path)) as source:
         wanted = kind or (found.items[0].kind if found.items else "cpu")
         return baseline.against_bundle(found, gather_profiles(source, ProfileKind(wanted), 0.0, controllers))
+
+
+def _is_bundle(path: str) -> bool:
+    """A folder, an embedded recording or a tar archive; anything else is one profile."""
+    import tarfile
+
+    if path.startswith("demo:") or Path(path).is_dir():
+        return True
+    return Path(path).is_file() and tarfile.is_tarfile(path)
 
 
 def _write(result: str | bytes, to: str | None, force: bool) -> None:

@@ -40,10 +40,10 @@ def _compared(item: PodProfile, base: Profile) -> PodProfile:
 
 
 def _same_controller(item: PodProfile, bases: Sequence[PodProfile]) -> PodProfile | None:
-    """The same Deployment; else the only controller of the same provider; a file fits a bundle of one controller."""
-    if item.controller is None:
-        return bases[0] if len(bases) == 1 else None
+    """The same Deployment, else one of the same provider: in another cluster it may have another name."""
     mine = item.controller
-    same = [b for b in bases if b.controller is not None and b.controller.ref == mine.ref]
-    same = same or [b for b in bases if b.controller is not None and b.controller.provider == mine.provider]
+    if mine is None:
+        return None
+    owned = [(b, b.controller) for b in bases if b.controller is not None]
+    same = [b for b, c in owned if c.ref == mine.ref] or [b for b, c in owned if c.provider == mine.provider]
     return min(same, key=lambda b: not (b.pod and b.pod.leader), default=None)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 import stat
 import subprocess
 import sys
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -182,12 +184,34 @@ def test_baseline_is_a_file_or_a_bundle(profile: Typed, recording: Recording, go
     golden("profile/baseline.txt", out.decode())
 
 
-def test_a_controller_without_a_baseline_is_said(profile: Typed, recording: Recording) -> None:
+def test_a_controller_without_a_baseline_is_said(profile: Typed, recording: Recording, tmp_path: Path) -> None:
     code, _, err = profile("--bundle", recording(FAULTY), "--baseline", recording(FAULTY) / "controllers/kcp/cpu.pb.gz")
     assert code == ExitCode.USAGE
     assert "--controller" in err
     code, _, err = profile("heap", "--bundle", recording(FAULTY), "--controller", "kcp", "--baseline", recording("v1.4.2-0-clusters"))
     assert (code, err) == (ExitCode.OK, "")
+    bare = tmp_path / "bare"
+    shutil.copytree(recording("v1.5.8-10-clusters"), bare, ignore=shutil.ignore_patterns("infra"))
+    code, out, err = profile("--bundle", recording(FAULTY), "--baseline", bare)
+    assert code == ExitCode.INCOMPLETE
+    assert "the baseline holds no profile of this controller" in err
+    assert out.decode().startswith("KCP: the largest change is")
+
+
+def test_a_baseline_is_told_by_what_it_is_not_by_its_name(profile: Typed, recording: Recording, tmp_path: Path) -> None:
+    archive = tmp_path / "baseline"
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(recording("v1.5.8-10-clusters"), "bundle")
+    code, out, err = profile("--bundle", recording(FAULTY), "--controller", "kcp", "--baseline", archive)
+    assert (code, err) == (ExitCode.OK, "")
+    assert "+5.10s cpu" in out.decode().splitlines()[0]
+    file = recording(FAULTY) / "controllers/kcp/cpu.pb.gz"
+    code, _, err = profile("--file", file, "--baseline", archive)
+    assert code == ExitCode.USAGE
+    assert "tells no controller" in err
+    code, _, err = profile("--file", file, "--baseline", file.with_name("heap.pb.gz"))
+    assert code == ExitCode.FAILED
+    assert "nothing to compare" in err
 
 
 def test_a_url_is_read_as_issue_8602_does(profile: Typed, recording: Recording, tmp_path: Path) -> None:
@@ -278,8 +302,7 @@ def test_a_profile_of_another_kind_is_refused(profile: Typed, recording: Recordi
 
 def test_a_missing_profile_leaves_the_others(profile: Typed, recording: Recording, tmp_path: Path) -> None:
     bundle = tmp_path / "bundle"
-    subprocess.run(["cp", "-r", str(recording(FAULTY)), str(bundle)], check=True)
-    subprocess.run(["chmod", "-R", "u+w", str(bundle)], check=True)
+    shutil.copytree(recording(FAULTY), bundle)
     (bundle / "controllers/core/cpu.pb.gz").unlink()
     (bundle / "controllers/kbp/cpu.pb.gz").write_bytes(b"rubbish")
     code, out, err = profile("--bundle", bundle)
