@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
-from kubectl_kcp.knowledge.refusals import ROWS, Refuser
+from kubectl_kcp.knowledge.refusals import ABOUT_ETCD, ROWS, Refuser
 from kubectl_kcp.knowledge.refusals import Row as RefusalRow
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.reference import Ref
@@ -30,10 +30,11 @@ class LogRefusal:
 
 
 def refusals(lines: Iterable[str], clusters: Iterable[Cluster], now: datetime) -> dict[Ref, list[LogRefusal]]:
-    """``now`` gives klog's times their year. A line that names no cluster of ``clusters`` is passed over."""
+    """``now`` gives klog's times their year. ``clusters`` are all that the controller reconciles, as far as known: the etcd
+    client names nodes only, and a node's name that several clusters have tells nothing. Other lines are passed over."""
     known = list(clusters)
     by_ref = {c.ref: c.ref for c in known}
-    by_node = {name: c.ref for c in known for m in c.machines for name in (m.node, m.name) if name}
+    by_node = _unique_nodes(known)
     found: dict[Ref, list[LogRefusal]] = {}
     for line in lines:
         if "tls: " not in line and "x509: " not in line:
@@ -46,6 +47,14 @@ def refusals(lines: Iterable[str], clusters: Iterable[Cluster], now: datetime) -
                     found.setdefault(where, []).append(_refusal(row, m[1], at))
                 break
     return found
+
+
+def _unique_nodes(clusters: Iterable[Cluster]) -> dict[str, Ref]:
+    owners: dict[str, set[Ref]] = {}
+    for cluster in clusters:
+        for machine in cluster.machines:
+            owners.setdefault(machine.node or machine.name, set()).add(cluster.ref)
+    return {node: next(iter(refs)) for node, refs in owners.items() if len(refs) == 1}
 
 
 def _refusal(row: RefusalRow, words: str, at: datetime | None) -> LogRefusal:
@@ -62,7 +71,7 @@ def _whose(line: str, by_ref: Mapping[Ref, Ref], by_node: Mapping[str, Ref], now
             return None, None
         target = _TARGET.search(str(entry.get("target", "")))
         return (by_node.get(target[1]) if target else None), parse_time(entry.get("ts"))
-    named = _CLUSTER.search(line)
+    named = _CLUSTER.search(line) if ABOUT_ETCD.search(line) else None
     return (by_ref.get(Ref(named[1], named[2])) if named else None), klog_time(line, now)
 
 

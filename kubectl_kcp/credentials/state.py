@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from kubectl_kcp.credentials.change import Change, KeyChange, key_change
 from kubectl_kcp.credentials.log import LogRefusal
+from kubectl_kcp.knowledge.certificates import CAPI_BACKDATE
 from kubectl_kcp.knowledge.kcp_versions import Behaviour, Caching, behaviour
 from kubectl_kcp.knowledge.refusals import CONNECTION_WORDS, ETCD_CLUSTER_CONDITION, ETCD_MEMBER_CONDITION, Refuser
 from kubectl_kcp.model.cluster import Cluster, Condition, ControlPlane
@@ -71,7 +72,7 @@ def _cached(
             return replace(base, reason="the controller's Lease could not be read: who leads since when is unknown")
         return replace(base, state=S.ABSENT, reason="no Pod of KCP leads: nothing is cached")
     leader = controller.leader
-    if leader.expired(now):
+    if not leader.holder or (leader.expired(now) and not _still_there(controller)):
         return replace(base, state=S.ABSENT, reason="no Pod of KCP leads now: its Lease is free")
     if not plane.initialized:
         return replace(base, state=S.ABSENT, reason="the control plane is not initialized yet: nothing can be cached")
@@ -84,7 +85,12 @@ def _cached(
     if secret is None or secret.problem:
         why = secret_problem or (secret.problem if secret else "the Secret does not exist")
         return replace(base, reason=f"Secret {plane.namespace}/…-etcd: {why}" if secret is None else f"Secret {secret.ref}: {why}")
-    return _changed(base, known, key_change(secret, plane.writers, cached_from, _not_before(secret)), secret, now)
+    return _changed(base, known, key_change(secret, plane.writers, cached_from, _ca_made(secret)), secret, now)
+
+
+def _still_there(controller: Controller) -> bool:
+    """The holder of a Lease that seems to be over: its memory counts while it runs, and our clock may be ahead of its."""
+    return any(p.leader and p.ready for p in controller.pods)
 
 
 def _since(controller: Controller, acquired: datetime, initialized: Condition | None, known: Behaviour) -> tuple[Evidence, ...]:
@@ -98,11 +104,13 @@ def _since(controller: Controller, acquired: datetime, initialized: Condition | 
     return tuple(lines)
 
 
-def _not_before(secret: CertificateSecret) -> datetime | None:
+def _ca_made(secret: CertificateSecret) -> datetime | None:
+    """When the CA in use was issued: its NotBefore, but for Cluster API's own, which are backdated and have serial number 0."""
     try:
-        return read_certificates(secret.certificate_pem)[0].not_before
+        authority = read_certificates(secret.certificate_pem)[0]
     except ValueError:
         return None
+    return authority.not_before + (CAPI_BACKDATE if authority.serial == 0 else timedelta())
 
 
 def _changed(base: Credential, known: Behaviour, seen: KeyChange, secret: CertificateSecret, now: datetime) -> Credential:

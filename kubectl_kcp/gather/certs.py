@@ -115,17 +115,21 @@ def _credentials(
 ) -> tuple[dict[Ref, Credential], list[Failure]]:
     found: dict[Ref, Credential] = {}
     closer: dict[Ref, list[Cluster]] = {}
+    reconciled: dict[Ref, list[Cluster]] = {}
     by_ref = {c.ref: c for c in controllers}
     for cluster in clusters:
         controller = responsible(cluster, controllers)
         etcd = next((s for s in secrets.by_cluster.get(cluster.ref, ()) if s.purpose is Purpose.ETCD), None)
         made = infer(cluster, etcd, controller, now, secrets.problem if etcd is None else "")
         found[cluster.ref] = made
+        if controller is not None:
+            reconciled.setdefault(controller.ref, []).append(cluster)
         if controller is not None and worth_a_log(made, cluster):
             closer.setdefault(controller.ref, []).append(cluster)
     failures: list[Failure] = []
     for ref, doubtful in closer.items():
-        lines, problem = _refusals(source, by_ref[ref], doubtful, found, now)
+        since = min((t for c in doubtful for t in [found[c.ref].changed_at or found[c.ref].cached_from] if t), default=None)
+        lines, problem = _refusals(source, by_ref[ref], reconciled[ref], since, now)
         if problem:
             failures.append(Failure(f"log of {ref}", problem))
         for cluster in doubtful:
@@ -134,14 +138,13 @@ def _credentials(
 
 
 def _refusals(
-    source: Source, controller: Controller, clusters: Sequence[Cluster], found: dict[Ref, Credential], now: datetime
+    source: Source, controller: Controller, clusters: Sequence[Cluster], since: datetime | None, now: datetime
 ) -> tuple[dict[Ref, list[LogRefusal]], str]:
     """The leader's log, read once for all its doubtful clusters, from the first change on."""
     leader = next((p for p in controller.pods if p.leader), None)
     if leader is None:
         return {}, "its leader's Pod is not there"
-    times = [t for c in clusters for t in [found[c.ref].changed_at or found[c.ref].cached_from] if t is not None]
     try:
-        return refusals(source.log(leader, min(times, default=None)), clusters, now), ""
+        return refusals(source.log(leader, since), clusters, now), ""
     except KcpError as e:
         return {}, str(e)

@@ -51,5 +51,8 @@ ROWS = (
 BY_KIND = {row.kind: row for row in ROWS}
 BY_PURPOSE = {row.purpose: row for row in ROWS if row.purpose is not None}
 
+CAPI_BACKDATE = timedelta(minutes=5)
+"""How far NotBefore of a CA that Cluster API makes lies before its making (util/secret/certificates.go, newCertificateAuthority)."""
+
 EXPIRING_WITHIN = timedelta(days=30)
 """The default of ``--expiring-within``: KCP renews the kubeconfig half a year before its end, so a month means that nobody did."""

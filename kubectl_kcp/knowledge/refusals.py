@@ -32,6 +32,10 @@ ROWS = (
     Row(re.compile(r"(x509: certificate has expired or is not yet valid)"), Refuser.KCP, "etcd's server certificate is out of its time"),
 )
 
+ABOUT_ETCD = re.compile(r"\betcd (?:client|members?|status|alarms|leader)\b|\b(?:to|from) etcd\b")
+"""What KCP's own lines say where they are about etcd (controlplane/kubeadm/pkg, the wrapped errors). A refusal in a line without
+these is the workload cluster's API server's, which has certificates of another CA."""
+
 CONNECTION_WORDS = ("failed to connect to etcd", "failed to get etcd", "could not establish a connection to etcd")
 """In a condition's message: etcd was not reached at all, in contrast to a member or an alarm that is wrong
 (controlplane/kubeadm/pkg/workload_cluster_conditions.go)."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -86,6 +88,27 @@ def test_a_change_and_then_a_condition_that_turned() -> None:
     assert judged(world, 110).state is S.SUSPECT
     assert judged(world, 110, bad_since=50.0).state is S.SUSPECT  # bad since before: for another reason
     assert judged(world, 110, bad_since=105.0).state is S.STALE
+
+
+def test_a_key_replaced_by_a_program_with_the_controllers_name() -> None:
+    world = fresh_world()
+    world.update(100.0, KCP, world.make_ca(100.0))
+    assert judged(world, 110).state is S.SUSPECT
+
+
+def test_a_secret_made_anew_by_the_controller_within_the_minutes_of_backdating() -> None:
+    world = fresh_world()
+    world.create(12.0, KCP, world.make_ca(12.0))  # NotBefore lies before the control plane's initialization at 10
+    assert judged(world, 20).state is S.SUSPECT
+
+
+def test_a_lease_that_seems_over_while_its_holder_runs() -> None:
+    world = fresh_world()
+    world.update(100.0, "kubectl-patch", world.make_ca(100.0))
+    late = infer(world.cluster(), world.secret(), world.controller(100), at(110))  # our clock, or a hanging leader
+    assert late.state is S.SUSPECT
+    gone = replace(world.controller(100), pods=())
+    assert infer(world.cluster(), world.secret(), gone, at(110)).state is S.ABSENT
 
 
 def test_a_secret_deleted_and_made_anew_by_the_controller() -> None:
