@@ -140,4 +140,15 @@ def open_source(options: SourceOptions) -> Iterator[Source]:
         with open_bundle(options.bundle) as source:
             yield source
         return
-    raise UsageError("no cluster source", "give --bundle PATH")
+    from kubectl_kcp.sources.live.access import Wanted
+    from kubectl_kcp.sources.live.open import open_live
+
+    wanted = Wanted(
+        options.kubeconfig,
+        options.context,
+        options.kubeconfig_cluster,
+        options.kubeconfig_user,
+        options.impersonate_user or "",
+        options.impersonate_groups,
+    )
+    yield open_live(wanted, options.request_timeout, options.service_account, options.token_file)

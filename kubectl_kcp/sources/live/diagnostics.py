@@ -1,0 +1,141 @@
+"""One answer of a controller's diagnostics endpoint, over a port-forward."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from kubectl_kcp.errors import BadInput, Forbidden, KcpError, NotFound, Timeout, Unreachable
+from kubectl_kcp.knowledge.diagnostics import Endpoint
+from kubectl_kcp.model.controller import Pod
+from kubectl_kcp.sources.live.api import Api, Conflict, path_of
+from kubectl_kcp.sources.live.portforward import close, connect
+
+DEFAULT_ACCOUNT = "kubectl-kcp/kubectl-kcp-diagnostics"
+"""NAMESPACE/NAME of the ServiceAccount that ``access manifest`` makes."""
+LIFE = 600
+"""Seconds: the shortest life that TokenRequest grants."""
+LARGEST = 512 << 20
+
+
+class Tokens:
+    """A token of the named ServiceAccount: requested once for all controllers, again shortly before its end."""
+
+    def __init__(self, api: Api, account: str, fixed: str = "") -> None:
+        self._api, self._account, self._fixed = api, account, fixed
+        self._lock = threading.Lock()
+        self._token, self._until = "", 0.0
+
+    def get(self) -> str:
+        """Raises Forbidden, NotFound with the line that cures it."""
+        if self._fixed:
+            return self._fixed
+        with self._lock:
+            if time.monotonic() > self._until:
+                self._token, self._until = self._request(), time.monotonic() + LIFE * 0.8
+            return self._token
+
+    def drop(self) -> None:
+        with self._lock:
+            self._until = 0.0
+
+    def _request(self) -> str:
+        namespace, _, name = self._account.rpartition("/")
+        body = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": LIFE}}
+        cure = "kubectl kcp access manifest | kubectl apply -f - makes it; --service-account names another, --token-file gives a token"
+        try:
+            answer = self._api.send("POST", path_of("", "v1", "serviceaccounts", namespace, name, "token"), body)
+            return str(answer["status"]["token"])
+        except NotFound:
+            raise NotFound(f"ServiceAccount {self._account} does not exist: no token for the diagnostics endpoints", cure) from None
+        except Forbidden as e:
+            raise Forbidden(f"no token of ServiceAccount {self._account}: {e}", cure) from None
+        except Conflict as e:
+            raise Unreachable(f"no token of ServiceAccount {self._account}: {e}", cure) from None
+        except (KeyError, TypeError):
+            raise BadInput("the API server's TokenRequest answer holds no token") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What is asked of a Pod. ``timeout`` is in seconds from one byte to the next."""
+
+    pod: Pod
+    endpoint: Endpoint
+    path: str
+    timeout: float
+
+
+@contextmanager
+def answer(api: Api, tokens: Tokens, call: Call) -> Iterator[Iterator[bytes]]:
+    """The body in chunks. Raises KcpError that names the Pod's trouble and the cure."""
+    token = tokens.get() if call.endpoint.secure else ""
+    stream = connect(api, call.pod.ref, call.endpoint.port, call.timeout)
+    try:
+        response = _ask(_secured(stream, call) if call.endpoint.secure else stream, call, token)
+        if response.status != http.client.OK:
+            if response.status == http.client.UNAUTHORIZED:
+                tokens.drop()
+            raise _refusal(response.status, bytes(response.read(4096)), call)
+        yield _chunks(response, call)
+    finally:
+        close(stream)
+
+
+def _secured(stream: socket.socket, call: Call) -> ssl.SSLSocket:
+    """The certificate is self-signed: it cannot be verified, and only our own short-lived token is sent over it."""
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    tls.check_hostname = False
+    tls.verify_mode = ssl.CERT_NONE
+    try:
+        return tls.wrap_socket(stream)
+    except (OSError, ValueError) as e:
+        raise _broken(e, call) from None
+
+
+def _ask(stream: socket.socket, call: Call, token: str) -> http.client.HTTPResponse:
+    connection = http.client.HTTPConnection("localhost", timeout=call.timeout)
+    connection.sock = stream
+    try:
+        connection.request("GET", call.path, headers={"Authorization": f"Bearer {token}"} if token else {})
+        return connection.getresponse()
+    except (OSError, http.client.HTTPException) as e:
+        raise _broken(e, call) from None
+
+
+def _chunks(response: http.client.HTTPResponse, call: Call) -> Iterator[bytes]:
+    total = 0
+    try:
+        while chunk := response.read(1 << 16):
+            total += len(chunk)
+            if total > LARGEST:
+                raise BadInput(f"{call.path} answered more than {LARGEST >> 20} MiB")
+            yield chunk
+    except (OSError, http.client.HTTPException) as e:
+        raise _broken(e, call) from None
+
+
+def _broken(error: Exception, call: Call) -> KcpError:
+    if isinstance(error, TimeoutError):
+        return Timeout(f"{call.path} gave no answer within {call.timeout:g} s: the process hangs or is overloaded")
+    words = "the connection broke" if isinstance(error, (http.client.HTTPException, ConnectionError, ssl.SSLError)) else str(error)
+    return Unreachable(
+        f"{call.path} on port {call.endpoint.port}: {words}", "the container may not listen there: kubectl logs, and its args"
+    )
+
+
+def _refusal(status: int, body: bytes, call: Call) -> KcpError:
+    words = " ".join(body.decode("utf-8", "replace").split())[:200]
+    cures = {
+        401: "the token is not accepted: it may have ended, or the controller reviews tokens elsewhere",
+        403: f"the token's ServiceAccount may not get {call.path}: kubectl kcp access manifest | kubectl apply -f -",
+        404: "this controller does not serve it: its version or flags leave it out",
+    }
+    made: type[KcpError] = {401: Forbidden, 403: Forbidden, 404: NotFound}.get(status, Unreachable)
+    return made(f"{call.path} answered {status}{': ' + words if words else ''}", cures.get(status, ""))

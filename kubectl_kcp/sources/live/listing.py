@@ -1,0 +1,155 @@
+"""Lists of objects, in pages; per namespace where cluster-wide lists are forbidden."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from kubectl_kcp.errors import BadInput, Forbidden, KcpError, NotFound
+from kubectl_kcp.model.reference import Failure, Listing
+from kubectl_kcp.model.secret import CertificateSecret
+from kubectl_kcp.sources.interface import Object, Resource
+from kubectl_kcp.sources.live.api import Api, Gone, path_of
+from kubectl_kcp.sources.live.parallel import in_parallel
+from kubectl_kcp.sources.resources import CLUSTER_LABEL, NAMESPACES, SECRET_TYPE, SECRETS
+from kubectl_kcp.sources.secrets import purpose_of, reduce
+
+T = TypeVar("T")
+PAGE = 500
+RESTARTS = 3
+"""How often a list begins anew whose continue token has expired (client-go's pager falls back to one full list)."""
+
+
+class Lister:
+    """Remembers the versions that the server prefers."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self._versions: dict[str, str] = {}
+
+    def objects(self, resource: Resource, namespace: str | None, selector: str) -> Listing[Object]:
+        try:
+            version = self._version(resource)
+        except NotFound:
+            return Listing()
+        except KcpError as e:
+            return Listing((), (Failure(resource.plural, str(e), e.hint),))
+        query = {"labelSelector": selector}
+        return self._scoped(resource, version, namespace, query, _whole)
+
+    def secrets(self, namespace: str | None, selector: str) -> Listing[CertificateSecret]:
+        """Those of Cluster API's type, and user-provided ones of any type by their label."""
+        typed = self._scoped(SECRETS, "v1", namespace, {"labelSelector": selector, "fieldSelector": f"type={SECRET_TYPE}"}, _reduced)
+        if typed.failures and not typed.items:
+            return typed
+        labelled = ",".join(s for s in (selector, CLUSTER_LABEL) if s)
+        given = self._scoped(SECRETS, "v1", namespace, {"labelSelector": labelled, "fieldSelector": f"type!={SECRET_TYPE}"}, _reduced)
+        return Listing((*typed.items, *given.items), (*typed.failures, *given.failures))
+
+    def _version(self, resource: Resource) -> str:
+        if resource.version or not resource.group:
+            return resource.version or "v1"
+        if resource.group not in self._versions:
+            answer = self._api.get(f"/apis/{resource.group}")
+            try:
+                self._versions[resource.group] = str(answer["preferredVersion"]["version"])
+            except (KeyError, TypeError):
+                raise BadInput(f"/apis/{resource.group}: the API server names no preferred version") from None
+        return self._versions[resource.group]
+
+    def _scoped(
+        self, resource: Resource, version: str, namespace: str | None, query: dict[str, str], read: Callable[[bytes], tuple[list[T], str]]
+    ) -> Listing[T]:
+        subject = resource.plural if namespace is None else f"{resource.plural} in {namespace}"
+        path = path_of(resource.group, version, resource.plural, namespace if resource.namespaced else None)
+        try:
+            return Listing(tuple(self._pages(path, query, read)))
+        except NotFound:
+            return Listing()
+        except Forbidden as e:
+            if namespace is None and resource.namespaced:
+                return self._by_namespace(resource, version, query, read, e)
+            return Listing((), (Failure(subject, str(e), _cure(resource, namespace)),))
+        except KcpError as e:
+            return Listing((), (Failure(subject, str(e), e.hint),))
+
+    def _by_namespace(
+        self, resource: Resource, version: str, query: dict[str, str], read: Callable[[bytes], tuple[list[T], str]], first: Forbidden
+    ) -> Listing[T]:
+        """Cluster-wide is forbidden: the namespaces one by one, as far as each may be read."""
+        names = [str(o["metadata"]["name"]) for o in self._namespaces()]
+        items: list[T] = []
+        failures: list[Failure] = []
+        for name, found in in_parallel(names, lambda n: self._scoped(resource, version, n, query, read), resource.plural, at_once=4):
+            if isinstance(found, KcpError):
+                failures.append(Failure(f"{resource.plural} in {name}", str(found), found.hint))
+            else:
+                items += found.items
+                failures += found.failures
+        if not items:
+            return Listing((), (Failure(resource.plural, str(first), _cure(resource, None)),))
+        return Listing(tuple(items), tuple(failures))
+
+    def _namespaces(self) -> list[Object]:
+        try:
+            return list(self._pages(path_of("", "v1", NAMESPACES.plural, None), {}, _whole))
+        except KcpError:
+            return [{"metadata": {"name": self._api.access.namespace}}]
+
+    def _pages(self, path: str, query: dict[str, str], read: Callable[[bytes], tuple[list[T], str]]) -> Iterator[T]:
+        for attempt in range(RESTARTS):
+            items: list[T] = []
+            token = ""
+            try:
+                while True:
+                    found, token = read(self._api.request("GET", path, {**query, "limit": PAGE, "continue": token}))
+                    items += found
+                    if not token:
+                        break
+            except Gone:
+                if attempt == RESTARTS - 1:
+                    raise
+                continue
+            yield from items
+            return
+
+
+def _cure(resource: Resource, namespace: str | None) -> str:
+    where = f"in namespace {namespace}" if namespace else "in all namespaces"
+    group = f".{resource.group}" if resource.group else ""
+    flag = " --with-secrets" if resource.plural == "secrets" else ""
+    return f"verb list on {resource.plural}{group} {where}: kubectl kcp access manifest{flag} | kubectl apply -f -"
+
+
+def _decode(content: bytes) -> Any:
+    import msgspec
+
+    try:
+        return msgspec.json.decode(content)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        raise BadInput("the API server answered a list with something that is not JSON") from None
+
+
+def _whole(content: bytes) -> tuple[list[Object], str]:
+    document = _decode(content)
+    if not isinstance(document, dict):
+        raise BadInput("the API server answered a list with something else")
+    kind = str(document.get("kind") or "").removesuffix("List")
+    items: list[Object] = [{"kind": kind, **o} for o in document.get("items") or () if isinstance(o, dict)]
+    return items, str((document.get("metadata") or {}).get("continue") or "")
+
+
+def _reduced(content: bytes) -> tuple[list[CertificateSecret], str]:
+    """Bootstrap data is told by its head and dropped with its body unread."""
+    from kubectl_kcp.sources.live.heads import SecretPage, decode_head, decode_page
+
+    page: SecretPage = decode_page(content)
+    made = []
+    for raw in page.items:
+        head = decode_head(raw).metadata
+        kinds = tuple(o.kind for o in head.ownerReferences)
+        if purpose_of(head.name, head.labels.get(CLUSTER_LABEL, ""), kinds) is not None:
+            secret = reduce(_decode(bytes(raw)))
+            if secret is not None:
+                made.append(secret)
+    return made, page.metadata.continue_

@@ -1,0 +1,121 @@
+"""A live management cluster as a Source."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timezone
+from typing import TypeVar
+
+from kubectl_kcp.errors import Forbidden, KcpError, NotFound
+from kubectl_kcp.inventory.controllers import parse_flags
+from kubectl_kcp.knowledge.diagnostics import Endpoint, endpoints
+from kubectl_kcp.model.controller import Pod
+from kubectl_kcp.model.reference import Failure, Listing
+from kubectl_kcp.model.secret import CertificateSecret
+from kubectl_kcp.model.times import iso
+from kubectl_kcp.model.version import Version
+from kubectl_kcp.sources.interface import Moment, Object, Outcome, ProfileKind, Progress, Reading, Resource
+from kubectl_kcp.sources.live.api import Api, path_of
+from kubectl_kcp.sources.live.diagnostics import Call, Tokens, answer
+from kubectl_kcp.sources.live.listing import Lister
+from kubectl_kcp.sources.live.parallel import in_parallel
+
+T = TypeVar("T")
+LOG_LIMIT = 64 << 20
+"""Bytes of a log at most: the API server cuts there."""
+PROFILE_LIMIT = 256 << 20
+SLACK = 10.0
+"""Seconds a profile may take beyond its window."""
+
+
+class LiveSource:
+    """Reads through one Api. Threads serve several Pods at once."""
+
+    live = True
+
+    def __init__(self, api: Api, account: str, token: str = "") -> None:
+        self.api = api
+        self.name = f"{api.access.name} ({api.access.server})"
+        self.namespace = api.access.namespace
+        self._tokens = Tokens(api, account, token)
+        self._lister = Lister(api)
+
+    def now(self) -> datetime:
+        return datetime.now(timezone.utc)
+
+    def objects(self, resource: Resource, namespace: str | None = None, selector: str = "") -> Listing[Object]:
+        return self._lister.objects(resource, namespace, selector)
+
+    def secrets(self, namespace: str | None = None, selector: str = "") -> Listing[CertificateSecret]:
+        return self._lister.secrets(namespace, selector)
+
+    def log(self, pod: Pod, since: datetime | None = None) -> Iterator[str]:
+        query = {"container": "manager", "sinceTime": iso(since.replace(microsecond=0)) if since else None, "limitBytes": LOG_LIMIT}
+        path = path_of("", "v1", "pods", pod.namespace, pod.name, "log")
+        rest = b""
+        with self.api.stream(path, query) as chunks:
+            for chunk in chunks:
+                *lines, rest = (rest + chunk).split(b"\n")
+                for line in lines:
+                    yield line.decode("utf-8", "replace")
+        if rest:
+            yield rest.decode("utf-8", "replace")
+
+    def metrics(
+        self, pods: Sequence[Pod], moment: Moment, read: Callable[[Iterable[bytes]], T], progress: Progress | None = None
+    ) -> Iterator[Outcome[T]]:
+        def one(pod: Pod) -> Reading[T]:
+            endpoint, why = self._endpoint(pod, profiles=False)
+            if endpoint is None:
+                raise NotFound(f"it serves no metrics: {why}")
+            started = self.now()
+            with answer(self.api, self._tokens, Call(pod, endpoint, "/metrics", self._timeout())) as chunks:
+                value = read(chunks)
+            return Reading(pod, value, started, self.now())
+
+        yield from self._each(pods, one, "metrics", progress)
+
+    def profiles(
+        self,
+        pods: Sequence[Pod],
+        kind: ProfileKind,
+        seconds: float,
+        read: Callable[[bytes], T],
+        progress: Progress | None = None,
+    ) -> Iterator[Outcome[T]]:
+        window = max(1, round(seconds)) if kind is ProfileKind.CPU else 0
+        path = kind.path + (f"?seconds={window}" if window else "")
+
+        def one(pod: Pod) -> Reading[T]:
+            endpoint, why = self._endpoint(pod, profiles=True)
+            if endpoint is None:
+                raise NotFound(f"it serves no profiles: {why}")
+            started = self.now()
+            with answer(self.api, self._tokens, Call(pod, endpoint, path, self._timeout() + window + (SLACK if window else 0))) as chunks:
+                content = b"".join(chunks)
+            return Reading(pod, read(content), started, self.now())
+
+        yield from self._each(pods, one, f"{kind.value} profile", progress, window)
+
+    def pause(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def _timeout(self) -> float:
+        return self.api.timeout or 3600.0
+
+    def _endpoint(self, pod: Pod, profiles: bool) -> tuple[Endpoint | None, str]:
+        tag = pod.image.partition("@")[0].rpartition("/")[2].partition(":")[2]
+        found = endpoints(parse_flags(pod.args), Version.parse(tag) if tag else None)
+        return (found.profiles if profiles else found.metrics), found.why
+
+    def _each(
+        self, pods: Sequence[Pod], one: Callable[[Pod], Reading[T]], what: str, progress: Progress | None, window: float = 0
+    ) -> Iterator[Outcome[T]]:
+        for pod, outcome in in_parallel(pods, one, what, progress, window):
+            if isinstance(outcome, KcpError):
+                yield Failure(f"pod {pod.ref}", str(outcome), outcome.hint)
+                if isinstance(outcome, Forbidden):
+                    continue
+            else:
+                yield outcome
