@@ -9,7 +9,7 @@ from functools import lru_cache
 from kubectl_kcp.knowledge.causes import CAUSES
 from kubectl_kcp.model.profile import Profile, Stacks
 from kubectl_kcp.model.profile_report import CauseShare
-from kubectl_kcp.pprof.stacks import by_function, select, type_index
+from kubectl_kcp.pprof.stacks import by_function, select
 
 COUNTED_BY: Mapping[str, str] = {
     "cpu": "samples",
@@ -35,11 +35,6 @@ def causes(profile: Profile, index: int, focus: str = "", ignore: str = "") -> t
     return tuple(sorted(shares, key=lambda s: (-abs(s.value), s.id)))
 
 
-def sample_count(profile: Profile, index: int) -> int:
-    """How many samples sample type ``index`` rests on; see :func:`_sample_counts`."""
-    return sum(_sample_counts(profile, index, None, "", "").values())
-
-
 def _by_cause(stacks: Stacks) -> dict[int, int]:
     """Rank of the cause → value."""
     ranks = [_rank(name) for name in stacks.names]
@@ -51,14 +46,16 @@ def _by_cause(stacks: Stacks) -> dict[int, int]:
     return sums
 
 
-def _sample_counts(profile: Profile, index: int, rows: Mapping[int, int] | None, focus: str, ignore: str) -> dict[int, int]:
-    """Rank → samples taken. A heap profile holds bytes scaled up from one sample in ``period`` bytes, so there the count
-    is an estimate: bytes by period."""
-    counted_by = COUNTED_BY.get(profile.sample_types[index].type, profile.sample_types[index].type)
-    if counted_by not in (t.type for t in profile.sample_types):
-        counted_by = profile.sample_types[index].type
-    counting = type_index(profile, counted_by)
-    if counting != index or rows is None:
+def _sample_counts(profile: Profile, index: int, rows: Mapping[int, int], focus: str, ignore: str) -> dict[int, int]:
+    """Rank → samples taken, from ``rows`` (rank → value) where the sample type counts them itself.
+
+    A heap profile holds bytes scaled up from one sample in ``period`` bytes, so there the count is an estimate: bytes by
+    period.
+    """
+    types = [t.type for t in profile.sample_types]
+    counted_by = COUNTED_BY.get(types[index], types[index])
+    counting = types.index(counted_by) if counted_by in types else index
+    if counting != index:
         rows = _by_cause(select(by_function(profile, counting), focus, ignore))
     unit = profile.sample_types[counting].unit
     divisor = profile.period if unit in ("bytes", "nanoseconds") and profile.period > 0 else 1
