@@ -82,10 +82,29 @@ def _merged(paths: str) -> dict[str, Any]:
         node = KubeConfigMerger(paths).config
     except (ConfigException, yaml.YAMLError, UnicodeDecodeError, OSError, AttributeError, TypeError) as e:
         raise BadInput(f"kubeconfig {paths}: cannot be read: {' '.join(str(e).split())[:200]}") from None
-    config = getattr(node, "value", None)
+    config = _plain(node)
     if not isinstance(config, dict):
         raise BadInput(f"kubeconfig {paths}: is not a kubeconfig")
     return config
+
+
+def _plain(node: Any) -> Any:
+    """The client's nodes remember their file; what they hold is plain YAML. Relative paths become the file's neighbours."""
+    value = getattr(node, "value", node)
+    if isinstance(value, list):
+        return [_plain(v) for v in value]
+    if not isinstance(value, dict):
+        return value
+    made = {k: _plain(v) for k, v in value.items()}
+    folder = Path(str(getattr(node, "path", None) or ".")).parent
+    for key in PATHS:
+        if isinstance(made.get(key), str) and made[key]:
+            made[key] = str(folder / made[key])
+    return made
+
+
+PATHS = ("certificate-authority", "client-certificate", "client-key", "tokenFile")
+"""Fields of a kubeconfig that name files, relative to it."""
 
 
 def _entry(config: Mapping[str, Any], kind: str, name: str | None) -> dict[str, Any]:
