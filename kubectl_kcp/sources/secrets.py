@@ -11,8 +11,10 @@ import binascii
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from kubectl_kcp.inventory.objects import rows, section, text
 from kubectl_kcp.model.secret import CertificateSecret, FieldOwner, Key, KeyState, Kubeconfig, Purpose
 from kubectl_kcp.model.times import parse_time
+from kubectl_kcp.sources import plain_yaml
 from kubectl_kcp.sources.resources import CLUSTER_LABEL
 
 REDACTED = b"REDACTED"
@@ -36,14 +38,14 @@ def purpose_of(name: str, cluster: str, owner_kinds: tuple[str, ...]) -> tuple[P
 
 def reduce(obj: Mapping[str, Any]) -> CertificateSecret | None:
     """Returns None where the Secret is not a certificate's. Never raises for what it finds in the data."""
-    meta = obj.get("metadata") or {}
-    name, labels = str(meta.get("name", "")), meta.get("labels") or {}
-    owner_kinds = tuple(str(o.get("kind", "")) for o in meta.get("ownerReferences") or ())
-    known = purpose_of(name, str(labels.get(CLUSTER_LABEL, "")), owner_kinds)
+    meta = section(obj, "metadata")
+    name = text(meta, "name")
+    owner_kinds = tuple(text(o, "kind") for o in rows(meta, "ownerReferences"))
+    known = purpose_of(name, text(section(meta, "labels"), CLUSTER_LABEL), owner_kinds)
     if known is None:
         return None
     purpose, cluster = known
-    data, problem = obj.get("data") or {}, ""
+    data, problem = section(obj, "data"), ""
     certificate, key, kubeconfig = b"", Key(KeyState.ABSENT), None
     try:
         if purpose is Purpose.KUBECONFIG:
@@ -54,16 +56,16 @@ def reduce(obj: Mapping[str, Any]) -> CertificateSecret | None:
     except ValueError as e:
         problem = str(e)
     return CertificateSecret(
-        namespace=str(meta.get("namespace", "")),
+        namespace=text(meta, "namespace"),
         name=name,
         cluster=cluster,
         purpose=purpose,
-        uid=str(meta.get("uid", "")),
-        type=str(obj.get("type", "")),
+        uid=text(meta, "uid"),
+        type=text(obj, "type"),
         created=parse_time(meta.get("creationTimestamp")),
-        resource_version=str(meta.get("resourceVersion", "")),
+        resource_version=text(meta, "resourceVersion"),
         owner_kinds=owner_kinds,
-        owners=tuple(_owners(meta.get("managedFields") or ())),
+        owners=tuple(_owners(rows(meta, "managedFields"))),
         certificate_pem=certificate,
         key=key,
         kubeconfig=kubeconfig,
@@ -77,19 +79,23 @@ def _decode(data: Mapping[str, Any], field: str, required: bool = True) -> bytes
         if required:
             raise ValueError(f"no {field} in its data")
         return b""
+    return _base64(value, field)
+
+
+def _base64(value: object, what: str) -> bytes:
+    """Raises ValueError, free of the value."""
     try:
-        return base64.b64decode(value, validate=True)
+        return base64.b64decode(value, validate=True)  # type: ignore[arg-type] # a TypeError is one more way to be wrong
     except (binascii.Error, TypeError, ValueError):
-        raise ValueError(f"{field} is not base64") from None
+        raise ValueError(f"{what} is not base64") from None
 
 
 def _owners(entries: Iterable[Mapping[str, Any]]) -> list[FieldOwner]:
     owners = []
     for entry in entries:
-        fields = (entry.get("fieldsV1") or {}).get("f:data")
-        if isinstance(fields, Mapping):
-            names = frozenset(str(f)[2:] for f in fields if str(f).startswith("f:"))
-            owners.append(FieldOwner(str(entry.get("manager", "")), str(entry.get("operation", "")), parse_time(entry.get("time")), names))
+        names = frozenset(str(f)[2:] for f in section(entry, "fieldsV1", "f:data") if str(f).startswith("f:"))
+        if names:
+            owners.append(FieldOwner(text(entry, "manager"), text(entry, "operation"), parse_time(entry.get("time")), names))
     return owners
 
 
@@ -108,14 +114,12 @@ def reduce_key(pem: bytes) -> Key:
     return Key(KeyState.PRESENT, algorithm, digest)
 
 
-def reduce_kubeconfig(text: bytes) -> Kubeconfig:
+def reduce_kubeconfig(config: bytes) -> Kubeconfig:
     """A kubeconfig to its server, CA and client certificate. Raises ValueError with a reason free of its content."""
-    import yaml
-
     try:
-        doc = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - the safe loader, in C
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError):
-        raise ValueError("the kubeconfig is not YAML") from None
+        doc = plain_yaml.load(config)
+    except ValueError as e:
+        raise ValueError(f"the kubeconfig is {e}") from None
     if not isinstance(doc, Mapping):
         raise ValueError("the kubeconfig is not a mapping")
     context = _named(doc.get("contexts"), doc.get("current-context"), "context")
@@ -126,7 +130,7 @@ def reduce_kubeconfig(text: bytes) -> Kubeconfig:
     if not user:
         raise ValueError("the kubeconfig has no users")
     return Kubeconfig(
-        server=str(cluster.get("server", "")),
+        server=text(cluster, "server"),
         auth=_auth(user),
         ca_pem=_inline(cluster, "certificate-authority-data"),
         certificate_pem=_inline(user, "client-certificate-data"),
@@ -151,9 +155,4 @@ def _auth(user: Mapping[str, Any]) -> str:
 
 def _inline(entry: Mapping[str, Any], field: str) -> bytes:
     value = entry.get(field)
-    if not value:
-        return b""
-    try:
-        return base64.b64decode(str(value), validate=True)
-    except (binascii.Error, ValueError):
-        raise ValueError(f"{field} in the kubeconfig is not base64") from None
+    return _base64(value, f"{field} in the kubeconfig") if value else b""

@@ -1,0 +1,149 @@
+"""Secrets reduced: nothing private remains, bootstrap data is left alone, and no Secret is too strange."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kubectl_kcp.model.keys import public_sha256
+from kubectl_kcp.model.secret import KeyState, Purpose
+from kubectl_kcp.sources import plain_yaml
+from kubectl_kcp.sources.secrets import reduce, reduce_key, reduce_kubeconfig
+from tests.authority import certificate
+from tests.fuzz import damage, fuzz_kubeconfig, fuzz_pem
+
+MADE = certificate("etcd-ca")
+
+
+def b64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def secret(name: str = "c1-etcd", data: Any = None, cluster: str = "c1", owner: str = "KubeadmControlPlane") -> dict[str, Any]:
+    labels = {"cluster.x-k8s.io/cluster-name": cluster} if cluster else {}
+    data = {"tls.crt": b64(MADE.pem), "tls.key": b64(MADE.key_pem)} if data is None else data
+    owners = [{"kind": owner, "name": "x"}]
+    return {"metadata": {"namespace": "ns", "name": name, "labels": labels, "ownerReferences": owners}, "data": data, "type": "t"}
+
+
+def test_a_private_key_becomes_its_public_fingerprint() -> None:
+    found = reduce(secret())
+    assert found is not None
+    assert (found.purpose, found.key.state, found.key.algorithm) == (Purpose.ETCD, KeyState.PRESENT, "ECDSA-P-256")
+    assert found.key.public_sha256 == public_sha256(MADE.key.public_key())
+    assert "PRIVATE" not in repr(found)
+    assert b64(MADE.key_pem)[60:90] not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "owner", "cluster", "purpose"),
+    [
+        ("c1-ca", "KubeadmControlPlane", "c1", Purpose.CA),
+        ("c1-ca", "KubeadmConfig", "c1", None),  # the bootstrap data of a Machine that is called c1-ca
+        ("c1-cp-x7z", "KubeadmConfig", "c1", None),
+        ("c1-apiserver-etcd-client", "KubeadmControlPlane", "c1", Purpose.ETCD_CLIENT),
+        ("other-ca", "KubeadmControlPlane", "c1", None),
+        ("c1-ca", "KubeadmControlPlane", "", Purpose.CA),
+        ("-ca", "KubeadmControlPlane", "", None),
+    ],
+)
+def test_what_a_secret_is_for(name: str, owner: str, cluster: str, purpose: Purpose | None) -> None:
+    found = reduce(secret(name, cluster=cluster, owner=owner))
+    assert (found.purpose if found else None) is purpose
+
+
+@pytest.mark.parametrize(
+    ("pem", "state"),
+    [
+        (b"", KeyState.ABSENT),
+        (b"REDACTED\n", KeyState.REDACTED),
+        (b"rubbish", KeyState.UNREADABLE),
+        (MADE.key_pem[:-40], KeyState.UNREADABLE),
+        (MADE.key_pem, KeyState.PRESENT),
+    ],
+)
+def test_keys(pem: bytes, state: KeyState) -> None:
+    assert reduce_key(pem).state is state
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        ({}, "no tls.crt in its data"),
+        ({"tls.crt": ""}, "no tls.crt in its data"),
+        ({"tls.crt": "!!"}, "tls.crt is not base64"),
+        ({"tls.crt": 7}, "tls.crt is not base64"),
+        (["tls.crt"], "no tls.crt in its data"),
+    ],
+)
+def test_data_that_cannot_be_used_is_a_problem_of_this_secret(data: Any, problem: str) -> None:
+    found = reduce(secret(data=data))
+    assert found is not None
+    assert found.problem == problem
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(JSON, st.sampled_from(["metadata", "labels", "ownerReferences", "managedFields", "data", "tls.crt", "tls.key", "type", "name"]))
+def test_no_secret_is_too_strange(value: Any, where: str) -> None:
+    obj = secret()
+    inner: dict[str, Any] = obj if where in obj else obj["metadata"]
+    (obj["data"] if where.startswith("tls") else inner)[where] = value
+    reduce(obj)
+
+
+def kubeconfig(users: str, clusters: str = "[{name: c, cluster: {server: s}}]") -> bytes:
+    return f"clusters: {clusters}\nusers: {users}\ncontexts: []\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (b"", "the kubeconfig is not a mapping"),
+        (b"\xff\xfe\x00", "the kubeconfig is not YAML"),
+        (b"a: [", "the kubeconfig is not YAML"),
+        (b"[1, 2]", "the kubeconfig is not a mapping"),
+        (kubeconfig("[]"), "the kubeconfig has no users"),
+        (kubeconfig("null"), "the kubeconfig has no users"),
+        (kubeconfig("[{name: u, user: {token: t}}]", "{}"), "the kubeconfig names no cluster"),
+        (kubeconfig("[{name: u, user: {client-certificate-data: '!'}}]"), "client-certificate-data in the kubeconfig is not base64"),
+        (b"[" * 200_000, "the kubeconfig is YAML that is nested too deep or too large"),  # PyYAML's loader in C dies of it
+        (b"- a\n" * 200_000, "the kubeconfig is YAML that is nested too deep or too large"),
+    ],
+    ids=["empty", "bytes", "cut", "list", "no-users", "null-users", "no-cluster", "base64", "deep", "large"],
+)
+def test_bad_kubeconfigs_end_in_one_line(text: bytes, problem: str) -> None:
+    with pytest.raises(ValueError, match=r"\w") as caught:
+        reduce_kubeconfig(text)
+    assert str(caught.value) == problem
+
+
+@pytest.mark.parametrize(
+    ("user", "auth"),
+    [("{token: t}", "token"), ("{exec: {command: aws}}", "exec"), ("{username: u}", "other"), ("{token: null, tokenFile: f}", "token")],
+)
+def test_how_a_kubeconfig_authenticates(user: str, auth: str) -> None:
+    found = reduce_kubeconfig(kubeconfig(f"[{{name: u, user: {user}}}]"))
+    assert (found.auth, found.server) == (auth, "s")
+
+
+def test_plain_yaml_keeps_text_as_text_and_follows_aliases() -> None:
+    read = plain_yaml.load(b"a: &x {n: 07, t: !!int x, q: 'null'}\nb: *x\nc: ~\n[k]: 1\n---\nsecond: 1")
+    assert read == {"a": {"n": "07", "t": "x", "q": "null"}, "b": {"n": "07", "t": "x", "q": "null"}, "c": None}
+
+
+def test_the_fuzz_loops_run_and_reach_good_and_bad() -> None:
+    for module in (fuzz_pem, fuzz_kubeconfig):
+        outcomes = damage.run(1500, 1, module.one, module.read)
+        assert len(outcomes) > 8
+        assert any(": read" in o or o.startswith("read") for o in outcomes)
