@@ -112,3 +112,7 @@ class PodReport:
     millicores: float | None = None
     keys: KeysGenerated | None = None
     making_keys: float = 0.0
+
+    def millicores_of(self, value: int) -> float | None:
+        """The part of the load that ``value`` nanoseconds are."""
+        return None if self.millicores is None else value / 1e6 / self.item.profile.seconds

@@ -37,8 +37,9 @@ def keys_generated(profile: Profile, context: KeyContext) -> KeysGenerated | Non
     if "alloc_space" not in types:
         return None
     stacks = by_function(profile, types.index("alloc_space"))
-    period = profile.period or 1
-    allocated, reference = _value_below(stacks, CREDENTIAL), _value_below(stacks, CREATION)
+    period = max(1, profile.period)
+    # A difference that was saved as a profile may hold less than nothing.
+    allocated, reference = max(0, _value_below(stacks, CREDENTIAL)), max(0, _value_below(stacks, CREATION))
     low_size, high_size, size = _size_of_a_key(reference, period, context)
     samples = round(allocated / period)
     keys = allocated / size if size is not None else None if allocated else 0.0

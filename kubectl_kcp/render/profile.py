@@ -118,8 +118,8 @@ def _cause_columns(report: PodReport) -> list[Column[CauseShare]]:
     cpu = report.millicores is not None and not report.item.compared
 
     def value(c: CauseShare) -> str:
-        if report.millicores is not None and cpu:
-            return millicores(c.value / report.value * report.millicores)
+        if cpu:
+            return millicores(report.millicores_of(c.value))
         return amount(c.value, report.type.unit, signed=report.item.compared)
 
     return [

@@ -37,9 +37,9 @@ def item(report: PodReport, functions: Sequence[FunctionValue]) -> dict[str, Any
 
 
 def _cause(cause: CauseShare, report: PodReport) -> dict[str, Any]:
-    mine = None if report.millicores is None or not report.value else cause.value / report.value * report.millicores
-    row: dict[str, Any] = {"id": cause.id, "title": cause.title, "share": cause.share, "samples": cause.samples, "value": cause.value}
-    return row if report.millicores is None else {**row, "cpuMillicores": mine}
+    row = {"id": cause.id, "title": cause.title, "share": cause.share, "samples": cause.samples, "value": cause.value}
+    load = report.millicores_of(cause.value)
+    return row if load is None else {**row, "cpuMillicores": load}
 
 
 def _keys(keys: KeysGenerated) -> dict[str, Any]:

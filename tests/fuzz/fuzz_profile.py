@@ -1,25 +1,29 @@
 """Feeds the profile decoder N damaged profiles: ``python -m tests.fuzz.fuzz_profile 1000000``.
 
-Only BadInput may come of it. The seed is printed, so that a failing run can be repeated: ``... 1000000 SEED``.
+Only BadInput may come of it, and whatever is read must go through every output format. The seed is printed, so that a
+failing run can be repeated: ``... 1000000 SEED``.
 """
 
 from __future__ import annotations
 
 import gzip
+import json
 import random
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
 
 from kubectl_kcp.errors import BadInput
 from kubectl_kcp.model.profile import Function, Label, Line, Location, Mapping, Profile, Sample, SampleType
-from kubectl_kcp.pprof.causes import causes
+from kubectl_kcp.model.profile_report import KeyContext, PodProfile
 from kubectl_kcp.pprof.decode import decode
+from kubectl_kcp.pprof.diff import difference
 from kubectl_kcp.pprof.encode import serialize
-from kubectl_kcp.pprof.stacks import by_function
-from kubectl_kcp.pprof.top import functions
+from kubectl_kcp.pprof.kinds import kind_of
+from kubectl_kcp.render.profile_formats import FORMATS, View
 
-SEED_PROFILE = Profile(
+CPU = Profile(
     (SampleType("samples", "count"), SampleType("cpu", "nanoseconds")),
     (
         Sample((0, 1), (1, 10), (Label("bytes", "", 64, "bytes"), Label("who", "kcp"))),
@@ -34,6 +38,18 @@ SEED_PROFILE = Profile(
     period_type=SampleType("cpu", "nanoseconds"),
     period=10_000_000,
 )
+HEAP = replace(
+    CPU,
+    sample_types=(SampleType("alloc_objects", "count"), SampleType("alloc_space", "bytes")),
+    samples=(Sample((1, 0), (20, 10_000_000)), Sample((0,), (1, 1))),
+    functions=(Function("a.generateClientCert"), Function("rsa.GenerateKey"), Function("x.newCertificateAuthority")),
+    default_type="alloc_space",
+    duration_ns=0,
+    period_type=SampleType("space", "bytes"),
+    period=524288,
+)
+SEEDS = (CPU, HEAP, difference(CPU, CPU), difference(replace(HEAP, samples=HEAP.samples[1:]), HEAP))
+CONTEXT = KeyContext("go1.26.8", clusters=10, created=10, reconciles=158, uptime=100.0)
 GZIP_EVERY = 8
 """One input in so many is compressed and damaged in its compressed form."""
 
@@ -56,19 +72,31 @@ def damaged(raw: bytes, chance: random.Random) -> bytes:
     return bytes(data)
 
 
+def judge(data: bytes) -> None:
+    """All that is made of a profile."""
+    profile = decode(data)
+    item = PodProfile(kind_of(profile), profile, "fuzz", keys=CONTEXT)
+    for render in FORMATS.values():
+        result = render(View([item]))
+        if isinstance(result, str) and result.startswith("{"):
+            json.loads(result, parse_constant=_no_number)
+    FORMATS["causes"](View([replace(item, profile=difference(profile, profile), base_seconds=profile.seconds)]))
+
+
+def _no_number(name: str) -> None:
+    raise AssertionError(f"{name} is no JSON")
+
+
 def run(count: int, seed: int) -> Counter[str]:
     """How often each outcome came. Any other exception ends the run, after printing the input."""
     chance = random.Random(seed)
-    raw = serialize(SEED_PROFILE)
-    packed = gzip.compress(raw)
+    raws = [serialize(p) for p in SEEDS]
+    packed = [gzip.compress(raw) for raw in raws]
     outcomes: Counter[str] = Counter()
     for number in range(count):
-        data = damaged(packed if number % GZIP_EVERY == 0 else raw, chance)
+        data = damaged((packed if number % GZIP_EVERY == 0 else raws)[chance.randrange(len(SEEDS))], chance)
         try:
-            profile = decode(data)
-            for index in range(min(2, len(profile.sample_types))):
-                functions(by_function(profile, index))
-            causes(profile, 0)
+            judge(data)
             outcomes["read"] += 1
         except BadInput as e:
             outcomes[str(e).split(":")[0][:50]] += 1
