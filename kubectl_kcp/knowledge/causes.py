@@ -17,7 +17,8 @@ IDLE = "idle"
 @dataclass(frozen=True, slots=True)
 class Cause:
     """``frames`` are regular expressions, searched in a function's full name as Go writes it
-    (``sigs.k8s.io/cluster-api/util/certs.NewPrivateKey``). They leave package paths away where those differ by version.
+    (``sigs.k8s.io/cluster-api/util/certs.NewPrivateKey``). They leave package paths away where those differ by version, and
+    do without ``.*``: names come from files, and may be made to match slowly.
 
     ``versions`` of Cluster API, "" for all; ``cure`` is "" where nothing is wrong with it.
     """
@@ -199,7 +200,7 @@ CAUSES = (
     Cause(
         "reconciles",
         "other reconcile work",
-        (r"controller\.\(\*Controller(\[.*\])?\)\.(reconcileHandler|Reconcile|processNextWorkItem)$", r"\)\.Reconcile$"),
+        (r"controller\.\(\*Controller[^()]*\)\.(reconcileHandler|Reconcile|processNextWorkItem)$", r"\)\.Reconcile$"),
         "the reconcilers' own code",
         "",
         "",
