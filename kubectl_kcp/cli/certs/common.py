@@ -16,6 +16,7 @@ from kubectl_kcp.gather.certs import Certificates, gather_certificates
 from kubectl_kcp.model.certificate import CertificateState, ClusterStatus
 from kubectl_kcp.model.credential import CredentialState
 from kubectl_kcp.model.reference import Failure
+from kubectl_kcp.sources.interface import Source
 
 Function = Callable[..., Any]
 
@@ -31,7 +32,10 @@ class Ask:
 
     def gather(self) -> Certificates:
         with open_source(self.source) as source:
-            return gather_certificates(source, self.where.scope(source, self.clusters), self.within)
+            return self.look(source)
+
+    def look(self, source: Source) -> Certificates:
+        return gather_certificates(source, self.where.scope(source, self.clusters), self.within)
 
 
 def within_option(function: Function) -> Function:

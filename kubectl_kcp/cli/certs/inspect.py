@@ -29,5 +29,5 @@ def inspect(cluster: str, where: Where, within: timedelta, output: str, source_f
     if output == "text":
         click.echo("\n\n".join(inspect_text(i, found.now, width()) for i in found.items))
     else:
-        click.echo(render(found, found.items, output))
+        click.echo(render(found, found.items, output, width()))
     return finish(found.failures, say=output == "text")

@@ -9,9 +9,10 @@ from typing import Any
 import click
 
 from kubectl_kcp.cli.certs.common import FAIL_ON, Ask, fail_on, unjudged, within_option
-from kubectl_kcp.cli.options import SourceOptions, Where, scope_options, source_options
+from kubectl_kcp.cli.options import Duration, SourceOptions, Where, open_source, scope_options, source_options
 from kubectl_kcp.cli.outcome import finish
 from kubectl_kcp.cli.terminal import width
+from kubectl_kcp.errors import UsageError
 from kubectl_kcp.gather.certs import Certificates
 from kubectl_kcp.model.certificate import ClusterStatus
 from kubectl_kcp.model.credential import CredentialState
@@ -42,6 +43,8 @@ SORT: dict[str, Callable[[ClusterStatus], Any]] = {
 @click.option("--sort-by", type=click.Choice(list(SORT)), default="name", show_default=True)
 @click.option("--fail-on", "words", multiple=True, metavar="WHAT", help=f"Exit 1 where there is any: {', '.join(FAIL_ON)}.")
 @click.option("--no-headers", is_flag=True, help="No column heads, and no notes under the table.")
+@click.option("-w", "--watch", "watching", is_flag=True, help="Look again and again; Ctrl-C ends.")
+@click.option("--interval", type=Duration(), default="10s", show_default=True, help="Time between two looks of --watch.")
 @source_options()
 def status(
     clusters: tuple[str, ...],
@@ -51,6 +54,8 @@ def status(
     sort_by: str,
     words: tuple[str, ...],
     no_headers: bool,
+    watching: bool,
+    interval: float,
     source_from: SourceOptions,
 ) -> int:
     """When each cluster's certificates end, and whether KCP's cached etcd credential still works.
@@ -58,9 +63,12 @@ def status(
     CLUSTER is NAME or NAMESPACE/NAME; without one, all clusters of the namespace, or of all with -A.
     """
     fail_on(words, ())
-    found = Ask(source_from, where, clusters, within).gather()
+    ask = Ask(source_from, where, clusters, within)
+    if watching:
+        return _watch(ask, output, sort_by, interval)
+    found = ask.gather()
     items = tuple(sorted(found.items, key=SORT[sort_by]))
-    text = render(found, items, output, no_headers)
+    text = render(found, items, output, width(), no_headers)
     if text:
         click.echo(text)
     elif not found.failures:
@@ -69,12 +77,34 @@ def status(
     return finish(failures, fail_on(words, items), say=output not in ("json", "yaml"))
 
 
-def render(found: Certificates, items: tuple[ClusterStatus, ...], output: str, no_headers: bool = False) -> str:
+def _watch(ask: Ask, output: str, sort_by: str, interval: float) -> int:
+    from kubectl_kcp.cli.watch import Drawing, watch
+
+    if output not in ("table", "wide"):
+        raise UsageError("--watch prints tables: -o table or -o wide")
+    with open_source(ask.source) as source:
+        if not source.live:
+            raise UsageError("--watch needs a cluster: a recording does not change")
+
+        def look() -> Drawing:
+            found = ask.look(source)
+            items = tuple(sorted(found.items, key=SORT[sort_by]))
+            warnings = [f"warning: {f.subject}: {f.reason}" for f in found.failures]
+            return lambda columns: "\n".join([render(found, items, output, columns), *warnings])
+
+        watch(look, interval, source.now)
+    return 0
+
+
+def render(found: Certificates, items: tuple[ClusterStatus, ...], output: str, columns: int, no_headers: bool = False) -> str:
+    """``columns`` is for the notes; a table is as wide as it is."""
     if output in ("json", "yaml"):
         from kubectl_kcp.render.certs import cluster_data
         from kubectl_kcp.render.listing import listing, to_json, to_yaml
 
-        data = listing("CertificateStatusList", [cluster_data(i, found.now) for i in items], found.failures)
+        lost = [{"namespace": s.namespace, "name": s.name, "cluster": s.cluster} for s in found.orphans]
+        rows = [cluster_data(i, found.now) for i in items]
+        data = listing("CertificateStatusList", rows, found.failures, withoutCluster=lost)
         return to_json(data) if output == "json" else to_yaml(data)
     if output == "openmetrics":
         from kubectl_kcp.render.openmetrics import page
@@ -85,5 +115,5 @@ def render(found: Certificates, items: tuple[ClusterStatus, ...], output: str, n
     from kubectl_kcp.render.certs import notes, status_table
 
     shown = status_table(items, found.now, output == "wide", headers=not no_headers)
-    below = "" if no_headers else notes(items, found.orphans, width())
+    below = "" if no_headers else notes(items, found.orphans, columns)
     return f"{shown}\n\n{below}" if below else shown

@@ -29,7 +29,7 @@ class Lister:
 
     def objects(self, resource: Resource, namespace: str | None, selector: str) -> Listing[Object]:
         try:
-            version = self._version(resource)
+            version = self.version(resource)
         except NotFound:
             return Listing()
         except KcpError as e:
@@ -46,7 +46,7 @@ class Lister:
         given = self._scoped(SECRETS, "v1", namespace, {"labelSelector": labelled, "fieldSelector": f"type!={SECRET_TYPE}"}, _reduced)
         return Listing((*typed.items, *given.items), (*typed.failures, *given.failures))
 
-    def _version(self, resource: Resource) -> str:
+    def version(self, resource: Resource) -> str:
         if resource.version or not resource.group:
             return resource.version or "v1"
         if resource.group not in self._versions:

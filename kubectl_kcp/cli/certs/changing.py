@@ -1,0 +1,148 @@
+"""What ``flush`` and ``regenerate`` share: plan, question, steps."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from kubectl_kcp.changes.flush import Clockwork, flush
+from kubectl_kcp.changes.plan import plan
+from kubectl_kcp.cli.options import Duration, SourceOptions, Where, scope_options, source_options
+from kubectl_kcp.cli.terminal import width
+from kubectl_kcp.errors import Refused, UsageError
+from kubectl_kcp.gather.flush import Look, look
+from kubectl_kcp.model.flush import FlushPlan, FlushResult, Way
+from kubectl_kcp.render.flush import document, plan_text
+from kubectl_kcp.render.listing import to_json, to_yaml
+
+Function = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The options of both commands."""
+
+    cluster: str
+    where: Where
+    source_from: SourceOptions
+    restart_leader: bool
+    yes: bool
+    dry_run: bool
+    force: bool
+    release_lease: bool
+    accept_gap: bool
+    reason: str
+    timeout: float
+    output: str
+
+
+OPTIONS = (
+    click.argument("cluster"),
+    click.option("--restart-leader", is_flag=True, help="Yes, replace KCP's leader process: all clusters lose their cached credential."),
+    click.option("-y", "--yes", is_flag=True, help="Do not ask."),
+    click.option("--dry-run", is_flag=True, help="Print the plan and change nothing."),
+    click.option("--force", is_flag=True, help="Go on where the credential seems FRESH."),
+    click.option("--release-lease/--no-release-lease", default=True, help="Free the ended leader's Lease, or leave it to end by itself."),
+    click.option("--accept-webhook-gap", "accept_gap", is_flag=True, help="Go on where no Pod can serve KCP's webhooks meanwhile."),
+    click.option("--reason", default="requested by an operator", show_default=True, metavar="TEXT", help="Why, for the Events."),
+    click.option("--timeout", type=Duration(), default="3m", show_default=True, help="How long all steps may take."),
+    click.option(
+        "-o",
+        "--output",
+        type=click.Choice(["text", "json", "yaml"]),
+        default="text",
+        show_default=True,
+        help="How to print plan and result.",
+    ),
+)
+
+
+def changing_options(function: Function) -> Function:
+    """Hands the command one ``given: Given``."""
+
+    @source_options()
+    @scope_options(selector=False)
+    @functools.wraps(function)
+    def wrapper(*args: Any, where: Where, source_from: SourceOptions, **kwargs: Any) -> Any:
+        names = set(Given.__dataclass_fields__)
+        mine = {k: kwargs.pop(k) for k in list(kwargs) if k in names}
+        return function(*args, given=Given(where=where, source_from=source_from, **mine), **kwargs)
+
+    for option in reversed(OPTIONS):
+        wrapper = option(wrapper)
+    return wrapper
+
+
+Finish = Callable[[FlushResult, Look, Clockwork], FlushResult]
+
+
+def change(given: Given, source: Any, changer: Any, finish: Finish | None = None) -> int:
+    """Look, plan, ask, do. ``finish`` adds a proof to the result."""
+    if not source.live:
+        raise UsageError("a recording cannot be changed: leave --bundle out")
+    seen = look(source, changer, given.where.scope(source, (given.cluster,)))
+    made = plan(
+        seen.target.cluster, seen.target.credential, seen.controller, seen.clusters, seen.around, source.now(),
+        force=given.force, release_lease=given.release_lease, accept_gap=given.accept_gap,
+    )  # fmt: skip
+    state = seen.target.credential.state.value
+    if made.way is Way.NOTHING and not made.refusal:
+        _print(given, made, state)
+        click.echo("nothing to flush: nothing was changed", err=True)
+        return 0
+    if given.dry_run or made.refusal:
+        _print(given, made, state, dry_run=given.dry_run)
+    if made.refusal:
+        raise Refused(made.refusal, made.hint)
+    if given.dry_run:
+        return 0
+    if given.output == "text":
+        click.echo(plan_text(made, state, width()), err=True)
+    if not given.restart_leader:
+        raise Refused(
+            "nothing was changed: on this KCP a flush is a new leader process", "say --restart-leader, after a look at the plan above"
+        )
+    _confirm(given, made)
+    result = _do(given, made, changer, seen, finish)
+    if given.output == "text":
+        click.echo("\n".join(result.proof))
+    else:
+        _print(given, made, state, result)
+    return 0
+
+
+def _print(given: Given, made: FlushPlan, state: str, result: FlushResult | None = None, dry_run: bool = False) -> None:
+    if given.output == "text":
+        click.echo(plan_text(made, state, width()))
+        return
+    data = document(made, state, result, dry_run)
+    click.echo(to_json(data) if given.output == "json" else to_yaml(data))
+
+
+def _confirm(given: Given, made: FlushPlan) -> None:
+    if given.yes:
+        return
+    if not sys.stdin.isatty():
+        raise Refused("nothing was changed: there is nobody to ask", "--yes goes on without a question")
+    if not click.confirm(f"Replace the leader of {made.controller}?", err=True):
+        raise Refused("nothing was changed: the answer was no")
+
+
+def _do(given: Given, made: FlushPlan, changer: Any, seen: Look, finish: Finish | None) -> FlushResult:
+    clock = Clockwork(lambda line: click.echo(line, err=True), time.monotonic() + given.timeout)
+    try:
+        result = flush(made, changer, clock, given.reason)
+        return finish(result, seen, clock) if finish else result
+    except KeyboardInterrupt:
+        click.echo(
+            f"interrupted: the Deployment brings its Pods back, and the Lease ends by itself within {made.lease_seconds:.0f} s; "
+            "run the command again to finish or to see that nothing is left to do",
+            err=True,
+        )
+        raise

@@ -1,0 +1,132 @@
+"""A workload cluster's etcd from here: its kubeconfig Secret, a port-forward through its API server, a credential of our own.
+
+The CA's private key is read, used to sign one leaf, and dropped. Nothing here touches a file.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import socket
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+
+from kubectl_kcp.credentials.cache import CacheKey, CredentialCache
+from kubectl_kcp.credentials.leaf import LIFE, ClientCredential, issue
+from kubectl_kcp.errors import BadInput, Forbidden, KcpError, NotFound, Timeout, Unreachable
+from kubectl_kcp.etcd.attempt import StageError, attempt
+from kubectl_kcp.model.cluster import Cluster
+from kubectl_kcp.model.etcd import Attempt, Refusal, Stage
+from kubectl_kcp.model.reference import Ref
+from kubectl_kcp.pki.certificate import read_certificates
+from kubectl_kcp.sources.live.access import from_bytes
+from kubectl_kcp.sources.live.api import Api, path_of
+from kubectl_kcp.sources.live.portforward import connect
+
+PORT = 2379
+NAMESPACE = "kube-system"
+STEP_TIMEOUT = 10.0
+"""Seconds for one step: KCP's own dial timeout is 10 s (--etcd-dial-timeout-duration)."""
+AUTHENTICATION = frozenset({Refusal.CLIENT_UNKNOWN_CA, Refusal.CLIENT_REQUIRED, Refusal.CLIENT_BAD, Refusal.CLIENT_EXPIRED})
+
+
+class Credentials:
+    """Our credentials for any number of clusters, through one cache."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self.cache: CredentialCache[ClientCredential] = CredentialCache(LIFE / 2, lambda: datetime.now(timezone.utc))
+
+    def secret(self, cluster: Cluster, suffix: str) -> Mapping[str, bytes]:
+        """A Secret's data. Raises StageError with the reason and the cure."""
+        name = f"{cluster.name}-{suffix}"
+        try:
+            found = self._api.get(path_of("", "v1", "secrets", cluster.namespace, name)).get("data") or {}
+            return {k: base64.b64decode(v) for k, v in found.items()}
+        except Forbidden as e:
+            raise StageError(Stage.CREDENTIAL, str(e), "kubectl kcp access manifest --with-secrets | kubectl apply -f -") from None
+        except NotFound:
+            raise StageError(Stage.CREDENTIAL, f"Secret {cluster.namespace}/{name} does not exist") from None
+        except (binascii.Error, ValueError, TypeError, AttributeError):
+            raise StageError(Stage.CREDENTIAL, f"Secret {cluster.namespace}/{name} cannot be read") from None
+
+    def get(self, cluster: Cluster) -> tuple[CacheKey, ClientCredential]:
+        """Of the etcd CA, or with external etcd the Secret that KCP uses. Raises StageError."""
+        authority = self.secret(cluster, "etcd")
+        ca = authority.get("tls.crt", b"")
+        try:
+            key = CacheKey(cluster.uid, read_certificates(ca)[0].public_sha256)
+        except ValueError as e:
+            raise StageError(Stage.CREDENTIAL, f"Secret {cluster.ref}-etcd: {e}") from None
+        if not authority.get("tls.key"):
+            client = self.secret(cluster, "apiserver-etcd-client")
+            return key, ClientCredential(
+                client.get("tls.crt", b""), ca, datetime.max.replace(tzinfo=timezone.utc), client.get("tls.key", b"")
+            )
+        try:
+            return key, self.cache.get(key, lambda: issue(ca, authority["tls.key"], datetime.now(timezone.utc)))
+        except ValueError as e:
+            raise StageError(Stage.CREDENTIAL, f"Secret {cluster.ref}-etcd: {e}") from None
+
+
+class WorkloadEtcd:
+    """One cluster's etcd members, each by the name of its Pod (``etcd-NODE``)."""
+
+    def __init__(self, management: Api, credentials: Credentials, cluster: Cluster) -> None:
+        self._management, self._credentials, self._cluster = management, credentials, cluster
+        self._timeout = min(management.timeout or STEP_TIMEOUT, STEP_TIMEOUT)
+        self._api: Api | None = None
+
+    @property
+    def endpoints(self) -> list[str]:
+        """One for each control-plane Machine that has a Node."""
+        return [f"etcd-{m.node}" for m in self._cluster.machines if m.node and not m.deleting]
+
+    def attempt(self, endpoint: str, members: bool = True) -> Attempt:
+        """Never raises for what is in the way: the attempt says where it ended."""
+        try:
+            key, credential = self._credentials.get(self._cluster)
+        except StageError as e:
+            return Attempt(endpoint, e.stage, str(e))
+        except KcpError as e:
+            return Attempt(endpoint, Stage.CREDENTIAL, str(e))
+        made = attempt(endpoint, self.dial(endpoint), credential, self._timeout, members)
+        if made.refusal in AUTHENTICATION:
+            self._credentials.cache.reject(key, credential)
+        return made
+
+    def dial(self, endpoint: str) -> Callable[[], socket.socket]:
+        """What opens a stream to the member's client port."""
+
+        def open_stream() -> socket.socket:
+            api = self._workload()
+            try:
+                api.get("/version")
+            except (Unreachable, Timeout) as e:
+                raise StageError(Stage.DIAL, f"the workload API server cannot be reached from here: {e}") from None
+            except KcpError as e:
+                raise StageError(Stage.WORKLOAD_API, f"the workload API server: {e}") from None
+            try:
+                return connect(api, Ref(NAMESPACE, endpoint), PORT, self._timeout)
+            except KcpError as e:
+                raise StageError(Stage.PORT_FORWARD, str(e)) from None
+
+        return open_stream
+
+    def _workload(self) -> Api:
+        if self._api is None:
+            content = self._credentials.secret(self._cluster, "kubeconfig").get("value", b"")
+            try:
+                self._api = Api(from_bytes(content, str(self._cluster.ref)), self._timeout)
+            except BadInput as e:
+                raise StageError(Stage.CREDENTIAL, str(e)) from None
+        return self._api
+
+    def any(self) -> Attempt:
+        """The first member that answers, or that etcd refuses us at; else the last way that failed."""
+        last: Attempt | None = None
+        for endpoint in self.endpoints:
+            last = self.attempt(endpoint)
+            if last.reached or last.refusal is not None:
+                return last
+        return last or Attempt(str(self._cluster.ref), Stage.CREDENTIAL, "no control-plane Machine has a Node yet")
