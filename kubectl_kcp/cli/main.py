@@ -18,6 +18,7 @@ COMMANDS = {
     "certs": ("kubectl_kcp.cli.certs:certs", "Certificates of workload clusters and KCP's cached etcd credentials"),
     "profile": ("kubectl_kcp.cli.profile:profile", "Where the controllers' CPU and memory go, and why"),
     "top": ("kubectl_kcp.cli.top:top", "CPU, memory, reconciles and queues of each controller"),
+    "etcd": ("kubectl_kcp.cli.etcd:etcd", "Workload clusters' etcd, with a short-lived credential of our own"),
     "demo": ("kubectl_kcp.cli.demo:demo", "The commands on embedded recordings, without a cluster"),
     "version": ("kubectl_kcp.cli.version:version", "Print the version"),
 }

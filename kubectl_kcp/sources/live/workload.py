@@ -104,6 +104,8 @@ class WorkloadEtcd:
                 api.get("/version")
             except (Unreachable, Timeout) as e:
                 raise StageError(Stage.DIAL, f"the workload API server cannot be reached from here: {e}") from None
+            except NotFound:
+                pass  # it answers: an in-memory cluster's API server knows no /version
             except KcpError as e:
                 raise StageError(Stage.WORKLOAD_API, f"the workload API server: {e}") from None
             try:

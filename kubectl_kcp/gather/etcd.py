@@ -1,0 +1,94 @@
+"""etcd of many clusters, a bounded number at once. One member first, all where something is odd."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from kubectl_kcp.errors import KcpError, UsageError
+from kubectl_kcp.gather.inventory import gather_clusters
+from kubectl_kcp.model.cluster import Cluster
+from kubectl_kcp.model.etcd import Attempt
+from kubectl_kcp.model.etcd_report import EtcdReport
+from kubectl_kcp.model.reference import Failure, Scope
+from kubectl_kcp.sources.interface import Progress, Source
+
+AT_ONCE = 20
+"""Clusters, and so workload API servers, at once."""
+
+
+class Members(Protocol):
+    """One cluster's etcd: ``sources.live.workload.WorkloadEtcd``."""
+
+    @property
+    def endpoints(self) -> list[str]: ...
+
+    def attempt(self, endpoint: str, members: bool = True) -> Attempt: ...
+
+    def any(self) -> Attempt: ...
+
+
+class EtcdSource(Source, Protocol):
+    """A Source that can reach workload clusters."""
+
+    def etcd(self, cluster: Cluster) -> Members: ...
+
+
+@dataclass(frozen=True, slots=True)
+class EtcdReports:
+    items: tuple[EtcdReport, ...]
+    failures: tuple[Failure, ...] = ()
+
+
+def reachable(source: Source) -> EtcdSource:
+    """Raises UsageError for a recording."""
+    if not source.live:
+        raise UsageError("a recording holds no etcd to reach: leave --bundle out")
+    return source  # type: ignore[return-value] # every live source is one
+
+
+def gather_etcd(
+    source: EtcdSource, scope: Scope, all_members: bool, say: Callable[[str], None], progress: Progress | None = None
+) -> EtcdReports:
+    """``say`` is told how many port-forwards are ahead, before a run over more than one cluster."""
+    from kubectl_kcp.sources.live.parallel import in_parallel
+
+    found = gather_clusters(source, scope)
+    etcds = {c.ref: source.etcd(c) for c in found.items}
+    if len(found.items) > 1:
+        count = sum(len(e.endpoints) if all_members else min(1, len(e.endpoints)) for e in etcds.values())
+        say(f"{count} port-forwards to {len(found.items)} clusters, at most {AT_ONCE} at once")
+    reports, failures = [], list(found.failures)
+
+    def ask(cluster: Cluster) -> EtcdReport:
+        return report(cluster, etcds[cluster.ref], all_members)
+
+    for cluster, outcome in in_parallel(found.items, ask, "etcd", progress, at_once=AT_ONCE):
+        made = EtcdReport(cluster, problem=str(outcome)) if isinstance(outcome, KcpError) else outcome
+        reports.append(made)
+        if made.problem:
+            failures.append(Failure(f"etcd of {cluster.ref}", made.problem))
+        failures += [Failure(f"{a.endpoint} of {cluster.ref}", f"{a.stage.value}: {a.reason}") for a in made.attempts if not a.reached]
+    reports.sort(key=lambda r: r.cluster.ref)
+    return EtcdReports(tuple(reports), tuple(failures))
+
+
+def report(cluster: Cluster, etcd: Members, all_members: bool) -> EtcdReport:
+    endpoints = etcd.endpoints
+    if not endpoints:
+        return EtcdReport(cluster, problem=_why_none(cluster))
+    first = etcd.attempt(endpoints[0])
+    made = EtcdReport(cluster, (first,))
+    if len(endpoints) == 1 or not (all_members or made.odd):
+        return made
+    return EtcdReport(cluster, (first, *(etcd.attempt(e) for e in endpoints[1:])))
+
+
+def _why_none(cluster: Cluster) -> str:
+    plane = cluster.control_plane
+    if plane is None or not plane.is_kubeadm:
+        return f"{cluster.control_plane_kind or 'no control plane'}: its etcd is not KCP's"
+    if plane.external_etcd:
+        return "external etcd: it has no Pods to forward to"
+    return "no control-plane Machine has a Node yet"

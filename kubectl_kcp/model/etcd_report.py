@@ -1,0 +1,42 @@
+"""What was found of one cluster's etcd."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kubectl_kcp.model.cluster import Cluster
+from kubectl_kcp.model.etcd import Attempt, Member
+
+
+@dataclass(frozen=True, slots=True)
+class EtcdReport:
+    """``attempts``: one for each member that was tried, in the order of their endpoints. ``problem`` where none was."""
+
+    cluster: Cluster
+    attempts: tuple[Attempt, ...] = ()
+    problem: str = ""
+
+    @property
+    def reached(self) -> list[Attempt]:
+        return [a for a in self.attempts if a.reached]
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """As the first member that answered lists them."""
+        return next((a.members for a in self.reached if a.members), ())
+
+    @property
+    def leader(self) -> Member | None:
+        ids = {a.status.leader_id for a in self.reached if a.status}
+        return next((m for m in self.members if m.id in ids), None)
+
+    @property
+    def odd(self) -> bool:
+        """Whether one member's answer is a reason to ask the others, too."""
+        return not self.reached or any(
+            a.alarms or (a.status and (a.status.errors or not a.status.leader_id or a.status.lag > LAG)) for a in self.reached
+        ) or len(self.members) != len([m for m in self.cluster.machines if m.node])  # fmt: skip
+
+
+LAG = 1000
+"""Entries that a member may be behind before it is odd: a snapshot is taken each 10,000 (etcd --snapshot-count)."""
