@@ -52,7 +52,7 @@ def gather_cache(source: Source, scope: Scope, with_secrets: bool = False, progr
     failures = [*clusters.failures, *found.failures]
     held = _held(source, controllers, failures, progress)
     if with_secrets:
-        credentials, problems = gather_credentials(source, clusters.items, controllers)
+        credentials, problems = gather_credentials(source, clusters.items, controllers, scope)
     else:
         credentials, problems = _without_secrets(source, clusters.items, controllers)
     failures += problems

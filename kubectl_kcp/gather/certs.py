@@ -21,6 +21,9 @@ from kubectl_kcp.pki.judge import judge, orphans
 from kubectl_kcp.sources.interface import Source
 from kubectl_kcp.sources.resources import CLUSTER_LABEL
 
+FEW = 10
+"""So many CLUSTER arguments are listed one by one; more, by namespace."""
+
 
 @dataclass(frozen=True, slots=True)
 class Certificates:
@@ -35,8 +38,10 @@ class Certificates:
 
 @dataclass(frozen=True, slots=True)
 class _Secrets:
+    """``problems`` say why a cluster's Secrets may be there though they were not read."""
+
     by_cluster: dict[Ref, list[CertificateSecret]]
-    problem: str
+    problems: dict[Ref, str]
     failures: tuple[Failure, ...]
 
 
@@ -46,12 +51,11 @@ def gather_certificates(source: Source, scope: Scope, within: timedelta) -> Cert
     controllers = gather_controllers(source) if _any_kubeadm(clusters.items) else Controllers(())
     secrets = _secrets(source, scope, clusters.items)
     now = source.now()
-    known = not secrets.problem
     credentials, log_failures = _credentials(source, clusters.items, controllers.items, secrets, now)
     items = [
         ClusterStatus(c, judge(c, own, now, within, known), credentials[c.ref], tuple(own), known)
         for c in clusters.items
-        for own in [secrets.by_cluster.get(c.ref, [])]
+        for own, known in [(secrets.by_cluster.get(c.ref, []), c.ref not in secrets.problems)]
     ]
     lost = (
         orphans((s for own in secrets.by_cluster.values() for s in own), clusters.items)
@@ -63,10 +67,11 @@ def gather_certificates(source: Source, scope: Scope, within: timedelta) -> Cert
 
 
 def gather_credentials(
-    source: Source, clusters: Sequence[Cluster], controllers: Sequence[Controller]
+    source: Source, clusters: Sequence[Cluster], controllers: Sequence[Controller], scope: Scope
 ) -> tuple[dict[Ref, Credential], tuple[Failure, ...]]:
-    """The credential of each cluster, for commands that show them beside something else."""
-    secrets = _secrets(source, Scope(), clusters)
+    """The credential of each cluster, for commands that show them beside something else. ``scope`` is the clusters' own: Secrets
+    of other namespaces are not asked for."""
+    secrets = _secrets(source, scope, clusters)
     found, failures = _credentials(source, clusters, controllers, secrets, source.now())
     return found, (*secrets.failures, *failures)
 
@@ -81,28 +86,29 @@ def _everything(scope: Scope) -> bool:
 
 def _secrets(source: Source, scope: Scope, clusters: Sequence[Cluster]) -> _Secrets:
     """A few clusters by name cost one small listing each, all of a scope one listing."""
-    namespaces = sorted({c.namespace for c in clusters})
-    failures: list[Failure] = []
-    found: list[CertificateSecret] = []
-    for namespace, selector in _listings(scope, clusters, namespaces):
-        listing = source.secrets(namespace, selector)
-        found += listing.items
-        failures += listing.failures
     by_cluster: dict[Ref, list[CertificateSecret]] = {}
-    for secret in found:
-        by_cluster.setdefault(Ref(secret.namespace, secret.cluster), []).append(secret)
-    problem = failures[0].reason if failures and not found else ""
-    return _Secrets(by_cluster, problem, tuple(failures))
+    problems: dict[Ref, str] = {}
+    failures: list[Failure] = []
+    for namespace, selector, covered in _listings(scope, clusters):
+        listing = source.secrets(namespace, selector)
+        failures += listing.failures
+        if listing.failures:
+            problems.update((c.ref, listing.failures[0].reason) for c in covered)
+        for secret in listing.items:
+            by_cluster.setdefault(Ref(secret.namespace, secret.cluster), []).append(secret)
+    return _Secrets(by_cluster, problems, tuple(failures))
 
 
-def _listings(scope: Scope, clusters: Sequence[Cluster], namespaces: list[str]) -> list[tuple[str | None, str]]:
-    if not clusters and not _everything(scope):
-        return []
-    if scope.names:
-        return [(c.namespace, f"{CLUSTER_LABEL}={c.name}") for c in clusters]
-    if scope.namespace is None:
-        return [(None, "")]
-    return [(n, "") for n in namespaces]
+def _listings(scope: Scope, clusters: Sequence[Cluster]) -> list[tuple[str | None, str, Sequence[Cluster]]]:
+    """Namespace, selector, and the clusters whose Secrets it brings."""
+    if 0 < len(scope.names) <= FEW:
+        return [(c.namespace, f"{CLUSTER_LABEL}={c.name}", [c]) for c in clusters]
+    if scope.namespace is None and not scope.names and (clusters or _everything(scope)):
+        return [(None, "", clusters)]
+    by_namespace: dict[str, list[Cluster]] = {}
+    for cluster in clusters:
+        by_namespace.setdefault(cluster.namespace, []).append(cluster)
+    return [(n, "", of) for n, of in sorted(by_namespace.items())]
 
 
 def _unreadable(items: Iterable[ClusterStatus]) -> list[Failure]:
@@ -120,7 +126,7 @@ def _credentials(
     for cluster in clusters:
         controller = responsible(cluster, controllers)
         etcd = next((s for s in secrets.by_cluster.get(cluster.ref, ()) if s.purpose is Purpose.ETCD), None)
-        made = infer(cluster, etcd, controller, now, secrets.problem if etcd is None else "")
+        made = infer(cluster, etcd, controller, now, secrets.problems.get(cluster.ref, "") if etcd is None else "")
         found[cluster.ref] = made
         if controller is not None:
             reconciled.setdefault(controller.ref, []).append(cluster)

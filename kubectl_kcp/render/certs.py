@@ -133,6 +133,8 @@ def _certificate_lines(status: CertificateStatus) -> list[str]:
         c = status.certificate
         lines.append(f"{status.kind.value}: {c.subject}, issued by {c.issuer}, valid from {clock(c.not_before)}, serial {c.serial:x}")
         lines.append(f"    public key SHA-256 {c.public_sha256}")
+    elif status.public_sha256:
+        lines += [f"{status.kind.value}: a key pair, {status.algorithm}", f"    public key SHA-256 {status.public_sha256}"]
     lines += [f"    in its bundle: {b.subject}, until {clock(b.not_after)}" for b in status.bundle]
     lines += [f"    {c.name}: {c.result.value}{': ' + c.detail if c.detail else ''}" for c in status.checks]
     if status.reason:
@@ -174,7 +176,7 @@ def credentials_table(items: Sequence[ClusterStatus], wide: bool) -> str:
     return table(items, columns, wide)
 
 
-# -- data: docs/schema/certs.json
+# -- data: docs/schema/certs-status.json, docs/schema/certs-credentials.json
 
 
 def credential_data(credential: Credential) -> dict[str, Any]:
