@@ -29,13 +29,28 @@ class Ask:
     where: Where
     clusters: tuple[str, ...]
     within: timedelta
+    verify: bool = False
 
     def gather(self) -> Certificates:
         with open_source(self.source) as source:
             return self.look(source)
 
     def look(self, source: Source) -> Certificates:
-        return gather_certificates(source, self.where.scope(source, self.clusters), self.within)
+        found = gather_certificates(source, self.where.scope(source, self.clusters), self.within)
+        if not self.verify:
+            return found
+        from kubectl_kcp.cli.progress import progress
+        from kubectl_kcp.gather.etcd import reachable
+        from kubectl_kcp.gather.verify import verify
+
+        with progress(self.source.quiet) as show:
+            return verify(reachable(source), found, show)
+
+
+def verify_option(function: Function) -> Function:
+    """``--verify``."""
+    text = "Try each etcd with a credential of our own, and say what that shows of KCP's."
+    return click.option("--verify", is_flag=True, help=text)(function)
 
 
 def within_option(function: Function) -> Function:

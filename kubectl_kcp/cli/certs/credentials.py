@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import click
 
-from kubectl_kcp.cli.certs.common import FAIL_ON, Ask, fail_on, unjudged
+from kubectl_kcp.cli.certs.common import FAIL_ON, Ask, fail_on, unjudged, verify_option
 from kubectl_kcp.cli.options import SourceOptions, Where, scope_options, source_options
 from kubectl_kcp.cli.outcome import finish
 from kubectl_kcp.cli.terminal import width
@@ -17,8 +17,11 @@ from kubectl_kcp.cli.terminal import width
 @scope_options()
 @click.option("-o", "--output", type=click.Choice(["table", "wide", "json", "yaml", "name"]), default="table", show_default=True)
 @click.option("--fail-on", "words", multiple=True, metavar="WHAT", help="Exit 1 where there is any: stale, suspect.")
+@verify_option
 @source_options()
-def credentials(clusters: tuple[str, ...], where: Where, output: str, words: tuple[str, ...], source_from: SourceOptions) -> int:
+def credentials(
+    clusters: tuple[str, ...], where: Where, output: str, words: tuple[str, ...], verify: bool, source_from: SourceOptions
+) -> int:
     """The etcd client credentials that KCP caches: their state, and the evidence for it.
 
     With CLUSTER arguments all evidence is shown; without, a table, and the evidence for those in trouble.
@@ -27,7 +30,7 @@ def credentials(clusters: tuple[str, ...], where: Where, output: str, words: tup
     from kubectl_kcp.render.listing import listing, to_json, to_yaml
 
     fail_on(words, ())
-    found = Ask(source_from, where, clusters, timedelta()).gather()
+    found = Ask(source_from, where, clusters, timedelta(), verify).gather()
     if output in ("json", "yaml"):
         rows = [{"namespace": i.cluster.namespace, "name": i.cluster.name, **credential_data(i.credential)} for i in found.items]
         document = listing("CredentialList", rows, found.failures)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from kubectl_kcp.cli.certs.common import FAIL_ON, Ask, fail_on, unjudged, within_option
+from kubectl_kcp.cli.certs.common import FAIL_ON, Ask, fail_on, unjudged, verify_option, within_option
 from kubectl_kcp.cli.options import Duration, SourceOptions, Where, open_source, scope_options, source_options
 from kubectl_kcp.cli.outcome import finish
 from kubectl_kcp.cli.terminal import width
@@ -45,6 +45,7 @@ SORT: dict[str, Callable[[ClusterStatus], Any]] = {
 @click.option("--no-headers", is_flag=True, help="No column heads, and no notes under the table.")
 @click.option("-w", "--watch", "watching", is_flag=True, help="Look again and again; Ctrl-C ends.")
 @click.option("--interval", type=Duration(), default="10s", show_default=True, help="Time between two looks of --watch.")
+@verify_option
 @source_options()
 def status(
     clusters: tuple[str, ...],
@@ -56,6 +57,7 @@ def status(
     no_headers: bool,
     watching: bool,
     interval: float,
+    verify: bool,
     source_from: SourceOptions,
 ) -> int:
     """When each cluster's certificates end, and whether KCP's cached etcd credential still works.
@@ -63,7 +65,7 @@ def status(
     CLUSTER is NAME or NAMESPACE/NAME; without one, all clusters of the namespace, or of all with -A.
     """
     fail_on(words, ())
-    ask = Ask(source_from, where, clusters, within)
+    ask = Ask(source_from, where, clusters, within, verify)
     if watching:
         return _watch(ask, output, sort_by, interval)
     found = ask.gather()
