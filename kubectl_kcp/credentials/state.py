@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from kubectl_kcp.credentials.change import Change, KeyChange, key_change
 from kubectl_kcp.credentials.log import LogRefusal
 from kubectl_kcp.knowledge.certificates import CAPI_BACKDATE
-from kubectl_kcp.knowledge.kcp_versions import Behaviour, Caching, behaviour
-from kubectl_kcp.knowledge.refusals import CONNECTION_WORDS, ETCD_CLUSTER_CONDITION, ETCD_MEMBER_CONDITION, Refuser
+from kubectl_kcp.knowledge.kcp_versions import OTHER_CONTROL_PLANES, Behaviour, Caching, behaviour
+from kubectl_kcp.knowledge.refusals import CONNECTION_WORDS, ETCD_CLUSTER_CONDITION, ETCD_MEMBER_CONDITION, TIMEOUT_WORDS, Refuser
 from kubectl_kcp.model.cluster import Cluster, Condition, ControlPlane
 from kubectl_kcp.model.controller import Controller
 from kubectl_kcp.model.credential import Credential, CredentialState, Evidence
@@ -49,7 +49,7 @@ def _without_kcp(cluster: Cluster) -> Credential:
     if cluster.control_plane_kind == "KubeadmControlPlane":
         return Credential(S.UNKNOWN, reason="its KubeadmControlPlane could not be read")
     kind = cluster.control_plane_kind or "no control plane"
-    return Credential(S.NOT_APPLICABLE, reason=f"{kind}: KCP does not manage its etcd")
+    return Credential(S.NOT_APPLICABLE, reason=f"{kind}: {OTHER_CONTROL_PLANES.get(kind, 'KCP does not manage its etcd')}")
 
 
 def _unknown_version(controller: Controller) -> str:
@@ -197,6 +197,8 @@ def _stale(credential: Credential, cluster: Cluster, bad: list[tuple[str, Condit
     since = f" since {min(times):%Y-%m-%d %H:%M:%SZ}" if times else ""
     changed = f" at {credential.changed_at:%Y-%m-%d %H:%M:%SZ}" if credential.changed_at else ""
     how = "refused by etcd" if refused else "cut off from etcd"
+    if refused and any(TIMEOUT_WORDS in c.message for _, c in bad):
+        since += f'; that refusal is what its condition calls "{TIMEOUT_WORDS}"'
     return replace(
         credential,
         state=S.STALE,

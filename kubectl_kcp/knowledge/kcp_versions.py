@@ -76,6 +76,13 @@ BEHAVIOURS = (
 )
 
 
+OTHER_CONTROL_PLANES = {
+    "RKE2ControlPlane": "its own controller talks to etcd, and before PR 949 of cluster-api-provider-rke2 cached a credential by namespace "
+    "and name: a cluster re-created under the same name met the old one (its issue 919) until that controller was restarted",
+}
+"""Kinds of other control planes whose controllers cache an etcd credential, too, and what is known of it."""
+
+
 def behaviour(version: Version | None) -> Behaviour | None:
     """None for an unknown version: one that is newer than the table, or none at all."""
     if version is None:

@@ -40,5 +40,9 @@ CONNECTION_WORDS = ("failed to connect to etcd", "failed to get etcd", "could no
 """In a condition's message: etcd was not reached at all, in contrast to a member or an alarm that is wrong
 (controlplane/kubeadm/pkg/workload_cluster_conditions.go)."""
 
+TIMEOUT_WORDS = "context deadline exceeded"
+"""All that a condition says of a refused handshake: etcd's client tries again until its time is over, and only its log names the
+refusal."""
+
 ETCD_CLUSTER_CONDITION = "EtcdClusterHealthy"
 ETCD_MEMBER_CONDITION = "EtcdMemberHealthy"

@@ -1,0 +1,116 @@
+"""What ``certs`` prints, in golden files: from recordings, and from clusters in every kind of trouble."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+
+from kubectl_kcp.gather.certs import Certificates, gather_certificates
+from kubectl_kcp.model.certificate import CertificateKind, CertificateState, CertificateStatus, Check, CheckResult, ClusterStatus
+from kubectl_kcp.model.cluster import Cluster
+from kubectl_kcp.model.credential import Credential, CredentialState
+from kubectl_kcp.model.reference import Failure, Scope
+from kubectl_kcp.model.secret import CertificateSecret, Purpose
+from kubectl_kcp.render.certs import credential_text, credentials_table, inspect_text, notes, overall, status_table
+from kubectl_kcp.render.openmetrics import page
+from kubectl_kcp.sources.bundle.open import open_bundle
+from tests.authority import NOW
+
+Recording = Callable[[str], Path]
+Golden = Callable[[str, str], None]
+K, S, C = CertificateKind, CertificateState, CredentialState
+NAMES = ["v1.14.2-stale-credential", "v1.14.2-ca-changed-not-noticed", "v1.14.2-healthy", "v1.4.2-10-clusters", "v1.5.8-10-clusters"]
+
+
+def look(folder: Path) -> Certificates:
+    with open_bundle(str(folder)) as source:
+        return gather_certificates(source, Scope(), dt.timedelta(days=30))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_recordings(recording: Recording, golden: Golden, name: str) -> None:
+    found = look(recording(name))
+    table = status_table(found.items, found.now, wide=False)
+    assert max(map(len, table.splitlines())) <= 80
+    golden(f"certs/{name}.txt", f"{table}\n\n{notes(found.items, found.orphans, 80)}\n")
+
+
+def test_everything_about_one_cluster(recording: Recording, golden: Golden) -> None:
+    found = look(recording("v1.14.2-stale-credential"))
+    w1 = next(i for i in found.items if i.cluster.name == "w1")
+    golden("certs/inspect.txt", inspect_text(w1, found.now, 100) + "\n")
+    golden("certs/credential.txt", credential_text("real/w1", w1.credential, 80) + "\n")
+    golden("certs/credentials-wide.txt", credentials_table(found.items, wide=True) + "\n")
+
+
+def days(n: int) -> dt.datetime:
+    return NOW + dt.timedelta(days=n)
+
+
+def cluster(name: str, *certificates: CertificateStatus, state: C = C.FRESH, known: bool = True) -> ClusterStatus:
+    return ClusterStatus(Cluster("prod", name), certificates, Credential(state, reason="why"), secrets_known=known)
+
+
+def of(kind: K, state: S, end: int | None = None, reason: str = "") -> CertificateStatus:
+    at = None if end is None else days(end)
+    return CertificateStatus(kind, f"Secret prod/x-{kind.value}", state, at and at - dt.timedelta(days=365), at, reason)
+
+
+TROUBLE = (
+    cluster("ended", of(K.CA, S.EXPIRED, -3), of(K.ETCD, S.VALID, 3000)),
+    cluster("early", of(K.CA, S.NOT_YET_VALID, 400, "not valid yet: a clock may be off")),
+    cluster("ends-soon", of(K.CA, S.VALID, 89), of(K.KUBECONFIG, S.EXPIRING, 20), of(K.API_SERVER, S.VALID, 50)),
+    cluster("external", of(K.ETCD, S.NOT_APPLICABLE), of(K.ETCD_CLIENT, S.VALID, 100), state=C.EXTERNAL),
+    cluster("managed", of(K.CA, S.NOT_APPLICABLE), of(K.ETCD, S.NOT_APPLICABLE), state=C.NOT_APPLICABLE),
+    cluster("mixed", of(K.API_SERVER, S.VALID, 200), of(K.API_SERVER, S.EXPIRED, -1), of(K.API_SERVER, S.NOT_APPLICABLE), known=False),
+    cluster("odd", of(K.CA, S.UNREADABLE, reason="DER where PEM is expected"), of(K.ETCD, S.MISSING, reason="the Secret does not exist")),
+    cluster("wrong", of(K.KUBECONFIG, S.INVALID, 90, "not signed by the cluster's CA"), state=C.STALE),
+)
+
+
+def test_every_kind_of_trouble(golden: Golden) -> None:
+    lost = CertificateSecret("prod", "gone-ca", "gone", Purpose.CA)
+    golden("certs/trouble.txt", f"{status_table(TROUBLE, NOW, wide=False)}\n\n{notes(TROUBLE, [lost], 80)}\n")
+
+
+@pytest.mark.parametrize(
+    ("item", "state"),
+    [
+        (cluster("a", of(K.CA, S.VALID, 9), state=C.STALE), "STALE"),
+        (cluster("a", of(K.CA, S.EXPIRING, 9), state=C.SUSPECT), "SUSPECT"),
+        (cluster("a", of(K.CA, S.EXPIRED, -9), state=C.STALE), "EXPIRED"),
+        (cluster("a", of(K.CA, S.VALID, 9), of(K.ETCD, S.MISSING)), "MISSING"),
+        (cluster("a", state=C.NOT_APPLICABLE), "NOT_APPLICABLE"),
+    ],
+)
+def test_the_worst_of_a_line(item: ClusterStatus, state: str) -> None:
+    assert overall(item) == state
+
+
+def test_openmetrics_of_every_kind_of_trouble_and_of_strange_names() -> None:
+    strange = replace(TROUBLE[0], cluster=Cluster('a"b\\c', "line\nbreak"))
+    text = page((*TROUBLE, strange), NOW, [Failure("secrets", "forbidden")])
+    assert text.endswith("# EOF\n")
+    families = {f.name: f.samples for f in text_string_to_metric_families(text)}
+    ok = {(s.labels["cluster"], s.labels["kind"]): s.value for s in families["kubectl_kcp_certificate_ok"]}
+    assert ok["ended", "ca"] == ok["early", "ca"] == ok["odd", "etcd"] == ok["wrong", "kubeconfig"] == 0
+    assert ok["ends-soon", "kubeconfig"] == ok["external", "apiserver-etcd-client"] == 1
+    assert ("managed", "ca") not in ok
+    assert ok["line\nbreak", "ca"] == 0
+    ends = [s for s in families["kubectl_kcp_certificate_not_after_timestamp_seconds"] if s.labels["cluster"] == "ended"]
+    assert {s.labels["kind"]: s.value for s in ends} == {"ca": days(-3).timestamp(), "etcd": days(3000).timestamp()}
+    assert [s.value for s in families["kubectl_kcp_errors"]] == [1]
+
+
+def test_no_clusters_is_a_valid_page() -> None:
+    assert len(list(text_string_to_metric_families(page((), NOW, ())))) == 6
+
+
+def test_a_failed_check_stands_with_its_certificate() -> None:
+    broken = replace(of(K.CA, S.INVALID, 9, "no fit"), checks=(Check("key-fits", CheckResult.FAILED, "no fit"),))
+    assert "key-fits: failed: no fit" in inspect_text(cluster("a", broken), NOW, 80)
