@@ -45,7 +45,7 @@ def _in_place(look: Callable[[], Drawing], interval: float, now: Callable[[], da
     wait = threading.Event()
     sys.stdout.write(ENTER + HIDE)
     try:
-        with _on_resize(screen.draw):
+        with _signals(screen.draw):
             screen.draw()
             while True:
                 screen.show(_look(look), f"{now():%H:%M:%SZ}, Ctrl-C ends")
@@ -86,17 +86,21 @@ class _Screen:
 
 
 @contextmanager
-def _on_resize(draw: Callable[[], None]) -> Iterator[None]:
-    """Windows tells nobody; there the next look fits itself."""
-    changed = getattr(signal, "SIGWINCH", None)
-    if changed is None:
-        yield
-        return
-    before = signal.signal(changed, lambda number, stack: draw())
+def _signals(draw: Callable[[], None]) -> Iterator[None]:
+    """A new size draws again (Windows tells nobody; there the next look fits itself); being ended leaves the terminal as it was."""
+
+    def ended(number: int, stack: object) -> None:
+        raise SystemExit(128 + number)
+
+    handlers: dict[int, Callable[[int, object], None]] = {signal.SIGTERM: ended}
+    if hasattr(signal, "SIGWINCH"):
+        handlers[signal.SIGWINCH] = lambda number, stack: draw()
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
         yield
     finally:
-        signal.signal(changed, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _look(look: Callable[[], Drawing]) -> Drawing:

@@ -97,7 +97,22 @@ class Terminal:
         os.close(self._own)
 
 
-@pytest.mark.skipif(not Path("/dev/ptmx").exists(), reason="no pseudo-terminals here")
+NEEDS_PTY = pytest.mark.skipif(not Path("/dev/ptmx").exists(), reason="no pseudo-terminals here")
+
+
+@NEEDS_PTY
+def test_being_ended_leaves_the_terminal_as_it_was() -> None:
+    terminal = Terminal(interval=300, columns=40)
+    try:
+        terminal.until("Ctrl-C ends")
+        terminal.process.terminate()
+        terminal.until(SHOW + LEAVE)
+        assert terminal.process.wait(10) == 128 + signal.SIGTERM
+    finally:
+        terminal.close()
+
+
+@NEEDS_PTY
 def test_on_a_terminal_it_draws_in_place_follows_its_size_and_leaves_it_as_it_was() -> None:
     terminal = Terminal(interval=300, columns=40)
     try:
