@@ -12,7 +12,8 @@ from kubectl_kcp.model.cluster_cache import CacheReport, ClusterConnections, Con
 from kubectl_kcp.model.controller import Controller
 from kubectl_kcp.model.credential import CredentialState
 from kubectl_kcp.model.times import iso
-from kubectl_kcp.render.certs import SERIOUS, credential_data, wrap
+from kubectl_kcp.render.certs import SERIOUS, wrap
+from kubectl_kcp.render.certs_json import credential_data
 from kubectl_kcp.render.table import ABSENT, Column, table
 from kubectl_kcp.render.units import clock, duration
 

@@ -1,17 +1,15 @@
-"""Certificates and credentials as tables, notes and data."""
+"""Certificates and credentials as tables, notes and text."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 from kubectl_kcp.knowledge.certificates import BY_KIND
-from kubectl_kcp.model.certificate import Certificate, CertificateKind, CertificateState, CertificateStatus, ClusterStatus
+from kubectl_kcp.model.certificate import CertificateKind, CertificateState, CertificateStatus, ClusterStatus
 from kubectl_kcp.model.credential import Credential, CredentialState, Evidence
 from kubectl_kcp.model.secret import CertificateSecret
-from kubectl_kcp.model.times import iso
 from kubectl_kcp.render.table import ABSENT, Column, table
 from kubectl_kcp.render.units import clock, duration
 
@@ -25,6 +23,8 @@ WORDS = {
     S.NOT_YET_VALID: "NOT YET",
 }
 SHORT = {CredentialState.NOT_APPLICABLE: "n/a"}
+SHOWN = 10
+"""Notes of each sort under a fleet's table."""
 SERIOUS = (CredentialState.STALE, CredentialState.CA_MISMATCH, CredentialState.SUSPECT)
 
 
@@ -75,7 +75,8 @@ def status_table(items: Sequence[ClusterStatus], now: datetime, wide: bool, head
 
 
 def notes(items: Iterable[ClusterStatus], orphans: Sequence[CertificateSecret], width: int, brief: bool = True) -> str:
-    """Under the table: what is wrong with whom, how it is known, what to do."""
+    """Under the table: what is wrong with whom, how it is known, what to do. ``brief`` is for a fleet: the first of many."""
+    items = list(items)
     blocks = [_note(i, width, brief) for i in items if i.credential.state in SERIOUS]
     problems = [
         f"{i.cluster.ref}: {c.kind.value} {c.state.value}: {c.reason} ({c.subject})"
@@ -83,10 +84,17 @@ def notes(items: Iterable[ClusterStatus], orphans: Sequence[CertificateSecret], 
         for c in i.certificates
         if c.state in (S.INVALID, S.UNREADABLE, S.NOT_YET_VALID, S.MISSING)
     ]
+    if brief:
+        blocks, problems = _first(blocks, "clusters"), _first(problems, "certificates")
     if orphans:
         names = ", ".join(str(s.ref) for s in orphans[:5]) + (" …" if len(orphans) > 5 else "")
-        problems.append(f"{len(orphans)} certificate Secrets without a cluster: {names}")
+        problems.append(f"certificate Secrets without a cluster: {len(orphans)} ({names})")
     return "\n\n".join([*blocks, *(["\n".join(problems)] if problems else [])])
+
+
+def _first(lines: list[str], what: str) -> list[str]:
+    rest = len(lines) - SHOWN
+    return lines if rest <= 0 else [*lines[:SHOWN], f"… and {rest} more {what}: -o json has them all"]
 
 
 def _note(item: ClusterStatus, width: int, brief: bool) -> str:
@@ -174,53 +182,3 @@ def credentials_table(items: Sequence[ClusterStatus], wide: bool) -> str:
         Column("WHY", lambda i: i.credential.reason, wide=True),
     ]
     return table(items, columns, wide)
-
-
-# -- data: docs/schema/certs-status.json, docs/schema/certs-credentials.json
-
-
-def credential_data(credential: Credential) -> dict[str, Any]:
-    return {
-        "state": credential.state.value,
-        "inferred": credential.inferred,
-        "reason": credential.reason,
-        "action": credential.action or None,
-        "controller": credential.controller or None,
-        "version": credential.version or None,
-        "cachedFrom": iso(credential.cached_from),
-        "caChangedAt": iso(credential.changed_at),
-        "expiresBy": iso(credential.expires),
-        "evidence": [{"text": e.text, "source": e.source or None, "time": iso(e.at)} for e in credential.evidence],
-    }
-
-
-def certificate_data(status: CertificateStatus, now: datetime) -> dict[str, Any]:
-    left = None if status.not_after is None else round((status.not_after - now).total_seconds())
-    return {
-        "kind": status.kind.value,
-        "source": status.subject,
-        "state": status.state.value,
-        "reason": status.reason or None,
-        "notBefore": iso(status.not_before),
-        "notAfter": iso(status.not_after),
-        "secondsLeft": left,
-        "keyAlgorithm": status.algorithm or None,
-        "publicKeySHA256": status.public_sha256 or None,
-        **(_names(status.certificate) if status.certificate else {}),
-        "checks": [{"name": c.name, "result": c.result.value, "detail": c.detail or None} for c in status.checks],
-    }
-
-
-def _names(certificate: Certificate) -> dict[str, Any]:
-    return {"subject": certificate.subject, "issuer": certificate.issuer, "serial": f"{certificate.serial:x}", "sha256": certificate.sha256}
-
-
-def cluster_data(item: ClusterStatus, now: datetime) -> dict[str, Any]:
-    return {
-        "namespace": item.cluster.namespace,
-        "name": item.cluster.name,
-        "uid": item.cluster.uid,
-        "state": overall(item),
-        "certificates": [certificate_data(c, now) for c in item.certificates],
-        "credential": credential_data(item.credential),
-    }

@@ -26,7 +26,8 @@ def credentials(
 
     With CLUSTER arguments all evidence is shown; without, a table, and the evidence for those in trouble.
     """
-    from kubectl_kcp.render.certs import credential_data, credential_text, credentials_table, notes
+    from kubectl_kcp.render.certs import credential_text, credentials_table, notes
+    from kubectl_kcp.render.certs_json import credential_data
     from kubectl_kcp.render.listing import listing, to_json, to_yaml
 
     fail_on(words, ())

@@ -101,10 +101,10 @@ def _watch(ask: Ask, output: str, sort_by: str, interval: float) -> int:
 def render(found: Certificates, items: tuple[ClusterStatus, ...], output: str, columns: int, no_headers: bool = False) -> str:
     """``columns`` is for the notes; a table is as wide as it is."""
     if output in ("json", "yaml"):
-        from kubectl_kcp.render.certs import cluster_data
+        from kubectl_kcp.render.certs_json import cluster_data, orphan_data
         from kubectl_kcp.render.listing import listing, to_json, to_yaml
 
-        lost = [{"namespace": s.namespace, "name": s.name, "cluster": s.cluster} for s in found.orphans]
+        lost = [orphan_data(s) for s in found.orphans]
         rows = [cluster_data(i, found.now) for i in items]
         data = listing("CertificateStatusList", rows, found.failures, withoutCluster=lost)
         return to_json(data) if output == "json" else to_yaml(data)

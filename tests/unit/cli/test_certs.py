@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -74,6 +76,45 @@ def test_exit_codes(capsys: pytest.CaptureFixture[str], words: tuple[str, ...], 
 def test_cluster_arguments_and_names(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = call(capsys, "certs", "status", *DEMO, "real/w1", "c001", "-o", "name")
     assert out.split() == ["cluster.cluster.x-k8s.io/c001", "cluster.cluster.x-k8s.io/w1"]
+
+
+class Live:
+    """A recording that claims to be a cluster."""
+
+    live = True
+
+    def __init__(self, source: object) -> None:
+        self._source = source
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._source, name)
+
+
+def test_watch_looks_again_and_fits_the_window(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    from kubectl_kcp.sources.bundle.open import open_bundle
+
+    @contextmanager
+    def cluster(options: object) -> Iterator[Live]:
+        with open_bundle("demo:stale-credential") as source:
+            yield Live(source)
+
+    def watch(look: Callable[[], Callable[[int], str]], interval: float, now: Callable[[], object]) -> None:
+        assert interval == 5
+        wide, narrow = look()(200), look()(60)
+        assert "real/w1 STALE" in wide
+        assert narrow.count("\n") > wide.count("\n")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kubectl_kcp.cli.certs.status.open_source", cluster)
+    monkeypatch.setattr("kubectl_kcp.cli.watch.watch", watch)
+    assert call(capsys, "certs", "status", "--watch", "--interval", "5s")[0] == 130
+
+
+@pytest.mark.parametrize(("words", "reason"), [(DEMO, "a recording does not change"), (("-o", "json", *DEMO), "--watch prints tables")])
+def test_watch_refuses_what_it_cannot_do(capsys: pytest.CaptureFixture[str], words: tuple[str, ...], reason: str) -> None:
+    code, out, err = call(capsys, "certs", "status", "-w", *words)
+    assert (code, out) == (2, "")
+    assert reason in err
 
 
 def test_the_table_fits_eighty_columns(capsys: pytest.CaptureFixture[str]) -> None:

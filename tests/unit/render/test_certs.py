@@ -78,6 +78,14 @@ def test_every_kind_of_trouble(golden: Golden) -> None:
     golden("certs/trouble.txt", f"{status_table(TROUBLE, NOW, wide=False)}\n\n{notes(TROUBLE, [lost], 80)}\n")
 
 
+def test_a_fleet_in_trouble_has_the_first_notes_of_each_sort() -> None:
+    fleet = [cluster(f"c{n:03d}", of(K.CA, S.MISSING, reason="the Secret does not exist"), state=C.STALE) for n in range(300)]
+    lines = notes(fleet, [], 80).splitlines()
+    assert "… and 290 more clusters: -o json has them all" in lines
+    assert lines[-1] == "… and 290 more certificates: -o json has them all"
+    assert len(notes(fleet, [], 80, brief=False).splitlines()) >= 600
+
+
 @pytest.mark.parametrize(
     ("item", "state"),
     [

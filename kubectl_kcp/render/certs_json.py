@@ -1,0 +1,63 @@
+"""Certificates and credentials as data: docs/schema/certs-status.json, docs/schema/certs-credentials.json."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from kubectl_kcp.model.certificate import Certificate, CertificateStatus, ClusterStatus
+from kubectl_kcp.model.credential import Credential
+from kubectl_kcp.model.secret import CertificateSecret
+from kubectl_kcp.model.times import iso
+from kubectl_kcp.render.certs import overall
+
+
+def credential_data(credential: Credential) -> dict[str, Any]:
+    return {
+        "state": credential.state.value,
+        "inferred": credential.inferred,
+        "reason": credential.reason,
+        "action": credential.action or None,
+        "controller": credential.controller or None,
+        "version": credential.version or None,
+        "cachedFrom": iso(credential.cached_from),
+        "caChangedAt": iso(credential.changed_at),
+        "expiresBy": iso(credential.expires),
+        "evidence": [{"text": e.text, "source": e.source or None, "time": iso(e.at)} for e in credential.evidence],
+    }
+
+
+def certificate_data(status: CertificateStatus, now: datetime) -> dict[str, Any]:
+    left = None if status.not_after is None else round((status.not_after - now).total_seconds())
+    return {
+        "kind": status.kind.value,
+        "source": status.subject,
+        "state": status.state.value,
+        "reason": status.reason or None,
+        "notBefore": iso(status.not_before),
+        "notAfter": iso(status.not_after),
+        "secondsLeft": left,
+        "keyAlgorithm": status.algorithm or None,
+        "publicKeySHA256": status.public_sha256 or None,
+        **(_names(status.certificate) if status.certificate else {}),
+        "checks": [{"name": c.name, "result": c.result.value, "detail": c.detail or None} for c in status.checks],
+    }
+
+
+def _names(certificate: Certificate) -> dict[str, Any]:
+    return {"subject": certificate.subject, "issuer": certificate.issuer, "serial": f"{certificate.serial:x}", "sha256": certificate.sha256}
+
+
+def cluster_data(item: ClusterStatus, now: datetime) -> dict[str, Any]:
+    return {
+        "namespace": item.cluster.namespace,
+        "name": item.cluster.name,
+        "uid": item.cluster.uid,
+        "state": overall(item),
+        "certificates": [certificate_data(c, now) for c in item.certificates],
+        "credential": credential_data(item.credential),
+    }
+
+
+def orphan_data(secret: CertificateSecret) -> dict[str, Any]:
+    return {"namespace": secret.namespace, "name": secret.name, "cluster": secret.cluster}
