@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from kubectl_kcp.credentials.confirm import confirm, worth_a_log
 from kubectl_kcp.credentials.log import LogRefusal, refusals
-from kubectl_kcp.credentials.state import confirm, infer, worth_a_log
+from kubectl_kcp.credentials.state import infer
 from kubectl_kcp.errors import KcpError
 from kubectl_kcp.gather.inventory import Controllers, gather_clusters, gather_controllers
 from kubectl_kcp.inventory.controllers import responsible

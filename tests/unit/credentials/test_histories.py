@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kubectl_kcp.credentials.state import confirm, infer, worth_a_log
+from kubectl_kcp.credentials.confirm import confirm, worth_a_log
+from kubectl_kcp.credentials.log import LogRefusal
+from kubectl_kcp.credentials.state import infer
+from kubectl_kcp.knowledge.refusals import Refuser
 from kubectl_kcp.model.credential import Credential, CredentialState
 from tests.unit.credentials.world import KCP, World, at
 
@@ -109,6 +113,31 @@ def test_a_lease_that_seems_over_while_its_holder_runs() -> None:
     assert late.state is S.SUSPECT
     gone = replace(world.controller(100), pods=())
     assert infer(world.cluster(), world.secret(), gone, at(110)).state is S.ABSENT
+
+
+def refused(minutes: float, by: Refuser) -> LogRefusal:
+    return LogRefusal(at(minutes), by, "words", "meaning")
+
+
+@pytest.mark.parametrize(
+    ("by", "changed", "state"),
+    [
+        (Refuser.ETCD, True, S.STALE),
+        (Refuser.ETCD, False, S.CA_MISMATCH),
+        (Refuser.KCP, True, S.CA_MISMATCH),
+        (Refuser.KCP, False, S.CA_MISMATCH),
+    ],
+)
+def test_a_refusal_in_the_log(by: Refuser, changed: bool, state: S) -> None:
+    world = fresh_world()
+    if changed:
+        world.update(100.0, "kubectl-patch", world.make_ca(100.0))
+    cluster = world.cluster(bad_since=120.0)
+    made = infer(cluster, world.secret(), world.controller(130), at(130))
+    assert worth_a_log(made, cluster)
+    assert confirm(made, cluster, [refused(121.0, by)]).state is state
+    before = confirm(made, world.cluster(), [refused(5.0, by)])  # older than the credential: of another leader, or of a start
+    assert before.state is made.state
 
 
 def test_a_secret_deleted_and_made_anew_by_the_controller() -> None:
