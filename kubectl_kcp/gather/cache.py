@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from kubectl_kcp.credentials.log import refusals
 from kubectl_kcp.credentials.confirm import confirm
+from kubectl_kcp.credentials.log import refusals
 from kubectl_kcp.credentials.state import infer
 from kubectl_kcp.errors import KcpError
 from kubectl_kcp.gather.certs import gather_credentials
