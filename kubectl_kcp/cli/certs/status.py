@@ -94,7 +94,7 @@ def _watch(ask: Ask, output: str, sort_by: str, interval: float) -> int:
             warnings = [f"warning: {f.subject}: {f.reason}" for f in found.failures]
             return lambda columns: "\n".join([render(found, items, output, columns), *warnings])
 
-        watch(look, interval, source.now)
+        watch(look, max(interval, 1.0), source.now)
     return 0
 
 
