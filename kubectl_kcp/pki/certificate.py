@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import re
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from functools import lru_cache
 
@@ -13,7 +14,8 @@ from kubectl_kcp.model.certificate import Certificate
 from kubectl_kcp.pki import der as asn1
 from kubectl_kcp.pki.der import DerError, Node
 
-_BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----\s*?\n(.*?)-----END \1-----", re.DOTALL)
+_BEGIN = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----[ \t\r]*\n")
+_END = b"-----END "
 LIMIT = 1 << 20
 """Bytes of PEM that are looked at: an object of the API server has at most 1.5 MB."""
 MANY = 200
@@ -40,7 +42,7 @@ def read_certificates(data: bytes) -> list[Certificate]:
         raise ValueError("empty")
     if len(data) > LIMIT:
         raise ValueError(f"larger than {LIMIT} bytes")
-    blocks = _BLOCK.findall(data)
+    blocks = list(_blocks(data))
     if not blocks:
         raise ValueError(_what_is_it(data))
     made = [
@@ -49,6 +51,18 @@ def read_certificates(data: bytes) -> list[Certificate]:
     if not made:
         raise ValueError(f"no certificate: it holds {blocks[0][0].decode('ascii').lower()}")
     return made
+
+
+def _blocks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Label and body of each PEM block, in one pass: an END that is none of its BEGIN's ends neither."""
+    at = 0
+    while (begin := _BEGIN.search(data, at)) is not None:
+        end = data.find(_END, begin.end())
+        if end < 0:
+            return
+        at = end + len(_END)
+        if data.startswith(begin[1] + b"-----", at):
+            yield begin[1], data[begin.end() : end]
 
 
 def _what_is_it(data: bytes) -> str:
@@ -161,7 +175,7 @@ def _is_ca(rest: list[Node]) -> bool:
 
 def read_public_key(data: bytes) -> tuple[str, str]:
     """Algorithm and fingerprint of a public key in PEM (the ``sa`` Secret). Raises ValueError."""
-    for label, body in _BLOCK.findall(data[:LIMIT]):
+    for label, body in _blocks(data[:LIMIT]):
         if label == b"PUBLIC KEY":
             raw = _body(body)
             try:

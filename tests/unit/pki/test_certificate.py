@@ -68,6 +68,21 @@ def test_bad_input_ends_in_one_line(data: bytes, words: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"-----BEGIN CERTIFICATE-----\n" * 37_000,
+        b"-----BEGIN A-----\n-----END B-----\n" * 30_000,
+        b"-----BEGIN " * 90_000,
+        b"\n" * (1 << 20),
+    ],
+    ids=["begins", "ends", "stems", "empty-lines"],
+)
+def test_a_megabyte_of_beginnings_is_read_in_one_pass(data: bytes) -> None:
+    with pytest.raises(ValueError, match=r"PEM|empty"):  # with a pattern over whole blocks the first took minutes
+        read_certificates(data)
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=200), st.integers(0, 400), st.booleans())
 def test_whatever_is_changed_in_a_certificate_gives_a_value_or_a_value_error(noise: bytes, at: int, replace: bool) -> None:
