@@ -190,13 +190,20 @@ def _authorization(user: Mapping[str, Any], cluster: Mapping[str, Any]) -> Calla
         return lambda: f"Bearer {token}"
     if user.get("tokenFile"):
         path = Path(str(user["tokenFile"]))
-        return lambda: f"Bearer {path.read_text().strip()}"
+        return lambda: f"Bearer {_token_in(path)}"
     if user.get("username") and user.get("password"):
         pair = base64.b64encode(f"{user['username']}:{user['password']}".encode()).decode()
         return lambda: f"Basic {pair}"
     if user.get("exec") or user.get("auth-provider"):
         return _by_plugin(user, cluster)
     return lambda: ""
+
+
+def _token_in(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, ValueError) as e:
+        raise BadInput(f"the kubeconfig's tokenFile: {path}: {getattr(e, 'strerror', None) or 'not a token'}") from None
 
 
 def _by_plugin(user: Mapping[str, Any], cluster: Mapping[str, Any]) -> Callable[[], str]:

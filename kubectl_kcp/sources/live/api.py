@@ -5,15 +5,20 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from kubectl_kcp.errors import BadInput, Forbidden, KcpError, NotFound, Refused, Timeout, Unreachable
 from kubectl_kcp.sources.live.access import Access
 
+if TYPE_CHECKING:
+    from urllib3 import HTTPHeaderDict
+
+T = TypeVar("T")
 TRIES = 4
 """Attempts of a read: the first and three more, with 0.2, 0.4 and 0.8 s between, or what Retry-After says."""
 LONGEST_WAIT = 10.0
@@ -27,6 +32,17 @@ class Gone(KcpError):
 
 class Conflict(Refused):
     """409: the object is not the one that was looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, as often as it is tried. ``path`` is for messages."""
+
+    method: str
+    path: str
+    url: str
+    headers: HTTPHeaderDict = field(repr=False)
+    body: bytes | None = field(default=None, repr=False)
 
 
 class Api:
@@ -49,16 +65,18 @@ class Api:
         self._pool = urllib3.ProxyManager(access.proxy, **options) if access.proxy else urllib3.PoolManager(**options)
         self.skew: float | None = None
 
-    def headers(self) -> dict[str, str]:
-        """Authentication and impersonation."""
-        made = {"User-Agent": "kubectl-kcp"}
+    def headers(self) -> HTTPHeaderDict:
+        """Authentication and impersonation; a group each has a header of its own."""
+        from urllib3 import HTTPHeaderDict
+
+        made = HTTPHeaderDict({"User-Agent": "kubectl-kcp"})
         authorization = self.access.authorization()
         if authorization:
             made["Authorization"] = authorization
         if self.access.impersonate_user:
             made["Impersonate-User"] = self.access.impersonate_user
         for group in self.access.impersonate_groups:
-            made["Impersonate-Group"] = group
+            made.add("Impersonate-Group", group)
         return made
 
     def get(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
@@ -82,60 +100,53 @@ class Api:
         self, method: str, path: str, query: Mapping[str, Any] | None = None, body: bytes | None = None, content_type: str = ""
     ) -> bytes:
         """The whole answer. Raises Forbidden, NotFound, Conflict, Gone, Unreachable, Timeout, BadInput."""
-        with self._open(method, path, query, body, content_type) as response:
-            try:
-                return bytes(response.read())
-            except Exception as e:  # noqa: BLE001 - urllib3 and ssl raise many kinds; _broken names each or raises it on
-                raise self._broken(e, method, path) from None
+        return self._tried(self._call(method, path, query, body, content_type), lambda response: bytes(response.read()))
 
     @contextmanager
     def stream(self, path: str, query: Mapping[str, Any] | None = None) -> Iterator[Iterator[bytes]]:
-        """An answer as it comes, in chunks."""
-        with self._open("GET", path, query) as response:
+        """An answer as it comes, in chunks; what breaks after the first is not tried again."""
+        response = self._tried(self._call("GET", path, query), lambda opened: opened)
+        try:
             yield self._chunks(response, path)
+        finally:
+            response.close()
 
     def _chunks(self, response: Any, path: str) -> Iterator[bytes]:
         try:
             yield from response.stream(1 << 16)
-        except Exception as e:  # noqa: BLE001 - as above
+        except Exception as e:  # noqa: BLE001 - as in _tried
             raise self._broken(e, "GET", path) from None
 
-    @contextmanager
-    def _open(
-        self, method: str, path: str, query: Mapping[str, Any] | None = None, body: bytes | None = None, content_type: str = ""
-    ) -> Iterator[Any]:
+    def _call(self, method: str, path: str, query: Mapping[str, Any] | None, body: bytes | None = None, content_type: str = "") -> Call:
         url = f"{self.access.server}{path}" + (f"?{urlencode({k: v for k, v in query.items() if v not in (None, '')})}" if query else "")
         headers = self.headers()
         if content_type:
             headers["Content-Type"] = content_type
-        response = self._tried(method, url, path, headers, body)
-        try:
-            yield response
-        finally:
-            response.release_conn()
+        return Call(method, path, url, headers, body)
 
-    def _tried(self, method: str, url: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Any:
-        tries = TRIES if method in SAFE else 1
-        error: KcpError = Unreachable(path)
+    def _tried(self, call: Call, take: Callable[[Any], T]) -> T:
+        """``take`` reads the answer: a read whose connection breaks meanwhile is tried again, too."""
+        tries = TRIES if call.method in SAFE else 1
         for attempt in range(tries):
-            last, wait = attempt == tries - 1, 0.2 * 2**attempt
+            wait = 0.2 * 2**attempt
             try:
-                response = self._pool.request(method, url, headers=headers, body=body, preload_content=False, redirect=False)
-            except Exception as e:  # noqa: BLE001 - as above
-                error = self._broken(e, method, path)
-                if last or not isinstance(error, Unreachable):
-                    raise error from None
-            else:
+                response = self._pool.request(
+                    call.method, call.url, headers=call.headers, body=call.body, preload_content=False, redirect=False
+                )
                 self._note_clock(response.headers.get("Date"))
                 if response.status < 400:
-                    return response
-                error = failure(method, path, response.status, bytes(response.read(1 << 16)))
+                    return take(response)
+                error = failure(call.method, call.path, response.status, bytes(response.read(1 << 16)))
                 response.release_conn()
-                if last or not (response.status == 429 or response.status >= 500):
-                    raise error
+                again = response.status == 429 or response.status >= 500
                 wait = max(wait, _retry_after(response))
+            except Exception as e:  # noqa: BLE001 - urllib3 and ssl raise many kinds; _broken names each or raises it on
+                error = self._broken(e, call.method, call.path)
+                again = isinstance(error, Unreachable)
+            if not again or attempt == tries - 1:
+                raise error
             time.sleep(wait)
-        raise error
+        raise AssertionError("the last try returns or raises")
 
     def _note_clock(self, date: str | None) -> None:
         """How far the API server's clock is ahead of ours, in seconds; the Date header has a resolution of one."""
