@@ -89,7 +89,7 @@ def members_table(reports: Sequence[EtcdReport]) -> str:
 
 
 def report_data(report: EtcdReport) -> dict[str, Any]:
-    """An item of ``EtcdStatusList``: docs/schema/etcd.json. Member IDs are hexadecimal, as etcdctl prints them."""
+    """An item of ``EtcdStatusList``: docs/schema/etcd-status.json. Member IDs are hexadecimal, as etcdctl prints them."""
     return {
         "namespace": report.cluster.namespace,
         "name": report.cluster.name,

@@ -1,0 +1,68 @@
+"""etcd's figures as a table and as JSON."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from jsonschema import Draft202012Validator
+
+from kubectl_kcp.etcd.verdict import verified
+from kubectl_kcp.model.cluster import Cluster, Condition, ControlPlane, Machine
+from kubectl_kcp.model.credential import Credential, CredentialState
+from kubectl_kcp.model.etcd import Alarm, Attempt, Member, MemberStatus, Refusal, ServerCertificate, Stage
+from kubectl_kcp.model.etcd_report import EtcdReport
+from kubectl_kcp.render.etcd import health, report_data, status_table
+
+NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.timezone.utc)
+CERTIFICATE = ServerCertificate("CN=n0", "CN=etcd-ca", NOW - dt.timedelta(days=1), NOW + dt.timedelta(days=9), "ab")
+STATUS = MemberStatus("etcd-n0", 1, "3.6.14", 1, 10, 10, 2, False, 1 << 20, 1 << 19, 1 << 31, (), 0.003, CERTIFICATE)
+REACHED = Attempt("etcd-n0", Stage.REACHED, status=STATUS, certificate=CERTIFICATE, members=(Member(1, "n0"),))
+REFUSED = Attempt("etcd-n0", Stage.TLS, "etcd does not trust it", Refusal.CLIENT_UNKNOWN_CA, "unknown certificate authority")
+UNREACHED = Attempt("etcd-n0", Stage.DIAL, "refused")
+CONDITION = Condition("EtcdClusterHealthy", "Unknown", NOW, message="Failed to connect to etcd: context deadline exceeded")
+PLANE = ControlPlane("ns", "c1-cp", "KubeadmControlPlane", initialized=True, conditions={"EtcdClusterHealthy": CONDITION})
+CLUSTER = Cluster("ns", "c1", "uid", control_plane=PLANE, machines=(Machine("ns", "m0", "c1", True, node="n0"),))
+
+
+def test_json_is_as_its_schema_says() -> None:
+    schema = json.loads((Path(__file__).parents[2] / "docs/schema/etcd-status.json").read_text())
+    items = [report_data(EtcdReport(CLUSTER, (a,))) for a in (REACHED, REFUSED, UNREACHED)]
+    document = {"apiVersion": "kubectl-kcp/v1", "kind": "EtcdStatusList", "items": items, "errors": []}
+    Draft202012Validator(schema).validate(json.loads(json.dumps(document)))
+
+
+def test_health_names_what_is_wrong() -> None:
+    report = EtcdReport(CLUSTER, (REACHED,))
+    assert health(report, REACHED) == "ok"
+    assert health(report, replace(REACHED, alarms=(Alarm(1, "NOSPACE"),))) == "ALARM NOSPACE"
+    assert health(report, replace(REACHED, status=replace(STATUS, leader_id=0))) == "NO LEADER"
+    assert health(report, REFUSED) == "tls: unknown certificate authority"
+    assert health(report, UNREACHED) == "dial"
+
+
+def test_a_table_of_eighty_columns() -> None:
+    text = status_table([EtcdReport(CLUSTER, (REACHED,)), EtcdReport(CLUSTER, (UNREACHED,))], NOW, wide=False)
+    assert max(len(line) for line in text.splitlines()) <= 80
+
+
+def test_verdicts() -> None:
+    suspect = Credential(CredentialState.SUSPECT, reason="replaced")
+    healthy = replace(
+        CLUSTER, control_plane=replace(PLANE, conditions={"EtcdClusterHealthy": replace(CONDITION, status="True", message="")})
+    )
+
+    def state(inferred: Credential, cluster: Cluster, attempt: Attempt) -> tuple[CredentialState, bool]:
+        found = verified(inferred, cluster, attempt, NOW)
+        return found.state, found.inferred
+
+    S = CredentialState  # noqa: N806 - short for the table below
+    assert state(suspect, CLUSTER, REACHED) == (S.STALE, False)
+    assert state(suspect, healthy, REACHED) == (S.SUSPECT, True)
+    assert state(replace(suspect, state=S.FRESH), healthy, REACHED) == (S.FRESH, False)
+    assert state(replace(suspect, state=S.FRESH), CLUSTER, REACHED) == (S.UNKNOWN, False)
+    assert state(suspect, CLUSTER, REFUSED) == (S.CA_MISMATCH, False)
+    assert state(replace(suspect, state=S.STALE), CLUSTER, UNREACHED) == (S.UNKNOWN, False)
+    assert state(replace(suspect, state=S.KEY_ONLY), CLUSTER, REFUSED) == (S.KEY_ONLY, True)
