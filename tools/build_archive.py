@@ -33,11 +33,9 @@ def freeze(work: Path) -> Path:
     starter = work / f"{NAMES[0]}.py"
     starter.write_text(STARTER)
     data = [f"--add-data={ROOT / d}:{d}" for d in DATA if (ROOT / d).exists()]
-    subprocess.run(
-        [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level=WARN", f"--name={NAMES[0]}", f"--paths={ROOT}", "--collect-submodules=kubectl_kcp",
-         *data, f"--distpath={work / 'dist'}", f"--workpath={work / 'build'}", f"--specpath={work}", str(starter)],
-        check=True,
-    )  # fmt: skip
+    options = ["--noconfirm", "--log-level=WARN", f"--name={NAMES[0]}", "--collect-submodules=kubectl_kcp", *data]
+    folders = [f"--paths={ROOT}", f"--distpath={work / 'dist'}", f"--workpath={work / 'build'}", f"--specpath={work}"]
+    subprocess.run([sys.executable, "-m", "PyInstaller", *options, *folders, str(starter)], check=True)
     folder = work / "dist" / NAMES[0]
     shutil.copy2(folder / NAMES[0], folder / NAMES[1])
     shutil.copy2(ROOT / "LICENSE", folder / "LICENSE")
