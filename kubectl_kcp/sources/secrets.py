@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from kubectl_kcp.inventory.objects import rows, section, text
@@ -18,6 +19,8 @@ from kubectl_kcp.sources import plain_yaml
 from kubectl_kcp.sources.resources import CLUSTER_LABEL
 
 REDACTED = b"REDACTED"
+RECORDED = "kubectlKcp"
+"""Field of a Secret in a bundle: what was known of its key (``key``) and its data (``problem``) when it was reduced."""
 _SUFFIXES = sorted(Purpose, key=lambda p: -len(p.value))
 
 
@@ -55,6 +58,10 @@ def reduce(obj: Mapping[str, Any]) -> CertificateSecret | None:
             key = reduce_key(_decode(data, "tls.key", required=False))
     except ValueError as e:
         problem = str(e)
+    recorded = section(obj, RECORDED)
+    key = _recorded_key(key, recorded)
+    if kubeconfig is not None:
+        kubeconfig = replace(kubeconfig, key=_recorded_key(kubeconfig.key, recorded))
     return CertificateSecret(
         namespace=text(meta, "namespace"),
         name=name,
@@ -69,8 +76,16 @@ def reduce(obj: Mapping[str, Any]) -> CertificateSecret | None:
         certificate_pem=certificate,
         key=key,
         kubeconfig=kubeconfig,
-        problem=problem,
+        problem=text(recorded, "problem") or problem,
     )
+
+
+def _recorded_key(key: Key, recorded: Mapping[str, Any]) -> Key:
+    """What a bundle says of a key that is no longer there."""
+    known = section(recorded, "key")
+    if key.state is not KeyState.REDACTED or text(known, "state") not in {s.value for s in KeyState}:
+        return key
+    return Key(KeyState(text(known, "state")), text(known, "algorithm"), text(known, "publicSha256"))
 
 
 def _decode(data: Mapping[str, Any], field: str, required: bool = True) -> bytes:

@@ -43,7 +43,7 @@ class Archive:
         except BadInput:
             self.close()
             raise
-        except (tarfile.TarError, ValueError, OverflowError) as e:
+        except (tarfile.TarError, ValueError, OverflowError, RecursionError) as e:
             self.close()
             raise BadInput(f"bundle {path}: not a tar archive: {e}") from None
 
@@ -85,8 +85,9 @@ class Archive:
                 raise BadInput(f"bundle {self.name}: holds {member.name!r}, a path that leaves it: refused")
             if member.isdir():
                 continue
-            if not member.isreg():
-                raise BadInput(f"bundle {self.name}: holds {member.name!r}, which is a link or a device: refused")
+            # A sparse file claims any size in a few bytes.
+            if not member.isreg() or member.issparse():
+                raise BadInput(f"bundle {self.name}: holds {member.name!r}, which is a link, a device or sparse: refused")
             if str(path) in found:
                 raise BadInput(f"bundle {self.name}: holds {member.name!r} twice: refused")
             found[str(path)] = member

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -29,7 +30,8 @@ class Folder:
         except FileNotFoundError:
             raise
         except OSError as e:
-            raise BadInput(f"{full}: {e.strerror}", "a bundle holds plain files only") from None
+            reason = "a link: refused" if e.errno == errno.ELOOP else e.strerror
+            raise BadInput(f"{full}: {reason}", "a bundle holds plain files only") from None
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
             raise BadInput(f"{full}: not a plain file")
