@@ -22,6 +22,9 @@ CREDENTIAL_FIELDS = {
 }
 """Field below ``spec`` of any object → what it is there (Cluster API, ``api/bootstrap/kubeadm``). No command reads them."""
 
+NAMED_VALUES = frozenset({"env", "variables"})
+"""Lists of name and value: a container's environment, a Cluster topology's variables."""
+
 WORDS = re.compile(
     rb"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
     rb"|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"  # a JSON web token
@@ -32,12 +35,12 @@ WORDS = re.compile(
 
 
 def redact_text(data: bytes) -> bytes:
-    """Tokens and private keys in a log's or a page's lines."""
+    """Tokens and private keys in a log's lines."""
     return WORDS.sub(REDACTED.encode(), data)
 
 
 def redact_object(obj: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy without what may be a credential. Values of environment variables go, their names stay."""
+    """A copy without what may be a credential. Of NAMED_VALUES the values go, the names stay."""
     made: dict[str, Any] = copy.deepcopy(dict(obj))
     meta = made.get("metadata")
     annotations = meta.get("annotations") if isinstance(meta, dict) else None
@@ -52,7 +55,7 @@ def redact_object(obj: Mapping[str, Any]) -> dict[str, Any]:
             for name, inner in value.items():
                 if name in CREDENTIAL_FIELDS and inner:
                     value[name] = [REDACTED] if isinstance(inner, list) else REDACTED
-                elif name == "env" and isinstance(inner, list):
+                elif name in NAMED_VALUES and isinstance(inner, list):
                     for variable in inner:
                         if isinstance(variable, dict) and "value" in variable:
                             variable["value"] = REDACTED

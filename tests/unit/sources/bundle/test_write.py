@@ -119,6 +119,7 @@ def test_credentials_in_objects_and_logs_are_taken_out(tmp_path: Path) -> None:
             "files": [{"path": "/etc/x", "content": password}],
             "users": [{"name": "u", "passwd": password}],
             "join": {"discovery": {"bootstrapToken": {"token": token}}},
+            "topology": {"variables": [{"name": "registry", "value": {"password": password}}]},
             "preKubeadmCommands": [f"login {password}"],
             "containers": [{"args": ["--v=2"], "env": [{"name": "P", "value": password}]}],
         },
