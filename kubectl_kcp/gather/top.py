@@ -43,7 +43,8 @@ class Looks:
         failures += [Failure(f"controller {c.ref}", "it has no Pod") for c in controllers.items if not c.pods]
         early: list[Failure] = []
         first = self._first if self._first is not None else _pages(source, pods, Moment.BEFORE, early, progress)
-        _wait(source, self._window, progress)
+        if first:
+            _wait(source, self._window, progress)
         last = _pages(source, pods, Moment.AFTER, failures, progress)
         # What fails twice is said once, by the second.
         failures += [f for f in early if f.subject not in {later.subject for later in failures}]

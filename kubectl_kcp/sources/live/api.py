@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -24,6 +26,10 @@ TRIES = 4
 LONGEST_WAIT = 10.0
 SAFE = frozenset({"GET"})
 CONNECTIONS = 8
+
+
+class Unauthorized(Forbidden):
+    """401: nothing at all can be read with these credentials."""
 
 
 class Gone(KcpError):
@@ -60,10 +66,13 @@ class Api:
         }
         if access.tls is not None:
             options["ssl_context"] = access.tls
+            if access.tls.verify_mode == ssl.CERT_NONE:  # the kubeconfig says so: once is enough
+                urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
             if access.server_name:
                 options["server_hostname"] = access.server_name
         self._pool = urllib3.ProxyManager(access.proxy, **options) if access.proxy else urllib3.PoolManager(**options)
         self.skew: float | None = None
+        self.answered = False
 
     def headers(self) -> HTTPHeaderDict:
         """Authentication and impersonation; a group each has a header of its own."""
@@ -133,6 +142,7 @@ class Api:
                 response = self._pool.request(
                     call.method, call.url, headers=call.headers, body=call.body, preload_content=False, redirect=False
                 )
+                self.answered = True
                 self._note_clock(response.headers.get("Date"))
                 if response.status < 400:
                     return take(response)
@@ -159,7 +169,8 @@ class Api:
         if isinstance(error, KcpError):
             return error
         where = f"{self.access.server} ({self.access.name})"
-        if isinstance(error, (u.ReadTimeoutError, u.ConnectTimeoutError, TimeoutError)):
+        refused = isinstance(error, u.NewConnectionError)  # urllib3 makes it a kind of ConnectTimeoutError
+        if isinstance(error, (u.ReadTimeoutError, u.ConnectTimeoutError, TimeoutError)) and not refused:
             return Timeout(f"{where} did not answer {method} {path} in time", "--request-timeout gives it longer")
         if isinstance(error, u.SSLError):
             return Unreachable(f"{where}: TLS: {_words(error)}", "the kubeconfig's certificate-authority must be the server's")
@@ -173,8 +184,11 @@ def _words(error: BaseException) -> str:
     inner = error
     while isinstance(getattr(inner, "reason", None), BaseException):
         inner = inner.reason  # type: ignore[attr-defined]
-    text = str(inner).rpartition(": ")[2] if "object at 0x" in str(inner) else str(inner)
-    return text or type(inner).__name__
+    return _OBJECT.sub("", str(inner)) or type(inner).__name__
+
+
+_OBJECT = re.compile(r"^(?:<?[\w.]*Connection\w*(?:\([^)]*\)| object at 0x[0-9a-f]+>): )+")
+"""What urllib3 puts before the reason."""
 
 
 def _retry_after(response: Any) -> float:
@@ -193,7 +207,7 @@ def failure(method: str, path: str, status: int, content: bytes) -> KcpError:
         words = ""
     words = words or f"{method} {path} answered {status}"
     if status == 401:
-        return Forbidden(f"the API server does not accept these credentials (401): {words}", "log in again, or choose another --context")
+        return Unauthorized(f"the API server does not accept these credentials (401): {words}", "log in again, or choose another --context")
     if status == 403:
         return Forbidden(words, "kubectl kcp access manifest prints the roles that each command needs")
     kinds: dict[int, type[KcpError]] = {404: NotFound, 409: Conflict, 410: Gone, 422: Refused, 429: Refused}

@@ -9,7 +9,7 @@ from kubectl_kcp.errors import BadInput, Forbidden, KcpError, NotFound
 from kubectl_kcp.model.reference import Failure, Listing
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.sources.interface import Object, Resource
-from kubectl_kcp.sources.live.api import Api, Gone, path_of
+from kubectl_kcp.sources.live.api import Api, Gone, Unauthorized, path_of
 from kubectl_kcp.sources.live.parallel import in_parallel
 from kubectl_kcp.sources.resources import CLUSTER_LABEL, NAMESPACES, SECRET_TYPE, SECRETS
 from kubectl_kcp.sources.secrets import purpose_of, reduce
@@ -33,7 +33,7 @@ class Lister:
         except NotFound:
             return Listing()
         except KcpError as e:
-            return Listing((), (Failure(resource.plural, str(e), e.hint),))
+            return self._missing(resource.plural, e)
         query = {"labelSelector": selector}
         return self._scoped(resource, version, namespace, query, _whole)
 
@@ -66,12 +66,20 @@ class Lister:
             return Listing(tuple(self._pages(path, query, read)))
         except NotFound:
             return Listing()
+        except Unauthorized:
+            raise
         except Forbidden as e:
             if namespace is None and resource.namespaced:
                 return self._by_namespace(resource, version, query, read, e)
             return Listing((), (Failure(subject, str(e), _cure(resource, namespace)),))
         except KcpError as e:
-            return Listing((), (Failure(subject, str(e), e.hint),))
+            return self._missing(subject, e)
+
+    def _missing(self, subject: str, error: KcpError) -> Listing[Any]:
+        """One kind that could not be read leaves the rest; an API server that never answered leaves nothing: raised."""
+        if isinstance(error, Unauthorized) or not self._api.answered:
+            raise error
+        return Listing((), (Failure(subject, str(error), error.hint),))
 
     def _by_namespace(
         self, resource: Resource, version: str, query: dict[str, str], read: Callable[[bytes], tuple[list[T], str]], first: Forbidden
