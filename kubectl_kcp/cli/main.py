@@ -19,6 +19,7 @@ COMMANDS = {
     "profile": ("kubectl_kcp.cli.profile:profile", "Where the controllers' CPU and memory go, and why"),
     "top": ("kubectl_kcp.cli.top:top", "CPU, memory, reconciles and queues of each controller"),
     "etcd": ("kubectl_kcp.cli.etcd:etcd", "Workload clusters' etcd, with a short-lived credential of our own"),
+    "bundle": ("kubectl_kcp.cli.bundle:bundle", "Everything in one file without secrets, for --bundle and for bug reports"),
     "demo": ("kubectl_kcp.cli.demo:demo", "The commands on embedded recordings, without a cluster"),
     "version": ("kubectl_kcp.cli.version:version", "Print the version"),
 }

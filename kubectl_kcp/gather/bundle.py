@@ -1,0 +1,107 @@
+"""Everything that the read commands look at, for a recording. What cannot be read is written down with its reason."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from kubectl_kcp.errors import KcpError
+from kubectl_kcp.gather.inventory import gather_controllers
+from kubectl_kcp.model.controller import Controller, Pod
+from kubectl_kcp.model.reference import Failure
+from kubectl_kcp.model.secret import CertificateSecret
+from kubectl_kcp.sources.interface import Moment, Object, ProfileKind, Progress, Reading, Resource, Source
+from kubectl_kcp.sources.resources import (
+    CLUSTERS,
+    DEPLOYMENTS,
+    KUBEADM_CONTROL_PLANES,
+    LEASES,
+    MACHINES,
+    PODS,
+    PROVIDER_LABEL,
+    PROVIDERS,
+)
+
+SELECTED: Mapping[Resource, str] = {
+    CLUSTERS: "",
+    MACHINES: "",
+    KUBEADM_CONTROL_PLANES: "",
+    PROVIDERS: "",
+    LEASES: "",
+    DEPLOYMENTS: PROVIDER_LABEL,
+    PODS: PROVIDER_LABEL,
+}
+"""Kinds and the labels that are wanted of each."""
+LOG_LINES = 20_000
+"""A controller's last lines: some hours at the usual verbosity."""
+
+
+@dataclass(frozen=True, slots=True)
+class PodParts:
+    """What one Pod gave. Pages and profiles as they were served."""
+
+    controller: Controller
+    pod: Pod
+    pages: dict[Moment, Reading[bytes]] = field(default_factory=dict)
+    profiles: dict[ProfileKind, bytes] = field(default_factory=dict)
+    log: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """``captured_at`` is after the last object was read: "now" for every judgement on it."""
+
+    captured_at: datetime
+    objects: Mapping[Resource, Sequence[Object]]
+    secrets: Sequence[CertificateSecret]
+    pods: Sequence[PodParts]
+    failures: tuple[Failure, ...]
+
+
+def gather_recording(source: Source, seconds: float, with_secrets: bool, progress: Progress | None = None) -> Recording:
+    """``seconds`` is the CPU window; the two metrics pages lie around it."""
+    controllers = gather_controllers(source)
+    parts = {p.ref: PodParts(c, p) for c in controllers.items for p in c.pods}
+    pods = [p.pod for p in parts.values()]
+    failures = list(controllers.failures)
+    for moment, kinds in ((Moment.BEFORE, (ProfileKind.CPU,)), (Moment.AFTER, tuple(k for k in ProfileKind if k is not ProfileKind.CPU))):
+        for page in source.metrics(pods, moment, _whole, progress):
+            if isinstance(page, Failure):
+                failures.append(page)
+            else:
+                parts[page.pod.ref].pages[moment] = page
+        for kind in kinds:
+            for profile in source.profiles(pods, kind, seconds, bytes, progress):
+                if isinstance(profile, Failure):
+                    failures.append(Failure(profile.subject, f"{kind.value}: {profile.reason}", profile.hint))
+                else:
+                    parts[profile.pod.ref].profiles[kind] = profile.value
+    for part in parts.values():
+        try:
+            part.log.extend(deque(source.log(part.pod), LOG_LINES))
+        except KcpError as e:
+            failures.append(Failure(f"log of {part.pod.ref}", str(e), e.hint))
+    objects: dict[Resource, Sequence[Object]] = {}
+    for resource, selector in SELECTED.items():
+        listing = source.objects(resource, None, selector)
+        objects[resource] = listing.items
+        failures += listing.failures
+    secrets: Sequence[CertificateSecret] = ()
+    if with_secrets:
+        found = source.secrets()
+        secrets = found.items
+        failures += found.failures
+    else:
+        failures.append(Failure("secrets", "left out: --no-secrets"))
+    return Recording(source.now(), objects, secrets, tuple(parts.values()), _once(failures))
+
+
+def _whole(chunks: Iterable[bytes]) -> bytes:
+    return b"".join(chunks)
+
+
+def _once(failures: Iterable[Failure]) -> tuple[Failure, ...]:
+    """In their order; what failed twice for the same reason is said once."""
+    return tuple(dict.fromkeys(failures))
