@@ -21,9 +21,14 @@ COMMANDS = {
     "etcd": ("kubectl_kcp.cli.etcd:etcd", "Workload clusters' etcd, with a short-lived credential of our own"),
     "bundle": ("kubectl_kcp.cli.bundle:bundle", "Everything in one file without secrets, for --bundle and for bug reports"),
     "demo": ("kubectl_kcp.cli.demo:demo", "The commands on embedded recordings, without a cluster"),
+    "completion": ("kubectl_kcp.cli.completion:completion", "Completion for shells, and for kubectl itself"),
     "version": ("kubectl_kcp.cli.version:version", "Print the version"),
 }
 """Name → where it is, one-line help. Groups are commands of their own; nothing is imported until it runs."""
+
+
+COMPLETE_VARIABLE = "_KUBECTL_KCP_COMPLETE"
+"""What a shell's completion script sets (click.shell_completion)."""
 
 
 class LazyGroup(click.Group):
@@ -76,7 +81,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def run(argv: Sequence[str], name: str) -> int:
     try:
-        result = root.main(args=list(argv), prog_name=name, standalone_mode=False)
+        result = root.main(args=list(argv), prog_name=name, complete_var=COMPLETE_VARIABLE, standalone_mode=False)
         sys.stdout.flush()
         return int(result) if isinstance(result, int) else ExitCode.OK
     except click.exceptions.Exit as e:

@@ -1,0 +1,67 @@
+"""``completion``: scripts for shells, and for kubectl, which asks a plugin's ``kubectl_complete-NAME`` for words."""
+
+from __future__ import annotations
+
+import click
+
+from kubectl_kcp.cli.main import COMPLETE_VARIABLE, root
+
+KUBECTL = """#!/usr/bin/env sh
+# Save as kubectl_complete-kcp (and kubectl_complete-capi_kcp) on your PATH, executable: kubectl 1.26 and later asks it.
+exec kubectl-kcp completion words -- "$@"
+"""
+NO_FILES = ":4"
+"""cobra's directive: the shell offers no file names beside our words."""
+
+
+@click.group()
+def completion() -> None:
+    """Completion of commands and options, for bash, zsh, fish and kubectl itself."""
+
+
+def _script(shell: str) -> str:
+    from click.shell_completion import get_completion_class
+
+    found = get_completion_class(shell)
+    assert found is not None
+    return found(root, {}, "kubectl-kcp", COMPLETE_VARIABLE).source()
+
+
+@completion.command()
+def bash() -> None:
+    """Print the script for bash (4.4 or newer): source it in ~/.bashrc."""
+    from click.shell_completion import BashComplete
+
+    # BashComplete.source() would run bash to learn its version.
+    template = BashComplete(root, {}, "kubectl-kcp", COMPLETE_VARIABLE)
+    click.echo(template.source_template % template.source_vars())
+
+
+@completion.command()
+def zsh() -> None:
+    """Print the script for zsh: source it in ~/.zshrc."""
+    click.echo(_script("zsh"))
+
+
+@completion.command()
+def fish() -> None:
+    """Print the script for fish: save it in ~/.config/fish/completions/kubectl-kcp.fish."""
+    click.echo(_script("fish"))
+
+
+@completion.command()
+def kubectl() -> None:
+    """Print what to save as kubectl_complete-kcp, so that kubectl completes "kubectl kcp ..."."""
+    click.echo(KUBECTL, nl=False)
+
+
+@completion.command(context_settings={"ignore_unknown_options": True})
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+def words(words: tuple[str, ...]) -> None:
+    """Print what may stand in the place of the last of WORDS, one a line, as kubectl wants it."""
+    from click.shell_completion import ShellComplete
+
+    done, last = list(words[:-1]), words[-1] if words else ""
+    for item in ShellComplete(root, {}, "kubectl-kcp", COMPLETE_VARIABLE).get_completions(done, last):
+        click.echo(f"{item.value}\t{item.help}" if item.help else item.value)
+    click.echo(NO_FILES)
