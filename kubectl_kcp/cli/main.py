@@ -27,6 +27,8 @@ COMMANDS = {
 """Name → where it is, one-line help. Groups are commands of their own; nothing is imported until it runs."""
 
 
+TRACEBACK = "KUBECTL_KCP_TRACEBACK"
+"""Set it to see the traceback of a defect."""
 COMPLETE_VARIABLE = "_KUBECTL_KCP_COMPLETE"
 """What a shell's completion script sets (click.shell_completion)."""
 
@@ -99,6 +101,17 @@ def run(argv: Sequence[str], name: str) -> int:
     except KcpError as e:
         report(e)
         return e.exit_code
+    except Exception as e:
+        # Whatever else it is, it is ours, and a traceback is for developers.
+        if os.environ.get(TRACEBACK):
+            raise
+        report(
+            KcpError(
+                f"a defect of this program: {type(e).__name__}: {' '.join(str(e).split())[:200]}",
+                f"{TRACEBACK}=1 shows where; please report it",
+            )
+        )
+        return ExitCode.FAILED
 
 
 def report(error: KcpError) -> None:

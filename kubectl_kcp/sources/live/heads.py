@@ -21,17 +21,29 @@ class SecretHead(msgspec.Struct):
     metadata: Head
 
 
-class PageHead(msgspec.Struct):
+class PageHead(msgspec.Struct, frozen=True):
     continue_: str = msgspec.field(default="", name="continue")
 
 
+class AnyPage(msgspec.Struct):
+    metadata: PageHead = PageHead()
+
+
 class SecretPage(msgspec.Struct):
-    metadata: PageHead
     items: list[msgspec.Raw]
 
 
+_any = msgspec.json.Decoder(AnyPage)
 _page = msgspec.json.Decoder(SecretPage)
 _head = msgspec.json.Decoder(SecretHead)
+
+
+def continue_token(content: bytes) -> str:
+    """Where the next page begins, "" on the last one. Raises BadInput."""
+    try:
+        return _any.decode(content).metadata.continue_
+    except msgspec.DecodeError:
+        raise BadInput("the API server answered a list with something else") from None
 
 
 def decode_page(content: bytes) -> SecretPage:

@@ -58,7 +58,7 @@ class Lister:
         return self._versions[resource.group]
 
     def _scoped(
-        self, resource: Resource, version: str, namespace: str | None, query: dict[str, str], read: Callable[[bytes], tuple[list[T], str]]
+        self, resource: Resource, version: str, namespace: str | None, query: dict[str, str], read: Callable[[bytes], list[T]]
     ) -> Listing[T]:
         subject = resource.plural if namespace is None else f"{resource.plural} in {namespace}"
         path = path_of(resource.group, version, resource.plural, namespace if resource.namespaced else None)
@@ -82,7 +82,7 @@ class Lister:
         return Listing((), (Failure(subject, str(error), error.hint),))
 
     def _by_namespace(
-        self, resource: Resource, version: str, query: dict[str, str], read: Callable[[bytes], tuple[list[T], str]], first: Forbidden
+        self, resource: Resource, version: str, query: dict[str, str], read: Callable[[bytes], list[T]], first: Forbidden
     ) -> Listing[T]:
         """Cluster-wide is forbidden: the namespaces one by one, as far as each may be read."""
         names = [str(o["metadata"]["name"]) for o in self._namespaces()]
@@ -104,22 +104,34 @@ class Lister:
         except KcpError:
             return [{"metadata": {"name": self._api.access.namespace}}]
 
-    def _pages(self, path: str, query: dict[str, str], read: Callable[[bytes], tuple[list[T], str]]) -> Iterator[T]:
+    def _pages(self, path: str, query: dict[str, str], read: Callable[[bytes], list[T]]) -> Iterator[T]:
         for attempt in range(RESTARTS):
-            items: list[T] = []
-            token = ""
             try:
-                while True:
-                    found, token = read(self._api.request("GET", path, {**query, "limit": PAGE, "continue": token}))
-                    items += found
-                    if not token:
-                        break
+                items = self._all_pages(path, query, read)
             except Gone:
                 if attempt == RESTARTS - 1:
                     raise
-                continue
-            yield from items
-            return
+            else:
+                yield from items
+                return
+
+    def _all_pages(self, path: str, query: dict[str, str], read: Callable[[bytes], list[T]]) -> list[T]:
+        """The next page is on its way while one is read: its token stands at the head of a list."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        from kubectl_kcp.sources.live.heads import continue_token
+
+        def fetch(token: str) -> bytes:
+            return self._api.request("GET", path, {**query, "limit": PAGE, "continue": token})
+
+        items: list[T] = []
+        content = fetch("")
+        with ThreadPoolExecutor(1) as ahead:
+            while token := continue_token(content):
+                coming = ahead.submit(fetch, token)
+                items += read(content)
+                content = coming.result()
+        return items + read(content)
 
 
 def _cure(resource: Resource, namespace: str | None) -> str:
@@ -138,26 +150,24 @@ def _decode(content: bytes) -> Any:
         raise BadInput("the API server answered a list with something that is not JSON") from None
 
 
-def _whole(content: bytes) -> tuple[list[Object], str]:
+def _whole(content: bytes) -> list[Object]:
     document = _decode(content)
     if not isinstance(document, dict):
         raise BadInput("the API server answered a list with something else")
     kind = str(document.get("kind") or "").removesuffix("List")
-    items: list[Object] = [{"kind": kind, **o} for o in document.get("items") or () if isinstance(o, dict)]
-    return items, str((document.get("metadata") or {}).get("continue") or "")
+    return [{"kind": kind, **o} for o in document.get("items") or () if isinstance(o, dict)]
 
 
-def _reduced(content: bytes) -> tuple[list[CertificateSecret], str]:
+def _reduced(content: bytes) -> list[CertificateSecret]:
     """Bootstrap data is told by its head and dropped with its body unread."""
-    from kubectl_kcp.sources.live.heads import SecretPage, decode_head, decode_page
+    from kubectl_kcp.sources.live.heads import decode_head, decode_page
 
-    page: SecretPage = decode_page(content)
     made = []
-    for raw in page.items:
+    for raw in decode_page(content).items:
         head = decode_head(raw).metadata
         kinds = tuple(o.kind for o in head.ownerReferences)
         if purpose_of(head.name, head.labels.get(CLUSTER_LABEL, ""), kinds) is not None:
             secret = reduce(_decode(bytes(raw)))
             if secret is not None:
                 made.append(secret)
-    return made, page.metadata.continue_
+    return made
