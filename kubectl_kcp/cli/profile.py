@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kubectl_kcp.model.profile_report import Profiles
 
 KINDS = ("cpu", "heap", "allocs", "goroutine", "block", "mutex")
-FORMAT_NAMES = ("causes", "top", "tree", "folded", "speedscope", "proto", "json")
+FORMAT_NAMES = ("causes", "top", "tree", "folded", "speedscope", "proto", "json", "html")
 
 
 @click.command()

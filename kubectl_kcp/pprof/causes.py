@@ -37,7 +37,7 @@ def causes(profile: Profile, index: int, focus: str = "", ignore: str = "") -> t
 
 def _by_cause(stacks: Stacks) -> dict[int, int]:
     """Rank of the cause → value."""
-    ranks = [_rank(name) for name in stacks.names]
+    ranks = [rank_of(name) for name in stacks.names]
     last = len(CAUSES) - 1
     sums: dict[int, int] = {}
     for frames, value in zip(stacks.frames, stacks.values, strict=True):
@@ -63,7 +63,7 @@ def _sample_counts(profile: Profile, index: int, rows: Mapping[int, int], focus:
 
 
 @lru_cache(maxsize=1 << 16)
-def _rank(name: str) -> int:
+def rank_of(name: str) -> int:
     """The first row that matches the function's name."""
     for rank, pattern in enumerate(_patterns()):
         if pattern.search(name):

@@ -99,6 +99,27 @@ def _json(view: View) -> str:
     return to_json(listing("ProfileList", rows, view.failures, findings=[finding(f) for f in verdicts(made)]))
 
 
+def _html(view: View) -> str:
+    from kubectl_kcp.pprof.flame import tree
+    from kubectl_kcp.pprof.report import reports
+    from kubectl_kcp.pprof.verdict import verdicts
+    from kubectl_kcp.render.flamegraph import TOP, Subject, page
+    from kubectl_kcp.render.profile import headline
+    from kubectl_kcp.render.profile_units import amount
+
+    made = reports(view.items, view.sample_type, view.focus, view.ignore)
+    subjects = []
+    for item, chosen in view.stacks():
+        trees = [tree(select(by_function(item.profile, n), view.focus, view.ignore)) for n in range(len(item.profile.sample_types))]
+        shown = [(f.name, amount(f.flat, chosen.type.unit), amount(f.cum, chosen.type.unit)) for f in functions(chosen, Order.FLAT)[:TOP]]
+        subjects.append(
+            Subject(_title(item, chosen), tuple(trees), item.profile.sample_types.index(chosen.type), item.compared, tuple(shown))
+        )
+    lines = headline(made, verdicts(made)).splitlines()
+    kind = made[0].item.kind if made else "profile"
+    return page(f"{kind} profile of {view.items[0].origin if len(view.items) == 1 else f'{len(view.items)} Pods'}", lines, subjects)
+
+
 def _proto(view: View) -> bytes:
     from kubectl_kcp.pprof.encode import encode
 
@@ -117,6 +138,7 @@ FORMATS: dict[str, Callable[[View], str | bytes]] = {
     "speedscope": _speedscope,
     "proto": _proto,
     "json": _json,
+    "html": _html,
 }
 """Those that return bytes are for files and pipes, not for terminals."""
 
