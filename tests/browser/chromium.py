@@ -75,8 +75,8 @@ class Page:
         self.call("Input.dispatchKeyEvent", type="keyUp", key=name)
 
     def click(self, selector: str) -> None:
-        script = f"(() => {{ const r = document.querySelector({json.dumps(selector)}).getBoundingClientRect(); return [r.x + 4, r.y + r.height / 2]; }})()"
-        x, y = self.evaluate(script)
+        box = f"document.querySelector({json.dumps(selector)}).getBoundingClientRect()"
+        x, y = self.evaluate(f"(() => {{ const r = {box}; return [r.x + 4, r.y + r.height / 2]; }})()")
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
