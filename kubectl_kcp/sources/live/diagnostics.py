@@ -13,11 +13,12 @@ from dataclasses import dataclass
 
 from kubectl_kcp.errors import BadInput, Forbidden, KcpError, NotFound, Timeout, Unreachable
 from kubectl_kcp.knowledge.diagnostics import Endpoint
+from kubectl_kcp.knowledge.rights import ACCOUNT, NAMESPACE
 from kubectl_kcp.model.controller import Pod
 from kubectl_kcp.sources.live.api import Api, Conflict, path_of
 from kubectl_kcp.sources.live.portforward import close, connect
 
-DEFAULT_ACCOUNT = "kubectl-kcp/kubectl-kcp-diagnostics"
+DEFAULT_ACCOUNT = f"{NAMESPACE}/{ACCOUNT}"
 """NAMESPACE/NAME of the ServiceAccount that ``access manifest`` makes."""
 LIFE = 600
 """Seconds: the shortest life that TokenRequest grants."""
