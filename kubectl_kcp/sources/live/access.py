@@ -11,7 +11,7 @@ import binascii
 import os
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,8 @@ from kubectl_kcp.memory_file import memory_file
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """``authorization`` gives the header of the moment, "" for none. ``namespace`` is the context's, ``name`` for messages."""
+    """``authorization`` gives the header of the moment, "" for none. ``namespace`` is the context's, ``name`` for messages.
+    ``trust`` makes a TLS context that verifies the server and holds no client certificate; None without TLS."""
 
     server: str
     tls: ssl.SSLContext | None
@@ -32,6 +33,11 @@ class Access:
     proxy: str = ""
     impersonate_user: str = ""
     impersonate_groups: tuple[str, ...] = ()
+    trust: Callable[[], ssl.SSLContext | None] = field(default=lambda: None, repr=False)
+
+    def with_token(self, token: str) -> Access:
+        """The same server, asked by whom the token belongs to and by nobody else."""
+        return replace(self, tls=self.trust(), authorization=lambda: f"Bearer {token}", impersonate_user="", impersonate_groups=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +133,13 @@ def _from_config(config: dict[str, Any], wanted: Wanted, name: str = "") -> Acce
     server = str(cluster.get("server") or "")
     if not server:
         raise BadInput(f"the kubeconfig's cluster {context['cluster']} has no server")
-    tls = _tls(cluster, user) if server.startswith("https") else None
+
+    def tls(of: Mapping[str, Any]) -> ssl.SSLContext | None:
+        return _tls(cluster, of) if server.startswith("https") else None
+
     return Access(
         server=server.rstrip("/"),
-        tls=tls,
+        tls=tls(user),
         authorization=_authorization(user, cluster),
         namespace=str(context.get("namespace") or "default"),
         name=name or f"context {context_name}",
@@ -138,6 +147,7 @@ def _from_config(config: dict[str, Any], wanted: Wanted, name: str = "") -> Acce
         proxy=str(cluster.get("proxy-url") or ""),
         impersonate_user=wanted.impersonate_user or str(user.get("as") or ""),
         impersonate_groups=wanted.impersonate_groups or tuple(user.get("as-groups") or ()),
+        trust=lambda: tls({}),
     )
 
 
@@ -237,12 +247,17 @@ def _in_cluster(wanted: Wanted) -> Access:
     except ConfigException as e:
         raise NotFound(f"in-cluster configuration: {e}") from None
     folder = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
+
+    def trust() -> ssl.SSLContext:
+        return _tls({"certificate-authority": made.ssl_ca_cert}, {})
+
     return Access(
         server=str(made.host),
-        tls=_tls({"certificate-authority": made.ssl_ca_cert}, {}),
+        tls=trust(),
         authorization=lambda: str(made.get_api_key_with_prefix("authorization") or ""),
         namespace=folder.read_text().strip() if folder.exists() else "default",
         name="in-cluster",
         impersonate_user=wanted.impersonate_user,
         impersonate_groups=wanted.impersonate_groups,
+        trust=trust,
     )
