@@ -1,9 +1,12 @@
-"""The rights that the commands need (rbac.authorization.k8s.io/v1), as rules with what each is for. RBAC cannot narrow ``list secrets`` by
-type or label, so reading them is a role of its own; so is what changes a cluster."""
+"""The rights that the commands need (rbac.authorization.k8s.io/v1): what each is for, which commands need it, and what they show
+without it. ``access manifest`` prints this table as roles, ``access check`` asks for each row of it.
+
+RBAC cannot narrow ``list secrets`` by type or label, so reading them is a role of its own; so is what changes a controller.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 NAMESPACE = "kubectl-kcp"
@@ -13,7 +16,12 @@ ACCOUNT = "kubectl-kcp-diagnostics"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``names`` narrows to these objects; ``urls`` are non-resource URLs, where ``groups`` and ``resources`` are empty."""
+    """``names`` narrows to these objects; ``urls`` are non-resource URLs, where ``groups`` and ``resources`` are empty.
+
+    ``commands`` need it, each by its full name; ``without`` is what becomes of them otherwise. ``of_clusters``: it is about
+    objects in clusters' namespaces, so one namespace can be enough. ``fallback``: read only where a list of all namespaces is
+    refused.
+    """
 
     what: str
     verbs: tuple[str, ...]
@@ -21,6 +29,10 @@ class Rule:
     resources: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     urls: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+    without: str = ""
+    of_clusters: bool = False
+    fallback: bool = False
 
     def as_object(self) -> dict[str, list[str]]:
         if self.urls:
@@ -29,36 +41,133 @@ class Rule:
         return {**made, "resourceNames": list(self.names)} if self.names else made
 
 
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A ClusterRole, or a Role where ``namespaced``. It is bound to the subject, or with ``of_account`` to the ServiceAccount;
+    only with ``flag``, an option of ``access manifest``, where there is one."""
+
+    name: str
+    rules: tuple[Rule, ...]
+    flag: str = ""
+    of_account: bool = False
+    namespaced: bool = False
+
+
 CAPI = "cluster.x-k8s.io"
 CONTROL_PLANE = f"controlplane.{CAPI}"
 
-DIAGNOSTICS = (Rule("metrics and profiles of the controllers", ("get",), urls=("/metrics", "/debug/pprof/*")),)
-TOKEN = (Rule("a token of that ServiceAccount, and of no other", ("create",), ("",), ("serviceaccounts/token",), (ACCOUNT,)),)
+CERTIFICATES = ("certs status", "certs inspect", "certs credentials")
+ETCD = ("etcd status", "etcd members")
+FLUSHING = ("certs flush", "certs regenerate")
+LEVELS = ("log-level show", "log-level set", "log-level reset")
+CHANGING = frozenset((*FLUSHING, "log-level set", "log-level reset"))
+"""These change something. Their own rights are wanted by few: without them nothing is wrong."""
+DIAGNOSING = ("profile", "top", "cache", "bundle")
+OF_CONTROLLERS = (*CERTIFICATES, *DIAGNOSING, *FLUSHING, *LEVELS)
+OF_CLUSTERS = (*CERTIFICATES, *ETCD, "profile", "cache", "bundle", *FLUSHING)
+REACHING = (*DIAGNOSING, "log-level set", "log-level reset")
 
+DIAGNOSTICS = (
+    Rule("metrics of the controllers", ("get",), urls=("/metrics",), commands=DIAGNOSING, without="no figures, no connections"),
+    Rule("profiles of the controllers", ("get",), urls=("/debug/pprof/*",), commands=("profile", "bundle"), without="no profiles"),
+)
+TOKEN = (
+    Rule(
+        "a token of that ServiceAccount, and of no other", ("create",), ("",), ("serviceaccounts/token",), (ACCOUNT,),
+        commands=REACHING, without="nothing of the diagnostics endpoints, but with --token-file",
+    ),
+)  # fmt: skip
 READ = (
-    Rule("clusters, Machines, control planes", ("get", "list"), (CAPI,), ("clusters", "machines")),
-    Rule("control planes", ("get", "list"), (CONTROL_PLANE,), ("kubeadmcontrolplanes",)),
-    Rule("versions of providers", ("get", "list"), (f"clusterctl.{CAPI}",), ("providers",)),
-    Rule("controllers", ("get", "list"), ("apps",), ("deployments",)),
-    Rule("Pods and namespaces", ("get", "list"), ("",), ("pods", "namespaces")),
-    Rule("logs of controllers", ("get",), ("",), ("pods/log",)),
-    Rule("a way to the diagnostics endpoints", ("get", "create"), ("",), ("pods/portforward",)),
-    Rule("who leads", ("get", "list"), ("coordination.k8s.io",), ("leases",)),
-)
-SECRETS = (Rule("certificates; with them, etcd and --verify", ("get", "list"), ("",), ("secrets",)),)
+    Rule(
+        "clusters, Machines", ("list",), (CAPI,), ("clusters", "machines"),
+        commands=OF_CLUSTERS, without="no clusters; without Machines no API server certificates and no etcd members", of_clusters=True,
+    ),
+    Rule(
+        "control planes", ("list",), (CONTROL_PLANE,), ("kubeadmcontrolplanes",),
+        commands=OF_CLUSTERS, without="no conditions and no credential states", of_clusters=True,
+    ),
+    Rule(
+        "versions of providers whose image has no tag", ("list",), (f"clusterctl.{CAPI}",), ("providers",),
+        commands=OF_CONTROLLERS, without="the version is taken from the log, or unknown",
+    ),
+    Rule(
+        "controllers", ("list",), ("apps",), ("deployments",),
+        commands=OF_CONTROLLERS, without="no controllers, and no credential states",
+    ),
+    Rule("their Pods", ("list",), ("",), ("pods",), commands=OF_CONTROLLERS, without="no metrics, profiles and logs"),
+    Rule(
+        "who leads", ("list",), ("coordination.k8s.io",), ("leases",),
+        commands=OF_CONTROLLERS, without="no leader is marked, credentials are UNKNOWN",
+    ),
+    Rule(
+        "logs of controllers", ("get",), ("",), ("pods/log",),
+        commands=(*CERTIFICATES, "cache", "bundle", *FLUSHING), without="no log lines as evidence: SUSPECT cannot become STALE by them",
+    ),
+    Rule(
+        "a way to the diagnostics endpoints", ("get", "create"), ("",), ("pods/portforward",),
+        commands=REACHING, without="nothing of the diagnostics endpoints",
+    ),
+    Rule(
+        "namespaces, to look into one by one where Secrets may be read in some only", ("list",), ("",), ("namespaces",),
+        commands=(*CERTIFICATES, "cache", "bundle", *FLUSHING), without="the context's namespace alone is looked into", fallback=True,
+    ),
+)  # fmt: skip
+SECRETS = (
+    Rule(
+        "certificates", ("list",), ("",), ("secrets",),
+        commands=(*CERTIFICATES, "bundle", *FLUSHING),
+        without="what Machines and conditions tell: the API servers' certificates; `cache` asks for it with --with-secrets only",
+        of_clusters=True,
+    ),
+    Rule(
+        "etcd's CA and the kubeconfig of a workload cluster", ("get",), ("",), ("secrets",),
+        commands=(*ETCD, "certs regenerate"), without="no etcd, and no certs status --verify", of_clusters=True,
+    ),
+)  # fmt: skip
 FLUSH = (
-    Rule("the leader's Pod is evicted", ("create",), ("",), ("pods/eviction",)),
-    Rule("with one replica, the Deployment is restarted", ("patch",), ("apps",), ("deployments",)),
-    Rule("the ended leader's Lease is freed", ("patch",), ("coordination.k8s.io",), ("leases",)),
-    Rule("whether the leader's node is Ready", ("get",), ("",), ("nodes",)),
-    Rule("who did what, and why", ("create",), ("",), ("events",)),
-    Rule("regenerate --nudge", ("patch",), (CONTROL_PLANE,), ("kubeadmcontrolplanes",)),
-)
+    Rule("the leader's Pod is evicted", ("create",), ("",), ("pods/eviction",), commands=FLUSHING, without="refused"),
+    Rule("with one replica, the Deployment is restarted", ("patch",), ("apps",), ("deployments",), commands=FLUSHING, without="refused"),
+    Rule(
+        "the ended leader's Lease is freed", ("patch",), ("coordination.k8s.io",), ("leases",),
+        commands=FLUSHING, without="it ends by itself, after up to 60 s without a leader",
+    ),
+    Rule(
+        "whether the leader's node is Ready", ("get",), ("",), ("nodes",),
+        commands=FLUSHING, without="refused there; the Lease ends by itself",
+    ),
+    Rule("who did what, and why", ("create",), ("",), ("events",), commands=FLUSHING, without="refused"),
+    Rule("the cluster as it is now", ("get",), (CAPI,), ("clusters",), commands=FLUSHING, without="refused", of_clusters=True),
+    Rule("the Deployment as it is now", ("get",), ("apps",), ("deployments",), commands=FLUSHING, without="refused"),
+    Rule("the leader's Pod as it is now", ("get",), ("",), ("pods",), commands=FLUSHING, without="refused"),
+    Rule("the Lease as it is now", ("get",), ("coordination.k8s.io",), ("leases",), commands=FLUSHING, without="refused"),
+    Rule(
+        "the proof, and --nudge", ("get", "patch"), (CONTROL_PLANE,), ("kubeadmcontrolplanes",),
+        commands=("certs regenerate",), without="a flush without a proof", of_clusters=True,
+    ),
+)  # fmt: skip
+LOG_LEVEL = (
+    Rule(
+        "the log level of the controllers", ("put",), urls=("/debug/flags/v",),
+        commands=("log-level set", "log-level reset"), without="refused by the controller",
+    ),
+)  # fmt: skip
 
-ROLES: Mapping[str, tuple[Rule, ...]] = {
-    "kubectl-kcp-diagnostics": DIAGNOSTICS,
-    "kubectl-kcp-reader": READ,
-    "kubectl-kcp-secrets": SECRETS,
-    "kubectl-kcp-flush": FLUSH,
-}
-"""ClusterRoles by their names."""
+ROLES = (
+    Role("kubectl-kcp-diagnostics", DIAGNOSTICS, of_account=True),
+    Role("kubectl-kcp-log-level", LOG_LEVEL, flag="--with-log-level", of_account=True),
+    Role("kubectl-kcp-token", TOKEN, namespaced=True),
+    Role("kubectl-kcp-reader", READ),
+    Role("kubectl-kcp-secrets", SECRETS, flag="--with-secrets"),
+    Role("kubectl-kcp-flush", FLUSH, flag="--with-flush"),
+)
+"""In the order in which ``access manifest`` prints them."""
+
+
+def all_rules() -> Iterator[tuple[Role, Rule]]:
+    return ((role, rule) for role in ROLES for rule in role.rules)
+
+
+def all_commands() -> list[str]:
+    """Those that need a right, reading ones first."""
+    names = dict.fromkeys(c for c in (*CERTIFICATES, *DIAGNOSING, *ETCD, *LEVELS, *FLUSHING))
+    return sorted(names, key=lambda c: c in CHANGING)

@@ -2,49 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from kubectl_kcp.knowledge.rights import ACCOUNT, ROLES, TOKEN, Rule
+from kubectl_kcp.knowledge.rights import ACCOUNT, ROLES, Role
 from kubectl_kcp.render.listing import to_yaml
 
 RBAC = "rbac.authorization.k8s.io"
+NO_NAME = re.compile(r"[/%]")
+"""What an RBAC object's name cannot hold; users' names may."""
 
 
-def manifest(namespace: str, subject: dict[str, str], secrets: bool, flush: bool) -> str:
-    """Documents for ``subject`` (kind, name, namespace): the reader's role, and as asked those for Secrets and for flush."""
+def manifest(namespace: str, subject: Mapping[str, str], flags: Collection[str]) -> str:
+    """Documents for ``subject`` (kind, name, namespace): the roles that everyone gets, and those of ``flags``."""
     account = {"kind": "ServiceAccount", "name": ACCOUNT, "namespace": namespace}
-    names = ["kubectl-kcp-reader", *(["kubectl-kcp-secrets"] if secrets else []), *(["kubectl-kcp-flush"] if flush else [])]
-    documents = [
+    documents: list[dict[str, Any]] = [
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}},
         {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": ACCOUNT, "namespace": namespace}},
-        *_cluster_role("kubectl-kcp-diagnostics", account),
-        _role("Role", "kubectl-kcp-token", TOKEN, namespace),
-        _binding("RoleBinding", "kubectl-kcp-token", "Role", subject, namespace),
-        *(document for name in names for document in _cluster_role(name, subject)),
     ]
+    for role in ROLES:
+        if not role.flag or role.flag in flags:
+            where = namespace if role.namespaced else ""
+            documents += [_role(role, where), _binding(role, account if role.of_account else subject, where)]
     return "\n---\n".join(to_yaml(d) for d in documents)
 
 
-def _cluster_role(name: str, subject: dict[str, str]) -> list[dict[str, Any]]:
-    return [_role("ClusterRole", name, ROLES[name]), _binding("ClusterRoleBinding", name, "ClusterRole", subject)]
+def _role(role: Role, namespace: str) -> dict[str, Any]:
+    kind = "Role" if namespace else "ClusterRole"
+    return {**_head(kind, role.name, namespace), "rules": [r.as_object() for r in role.rules]}
 
 
-def _role(kind: str, name: str, rules: Sequence[Rule], namespace: str = "") -> dict[str, Any]:
-    return {"apiVersion": f"{RBAC}/v1", "kind": kind, "metadata": _meta(name, namespace), "rules": [r.as_object() for r in rules]}
-
-
-def _binding(kind: str, name: str, role: str, subject: dict[str, str], namespace: str = "") -> dict[str, Any]:
+def _binding(role: Role, subject: Mapping[str, str], namespace: str) -> dict[str, Any]:
+    """A binding's name holds its subject: another subject's must not be overwritten by apply."""
+    kind = "Role" if namespace else "ClusterRole"
+    words = [subject["kind"], subject.get("namespace", ""), subject["name"]]
+    name = role.name if role.of_account else ":".join([role.name, *(NO_NAME.sub("-", w) for w in words if w)])
     group = {} if subject["kind"] == "ServiceAccount" else {"apiGroup": RBAC}
-    reference = {"apiGroup": RBAC, "kind": role, "name": name}
     return {
-        "apiVersion": f"{RBAC}/v1",
-        "kind": kind,
-        "metadata": _meta(name, namespace),
-        "roleRef": reference,
+        **_head(f"{kind}Binding", name, namespace),
+        "roleRef": {"apiGroup": RBAC, "kind": kind, "name": role.name},
         "subjects": [{**subject, **group}],
     }
 
 
-def _meta(name: str, namespace: str) -> dict[str, str]:
-    return {"name": name, **({"namespace": namespace} if namespace else {})}
+def _head(kind: str, name: str, namespace: str) -> dict[str, Any]:
+    metadata = {"name": name, **({"namespace": namespace} if namespace else {})}
+    return {"apiVersion": f"{RBAC}/v1", "kind": kind, "metadata": metadata}

@@ -20,12 +20,14 @@ KINDS = ("User", "Group", "ServiceAccount")
 )
 @click.option("--with-secrets", is_flag=True, help="Also get and list on Secrets: certificates, etcd, --verify.")
 @click.option("--with-flush", is_flag=True, help="Also what certs flush and certs regenerate change.")
+@click.option("--with-log-level", is_flag=True, help="Also, for the ServiceAccount: log-level set and reset.")
 @click.option("--namespace", default=NAMESPACE, show_default=True, help="Where the ServiceAccount for diagnostics endpoints lives.")
-def manifest(subject: str, with_secrets: bool, with_flush: bool, namespace: str) -> None:
+def manifest(subject: str, namespace: str, **flags: bool) -> None:
     """Print the roles that the commands need, for kubectl apply. Reads and changes no cluster."""
     from kubectl_kcp.render.access import manifest as text
 
-    click.echo(text(namespace, parse_subject(subject), with_secrets, with_flush))
+    given = [f"--{name.replace('_', '-')}" for name, value in flags.items() if value]
+    click.echo(text(namespace, parse_subject(subject), given))
 
 
 def parse_subject(words: str) -> dict[str, str]:

@@ -29,7 +29,7 @@ class Tokens:
     """A token of the named ServiceAccount: requested once for all controllers, again shortly before its end."""
 
     def __init__(self, api: Api, account: str, fixed: str = "") -> None:
-        self._api, self._account, self._fixed = api, account, fixed
+        self._api, self.account, self._fixed = api, account, fixed
         self._lock = threading.Lock()
         self._token, self._until = "", 0.0
 
@@ -47,18 +47,18 @@ class Tokens:
             self._until = 0.0
 
     def _request(self) -> str:
-        namespace, _, name = self._account.rpartition("/")
+        namespace, _, name = self.account.rpartition("/")
         body = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": LIFE}}
         cure = "kubectl kcp access manifest | kubectl apply -f - makes it; --service-account names another, --token-file gives a token"
         try:
             answer = self._api.send("POST", path_of("", "v1", "serviceaccounts", namespace, name, "token"), body)
             return str(answer["status"]["token"])
         except NotFound:
-            raise NotFound(f"ServiceAccount {self._account} does not exist: no token for the diagnostics endpoints", cure) from None
+            raise NotFound(f"ServiceAccount {self.account} does not exist: no token for the diagnostics endpoints", cure) from None
         except Forbidden as e:
-            raise Forbidden(f"no token of ServiceAccount {self._account}: {e}", cure) from None
+            raise Forbidden(f"no token of ServiceAccount {self.account}: {e}", cure) from None
         except Conflict as e:
-            raise Unreachable(f"no token of ServiceAccount {self._account}: {e}", cure) from None
+            raise Unreachable(f"no token of ServiceAccount {self.account}: {e}", cure) from None
         except (KeyError, TypeError):
             raise BadInput("the API server's TokenRequest answer holds no token") from None
 

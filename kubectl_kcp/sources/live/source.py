@@ -40,7 +40,7 @@ class LiveSource:
         self.api = api
         self.name = f"{api.access.name} ({api.access.server})"
         self.namespace = api.access.namespace
-        self._tokens = Tokens(api, account, token)
+        self.tokens = Tokens(api, account, token)
         self._lister = Lister(api)
         self._credentials = Credentials(api)
 
@@ -73,7 +73,7 @@ class LiveSource:
             if endpoint is None:
                 raise NotFound(f"it serves no metrics: {why}")
             started = self.now()
-            with answer(self.api, self._tokens, Call(pod, endpoint, "/metrics", self._timeout())) as chunks:
+            with answer(self.api, self.tokens, Call(pod, endpoint, "/metrics", self._timeout())) as chunks:
                 value = read(chunks)
             return Reading(pod, value, started, self.now())
 
@@ -95,7 +95,7 @@ class LiveSource:
             if endpoint is None:
                 raise NotFound(f"it serves no profiles: {why}")
             started = self.now()
-            with answer(self.api, self._tokens, Call(pod, endpoint, path, self._timeout() + window + (SLACK if window else 0))) as chunks:
+            with answer(self.api, self.tokens, Call(pod, endpoint, path, self._timeout() + window + (SLACK if window else 0))) as chunks:
                 content = b"".join(chunks)
             return Reading(pod, read(content), started, self.now())
 

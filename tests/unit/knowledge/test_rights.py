@@ -1,0 +1,29 @@
+"""docs/rights.md says what the table of rights holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kubectl_kcp.knowledge.rights import ROLES, Role, Rule, all_rules
+
+PAGE = Path(__file__).parents[3] / "docs/rights.md"
+
+
+def row(role: Role, rule: Rule) -> str:
+    """One line of the page's table."""
+    group = f".{rule.groups[0]}" if rule.groups and rule.groups[0] else ""
+    targets = [f"`{u}`" for u in rule.urls] + [f"`{r}{group}`" for r in rule.resources]
+    named = f" `{rule.names[0]}`" if rule.names else ""
+    right = f"{', '.join(rule.verbs)} {', '.join(targets)}{named}"
+    cells = [role.name.removeprefix("kubectl-kcp-"), right, rule.what, ", ".join(rule.commands), rule.without]
+    return f"| {' | '.join(cells)} |"
+
+
+def test_the_page_has_a_row_for_each_rule() -> None:
+    lines = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| ") and line.count("|") == 6]
+    assert lines[1:] == [row(role, rule) for role, rule in all_rules()]
+
+
+def test_the_page_names_every_option_that_adds_a_role() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert all(f"`{role.flag}`" in text for role in ROLES if role.flag)
