@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import click
 
 from kubectl_kcp.changes.flush import Clockwork, flush
 from kubectl_kcp.changes.plan import plan
+from kubectl_kcp.cli.asking import confirm
 from kubectl_kcp.cli.options import Duration, SourceOptions, Where, scope_options, source_options
 from kubectl_kcp.cli.terminal import width
 from kubectl_kcp.errors import Refused, UsageError
@@ -108,7 +108,7 @@ def change(given: Given, source: Any, changer: Any, finish: Finish | None = None
         raise Refused(
             "nothing was changed: on this KCP a flush is a new leader process", "say --restart-leader, after a look at the plan above"
         )
-    _confirm(given, made)
+    confirm(f"Replace the leader of {made.controller}?", given.yes)
     result = _do(given, made, changer, seen, finish)
     if given.output == "text":
         click.echo("\n".join(result.proof))
@@ -123,15 +123,6 @@ def _print(given: Given, made: FlushPlan, state: str, result: FlushResult | None
         return
     data = document(made, state, result, dry_run)
     click.echo(to_json(data) if given.output == "json" else to_yaml(data))
-
-
-def _confirm(given: Given, made: FlushPlan) -> None:
-    if given.yes:
-        return
-    if not sys.stdin.isatty():
-        raise Refused("nothing was changed: there is nobody to ask", "--yes goes on without a question")
-    if not click.confirm(f"Replace the leader of {made.controller}?", err=True):
-        raise Refused("nothing was changed: the answer was no")
 
 
 def _do(given: Given, made: FlushPlan, changer: Any, seen: Look, finish: Finish | None) -> FlushResult:
