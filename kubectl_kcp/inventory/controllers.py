@@ -67,10 +67,16 @@ def _manager(pod_spec: Object) -> Object:
     return next((c for c in containers if c.get("name") == "manager"), containers[0] if containers else {})
 
 
+def manager_state(pod: Object) -> Object:
+    """The status of its controller's container."""
+    name = _manager(section(pod, "spec")).get("name")
+    return next((s for s in rows(section(pod, "status"), "containerStatuses") if s.get("name") == name), {})
+
+
 def _pod(pod: Object, leader: Leader | None, leases_known: bool) -> Pod:
     meta, spec, status = section(pod, "metadata"), section(pod, "spec"), section(pod, "status")
     container = _manager(spec)
-    state = next((s for s in rows(status, "containerStatuses") if s.get("name") == container.get("name")), {})
+    state = manager_state(pod)
     name = text(meta, "name")
     return Pod(
         namespace=text(meta, "namespace"),

@@ -101,7 +101,8 @@ READ = (
     ),
     Rule(
         "logs of controllers", ("get",), ("",), ("pods/log",),
-        commands=(*CERTIFICATES, "cache", "bundle", *FLUSHING), without="no log lines as evidence: SUSPECT cannot become STALE by them",
+        commands=(*CERTIFICATES, "cache", "bundle", *FLUSHING, *LEVELS),
+        without="no log lines as evidence: for STALE credentials, for log levels in force",
     ),
     Rule(
         "a way to the diagnostics endpoints", ("get", "create"), ("",), ("pods/portforward",),

@@ -65,12 +65,16 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What is asked of a Pod. ``timeout`` is in seconds from one byte to the next."""
+    """What is asked of a Pod. ``timeout`` is in seconds from one byte to the next; ``flag`` is the option of ``access manifest``
+    that gives the right."""
 
     pod: Pod
     endpoint: Endpoint
     path: str
     timeout: float
+    method: str = "GET"
+    body: bytes | None = None
+    flag: str = ""
 
 
 @contextmanager
@@ -104,7 +108,7 @@ def _ask(stream: socket.socket, call: Call, token: str) -> http.client.HTTPRespo
     connection = http.client.HTTPConnection("localhost", timeout=call.timeout)
     connection.sock = stream
     try:
-        connection.request("GET", call.path, headers={"Authorization": f"Bearer {token}"} if token else {})
+        connection.request(call.method, call.path, call.body, {"Authorization": f"Bearer {token}"} if token else {})
         return connection.getresponse()
     except (OSError, http.client.HTTPException) as e:
         raise _broken(e, call) from None
@@ -133,9 +137,10 @@ def _broken(error: Exception, call: Call) -> KcpError:
 
 def _refusal(status: int, body: bytes, call: Call) -> KcpError:
     words = " ".join(body.decode("utf-8", "replace").split())[:200]
+    cure = " ".join(w for w in ("kubectl kcp access manifest", call.flag, "| kubectl apply -f -") if w)
     cures = {
         401: "the token is not accepted: it may have ended, or the controller reviews tokens elsewhere",
-        403: f"the token's ServiceAccount may not get {call.path}: kubectl kcp access manifest | kubectl apply -f -",
+        403: f"the token's ServiceAccount may not {call.method.lower()} {call.path}: {cure} (a controller remembers a refusal for 30 s)",
         404: "this controller does not serve it: its version or flags leave it out",
     }
     made: type[KcpError] = {401: Forbidden, 403: Forbidden, 404: NotFound}.get(status, Unreachable)

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import jsonschema
 import pytest
 
-from kubectl_kcp.cli.main import run
+from kubectl_kcp.cli.main import root, run
 from kubectl_kcp.errors import ExitCode
-from kubectl_kcp.knowledge.rights import CHANGING, all_commands, all_rules
+from kubectl_kcp.knowledge.rights import CHANGING, ROLES, all_commands, all_rules
 from tests.unit.reviewing import ACCOUNT, USER, Reviews, reviewing
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs/schema/access.json").read_text(encoding="utf-8"))
@@ -161,3 +162,25 @@ def test_nothing_can_be_asked(check: Check, server: Reviews) -> None:
 def test_a_recording_has_no_rights(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["access", "check", "--bundle", "demo:stale-credential"], "kubectl kcp") == ExitCode.USAGE
     assert "leave --bundle out" in capsys.readouterr().err
+
+
+def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[str]:
+    if not isinstance(command, click.Group):
+        yield " ".join(path)
+        return
+    context = click.Context(command)
+    for name in command.list_commands(context):
+        found = command.get_command(context, name)
+        assert found is not None
+        yield from leaves(found, (*path, name))
+
+
+NEED_NONE = ("access", "completion", "demo", "version")
+"""They read no cluster, or ask about rights only."""
+
+
+def test_every_command_of_the_table_exists_and_every_command_is_in_it() -> None:
+    existing = {c for c in leaves(root) if not c.startswith(NEED_NONE)}
+    assert set(all_commands()) == existing, "knowledge/rights.py must name each command that reads a cluster"
+    assert all({*r.commands} <= {*all_commands()} and r.commands and r.without for _, r in all_rules())
+    assert len({role.name for role in ROLES}) == len(ROLES)

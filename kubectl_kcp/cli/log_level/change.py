@@ -1,0 +1,134 @@
+"""``log-level set`` and ``log-level reset``: plan, question, one request to each Pod, and a look into its log."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from kubectl_kcp.changes.log_level import check_allowed, plan_reset, plan_set
+from kubectl_kcp.cli.asking import confirm
+from kubectl_kcp.cli.log_level.show import CONTROLLERS
+from kubectl_kcp.cli.options import Duration, SourceOptions, open_source, source_options
+from kubectl_kcp.cli.outcome import finish
+from kubectl_kcp.cli.progress import progress
+from kubectl_kcp.cli.terminal import width
+from kubectl_kcp.errors import ExitCode, UsageError
+from kubectl_kcp.knowledge.log_level import HIGHEST
+from kubectl_kcp.model.log_level import LevelChange, LevelResult, PodLevel
+from kubectl_kcp.model.reference import Failure
+
+Function = Callable[..., Any]
+Planner = Callable[[Sequence[PodLevel]], list[LevelChange]]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The options of both commands."""
+
+    controllers: tuple[str, ...]
+    allow_secrets_in_logs: bool
+    dry_run: bool
+    yes: bool
+    wait: float
+    output: str
+    source_from: SourceOptions
+
+
+OPTIONS = (
+    CONTROLLERS,
+    click.option("--allow-secrets-in-logs", is_flag=True, help="Levels above 5, too: at 8 the logs hold Secrets' private keys."),
+    click.option("--dry-run", is_flag=True, help="Print the plan and change nothing."),
+    click.option("-y", "--yes", is_flag=True, help="Do not ask."),
+    click.option(
+        "--wait", type=Duration(), default="15s", show_default=True, help="How long to look for the level in the logs; 0: do not."
+    ),
+    click.option("-o", "--output", type=click.Choice(["text", "json", "yaml"]), default="text", show_default=True, help="How to print it."),
+)
+
+
+def changing_options(function: Function) -> Function:
+    """Hands the command one ``given: Given``."""
+
+    @source_options(diagnostics=True)
+    @functools.wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        mine = {name: kwargs.pop(name) for name in Given.__dataclass_fields__}
+        return function(*args, given=Given(**mine), **kwargs)
+
+    for option in reversed(OPTIONS):
+        wrapper = option(wrapper)
+    return wrapper
+
+
+@click.command("set")
+@click.argument("level", type=click.IntRange(0, HIGHEST))
+@changing_options
+def set_(level: int, given: Given) -> int:
+    """Set the log level (0 to 10) of all running controllers, or of those that --controller names.
+
+    Prints the plan and asks. Nothing is restarted; the level lasts until a process ends.
+    """
+    return change(given, lambda found: plan_set(found, level), f"to {level}")
+
+
+@click.command()
+@changing_options
+def reset(given: Given) -> int:
+    """Put back the log level that each running controller was started with: --v among its arguments, or its default."""
+    return change(given, plan_reset, "back")
+
+
+def change(given: Given, planner: Planner, where: str) -> int:
+    """Look, plan, ask, do, look into the logs."""
+    from kubectl_kcp.gather.log_level import change_levels, gather_levels, watch_logs
+    from kubectl_kcp.sources.live.levels import LiveLevels
+    from kubectl_kcp.sources.live.source import LiveSource
+
+    with open_source(given.source_from) as source, progress(given.source_from.quiet) as show:
+        if not isinstance(source, LiveSource):
+            raise UsageError("a recording cannot be changed: leave --bundle out")
+        found = gather_levels(source, given.controllers)
+        plan = planner(found.items)
+        check_allowed(plan, given.allow_secrets_in_logs)
+        refused = [Failure(f"pod {c.seen.pod.ref}", c.refusal) for c in plan if c.to is None]
+        if given.dry_run or not any(c.to is not None for c in plan):
+            return _ended(given, plan, [LevelResult(c) for c in plan], [*found.failures, *refused])
+        if given.output == "text":
+            _say_plan(plan, err=True)
+        pods = sum(c.to is not None for c in plan)
+        confirm(f"Set the log level of {pods} Pod{'s' if pods > 1 else ''} {where}?", given.yes)
+        try:
+            results, failures = change_levels(plan, LiveLevels(source.api, source.tokens), show)
+        except KeyboardInterrupt:
+            click.echo("interrupted: some Pods may have the new level; kubectl kcp log-level reset puts it back", err=True)
+            raise
+        results = watch_logs(source, results, given.wait, show)
+    return _ended(given, plan, results, [*found.failures, *failures])
+
+
+def _say_plan(plan: Sequence[LevelChange], err: bool = False) -> None:
+    from kubectl_kcp.render.log_level import plan_text
+
+    click.echo(plan_text(plan, width()), err=err)
+
+
+def _ended(given: Given, plan: Sequence[LevelChange], results: Sequence[LevelResult], failures: Sequence[Failure]) -> int:
+    """Plan or result on stdout; 4 where nothing at all could be done."""
+    from kubectl_kcp.render.log_level import change_document, result_text
+
+    done = any(r.done for r in results)
+    if given.output != "text":
+        from kubectl_kcp.render.listing import to_json, to_yaml
+
+        document = change_document(results, failures, given.dry_run)
+        click.echo(to_json(document) if given.output == "json" else to_yaml(document))
+    elif done:
+        click.echo(result_text(results))
+    elif given.dry_run:
+        _say_plan(plan)
+    code = finish(failures, say=given.output == "text")
+    return code if done or (given.dry_run and any(c.to is not None for c in plan)) else ExitCode.FAILED

@@ -1,0 +1,108 @@
+"""Log levels: what is, the plan of a change, and what was done, as text and as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from kubectl_kcp.knowledge.log_level import BODIES, WINDOW
+from kubectl_kcp.knowledge.providers import short_name
+from kubectl_kcp.model.log_level import LevelChange, LevelResult, PodLevel
+from kubectl_kcp.model.reference import Failure
+from kubectl_kcp.render.certs import wrap
+from kubectl_kcp.render.listing import listing
+from kubectl_kcp.render.table import Column, table
+
+ABOUT = (
+    "IN FORCE is what a Pod's log gives away, by its lines of the last "
+    f"{WINDOW.seconds} to {WINDOW.seconds + 5} s: its endpoint sets a level, but tells none"
+)
+LASTS = "Lasts until the process ends: a new one starts with the level of its arguments. kubectl kcp log-level reset puts it back"
+SHOWN = {True: "; its log shows it", False: "; its log does not show it yet: kubectl kcp log-level show", None: ""}
+
+
+def _pod(seen: PodLevel, whole: bool = False) -> str:
+    """The part that tells Pods of one Deployment apart; ``*`` leads."""
+    name = str(seen.pod.ref) if whole else seen.pod.name.rsplit("-", 1)[-1]
+    return name + ("*" if seen.pod.leader else "")
+
+
+def _started(seen: PodLevel) -> str | None:
+    return None if seen.started_with is None else f"{seen.started_with} ({seen.started_by})"
+
+
+def levels_table(items: Iterable[PodLevel], wide: bool = False, headers: bool = True) -> str:
+    columns: list[Column[PodLevel]] = [
+        Column("CONTROLLER", lambda s: short_name(s.controller.provider)),
+        Column("POD", lambda s: _pod(s, wide)),
+        Column("VERSION", lambda s: s.controller.version),
+        Column("STARTED WITH", _started),
+        Column("IN FORCE", lambda s: s.in_force),
+        Column("CAN BE SET", lambda s: "no" if s.fixed else "yes"),
+        Column("UID", lambda s: s.pod.uid, wide=True),
+    ]
+    return table(items, columns, wide, headers)
+
+
+def notes(items: Iterable[PodLevel], width: int) -> str:
+    """What stands below the table: who logs more than it was started to, and whose level cannot be set."""
+    lines = [ABOUT]
+    for seen in items:
+        head = f"{short_name(seen.controller.provider)} {_pod(seen)}"
+        if seen.in_force is not None and seen.in_force.least > (seen.started_with or 0):
+            secrets = ", Secrets' keys among them" if seen.in_force.least >= BODIES else ""
+            bodies = f": its log holds the bodies of requests{secrets}" if secrets else ""
+            lines.append(f"{head} logs more than it was started to{bodies}. Do: kubectl kcp log-level reset")
+        if seen.fixed:
+            lines.append(f"{head}: no level can be set: {seen.fixed}")
+    return "\n".join(part for line in lines for part in wrap(line, width))
+
+
+def plan_text(plan: Sequence[LevelChange], width: int) -> str:
+    """Each Pod by name and UID, from which level to which."""
+    lines = [f"{short_name(c.seen.controller.provider)}: pod {c.seen.pod.ref} (UID {c.seen.pod.uid}): {_step(c)}" for c in plan]
+    return "\n".join(part for line in [*lines, LASTS] for part in wrap(line, width))
+
+
+def _step(change: LevelChange) -> str:
+    if change.to is None:
+        return f"left alone: {change.refusal}"
+    known = _started(change.seen)
+    start = "started with a level that is not known" if known is None else f"started with {known}"
+    force = f", in force {change.seen.in_force}" if change.seen.in_force is not None else ""
+    return f"{start}{force} -> {change.to}"
+
+
+def result_text(results: Iterable[LevelResult]) -> str:
+    return "\n".join(f"pod {r.change.seen.pod.ref}: level {r.change.to}{SHOWN[r.shown]}" for r in results if r.done)
+
+
+def seen_data(seen: PodLevel) -> dict[str, Any]:
+    return {
+        "provider": seen.controller.provider,
+        "controller": str(seen.controller.ref),
+        "version": str(seen.controller.version) if seen.controller.version else None,
+        "namespace": seen.pod.namespace,
+        "pod": seen.pod.name,
+        "uid": seen.pod.uid,
+        "leader": seen.pod.leader,
+        "startedWith": seen.started_with,
+        "startedBy": seen.started_by or None,
+        "inForce": None if seen.in_force is None else {"least": seen.in_force.least, "most": seen.in_force.most},
+        "canBeSet": not seen.fixed,
+        "why": seen.fixed or None,
+    }
+
+
+def levels_document(items: Iterable[PodLevel], failures: Iterable[Failure]) -> dict[str, Any]:
+    """Kind ``LogLevelList``."""
+    return listing("LogLevelList", [seen_data(s) for s in items], failures)
+
+
+def change_document(results: Iterable[LevelResult], failures: Iterable[Failure], dry_run: bool) -> dict[str, Any]:
+    """Kind ``LogLevelChangeList``: the plan, and what was done of it."""
+    items = [
+        {**seen_data(r.change.seen), "to": r.change.to, "refusal": r.change.refusal or None, "done": r.done, "shownInLog": r.shown}
+        for r in results
+    ]
+    return listing("LogLevelChangeList", items, failures, dryRun=dry_run)
