@@ -33,7 +33,7 @@ def infer(
         return Credential(S.UNKNOWN, reason="no KubeadmControlPlane controller was found that reconciles this cluster")
     base = Credential(S.UNKNOWN, controller=str(controller.ref), version=str(controller.version or ""))
     if plane.external_etcd or (secret is not None and secret.key.state is KeyState.ABSENT and not secret.problem):
-        return replace(base, state=S.EXTERNAL, reason=f"external etcd: KCP reads Secret {cluster.ref}-apiserver-etcd-client each time")
+        return replace(base, state=S.EXTERNAL, reason=_external(cluster, plane))
     known = behaviour(controller.version)
     if known is None:
         return replace(base, reason=_unknown_version(controller))
@@ -41,6 +41,12 @@ def infer(
         state = S.NOT_CACHED if known.caching is Caching.NOTHING else S.KEY_ONLY
         return replace(base, state=state, reason=f"KCP {controller.version} {known.what}", evidence=(Evidence(known.what, known.source),))
     return _cached(base, known, plane, secret, controller, now, secret_problem)
+
+
+def _external(cluster: Cluster, plane: ControlPlane) -> str:
+    """KCP's ``GetWorkloadCluster`` takes the Secret wherever the etcd CA's has no key; what connects to etcd asks ``IsEtcdManaged``."""
+    read = f"KCP reads Secret {cluster.ref}-apiserver-etcd-client each time and caches nothing"
+    return f"external etcd: {read}; it does not connect to that etcd" if plane.external_etcd else f"the etcd CA has no key here: {read}"
 
 
 def _without_kcp(cluster: Cluster) -> Credential:

@@ -29,10 +29,13 @@ class StageError(KcpError):
         self.stage = stage
 
 
-def attempt(endpoint: str, dial: Dial, credential: ClientCredential, timeout: float, members: bool = True) -> Attempt:
-    """Status of one member, with member list and alarms where ``members``. Never raises for what the other side does."""
+def attempt(
+    endpoint: str, dial: Dial, credential: ClientCredential, timeout: float, members: bool = True, server_name: str | None = None
+) -> Attempt:
+    """Status of one member, with member list and alarms where ``members``. ``server_name`` is wanted in the server's
+    certificate; None for any. Never raises for what the other side does."""
     try:
-        tls = context(credential)
+        tls = context(credential, server_name is not None)
         raw = dial()
     except StageError as e:
         return Attempt(endpoint, e.stage, str(e))
@@ -44,7 +47,7 @@ def attempt(endpoint: str, dial: Dial, credential: ClientCredential, timeout: fl
         raw.settimeout(timeout)
         started = time.monotonic()
         try:
-            stream = tls.wrap_socket(raw)
+            stream = tls.wrap_socket(raw, server_hostname=server_name)
         except ssl.SSLError as e:
             return _refused(endpoint, e, dial, timeout)
         except OSError as e:
@@ -109,7 +112,10 @@ def server_certificate(stream: ssl.SSLSocket) -> ServerCertificate | None:
         made = read_der(der or b"")
     except ValueError:
         return None
-    return ServerCertificate(made.subject, made.issuer, made.not_before, made.not_after, made.sha256)
+    names = (stream.getpeercert() or {}).get("subjectAltName", ())
+    return ServerCertificate(
+        made.subject, made.issuer, made.not_before, made.not_after, made.sha256, tuple(str(pair[1]) for pair in names)
+    )
 
 
 def _reason(error: Exception) -> str:

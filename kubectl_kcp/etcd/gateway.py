@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kubectl_kcp.errors import BadInput
-from kubectl_kcp.model.etcd import Alarm, Member, MemberStatus
+from kubectl_kcp.model.etcd import Alarm, Member, MemberStatus, QuotaSource
 
 STATUS, MEMBERS, ALARMS = "/v3/maintenance/status", "/v3/cluster/member/list", "/v3/maintenance/alarm"
 ALARM_BODY = {"action": "GET"}
@@ -77,6 +77,7 @@ def read_status(answer: Mapping[str, Any], endpoint: str) -> MemberStatus:
     """``dbSizeInUse`` came with 3.4, ``dbSizeQuota`` with 3.6 (rpc.proto, etcd_version_field): missing ones are None."""
     header = answer.get("header")
     header = header if isinstance(header, Mapping) else {}
+    quota = _int(answer, "dbSizeQuota")
     return MemberStatus(
         endpoint=endpoint,
         member_id=_int(header, "member_id"),
@@ -88,8 +89,9 @@ def read_status(answer: Mapping[str, Any], endpoint: str) -> MemberStatus:
         learner=answer.get("isLearner") is True,
         db_size=_int(answer, "dbSize"),
         db_size_in_use=_int(answer, "dbSizeInUse") if "dbSizeInUse" in answer else None,
-        db_size_quota=_int(answer, "dbSizeQuota") if "dbSizeQuota" in answer else None,
+        db_size_quota=quota if quota > 0 else None,
         errors=_texts(answer, "errors"),
+        quota_source=QuotaSource.STATUS if quota > 0 else QuotaSource.UNLIMITED if quota else None,
     )
 
 

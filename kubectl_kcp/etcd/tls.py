@@ -1,6 +1,7 @@
 """TLS to etcd with a credential of our own: the context, and what a failed handshake says.
 
-The server is verified against the etcd CA by chain; its name need not match, because it is reached through a port-forward.
+The server is verified against the etcd CA by chain. Its name need not match where it is reached through a port-forward (KCP's own
+``verifyEtcdServerCertificate``); external etcd, dialled at its own address, must have it in its certificate.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from kubectl_kcp.model.etcd import Refusal
 _REASON = re.compile(r"\[SSL: (\w+)\]")
 
 
-def context(credential: ClientCredential) -> ssl.SSLContext:
+def context(credential: ClientCredential, check_name: bool = False) -> ssl.SSLContext:
     """A client context that trusts the credential's CA alone. Raises ValueError where either cannot be used."""
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     made.minimum_version = ssl.TLSVersion.TLSv1_2
-    made.check_hostname = False
+    made.check_hostname = check_name
     try:
         made.load_verify_locations(cadata=credential.ca_pem.decode("ascii", "strict"))
         with memory_file(credential.certificate_pem + credential.key_pem) as path:

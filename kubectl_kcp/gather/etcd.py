@@ -90,5 +90,5 @@ def _why_none(cluster: Cluster) -> str:
     if plane is None or not plane.is_kubeadm:
         return f"{cluster.control_plane_kind or 'no control plane'}: its etcd is not KCP's"
     if plane.external_etcd:
-        return "external etcd: it has no Pods to forward to"
+        return "external etcd: its KubeadmControlPlane names no endpoints"
     return "no control-plane Machine has a Node yet"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from kubectl_kcp.inventory.objects import number, rows, section, text
+from kubectl_kcp.inventory.objects import number, rows, section, strings, text
 from kubectl_kcp.model.cluster import Cluster, Condition, ControlPlane, Machine
 from kubectl_kcp.model.times import parse_time
 
@@ -67,7 +67,7 @@ def _cluster(obj: Object, planes: Mapping[tuple[str, str, str], Object], machine
 def control_plane(obj: Object) -> ControlPlane:
     meta, spec, status = section(obj, "metadata"), section(obj, "spec"), section(obj, "status")
     config = section(spec, "kubeadmConfigSpec", "clusterConfiguration")
-    found = conditions(obj)
+    external, found = section(config, "etcd", "external"), conditions(obj)
     initialized = status.get("initialized") is True or section(status, "initialization").get("controlPlaneInitialized") is True
     rolling = found.get("RollingOut")
     old_spec_machines = found.get("MachinesSpecUpToDate")
@@ -77,7 +77,8 @@ def control_plane(obj: Object) -> ControlPlane:
         kind=text(obj, "kind") or "KubeadmControlPlane",
         uid=text(meta, "uid"),
         initialized=initialized or (found["Initialized"].status == "True" if "Initialized" in found else False),
-        external_etcd=bool(section(config, "etcd", "external")),
+        external_etcd=bool(external),
+        etcd_endpoints=strings(external, "endpoints"),
         encryption_algorithm=text(config, "encryptionAlgorithm"),
         replicas=number(spec, "replicas"),
         rolling_out=(rolling is not None and rolling.status == "True")

@@ -29,6 +29,8 @@ VERIFY_CODES = {
     20: Refusal.SERVER_UNKNOWN_CA,
     21: Refusal.SERVER_UNKNOWN_CA,
     7: Refusal.SERVER_UNKNOWN_CA,
+    62: Refusal.SERVER_OTHER_NAME,
+    64: Refusal.SERVER_OTHER_NAME,
 }
 """X509_V_ERR_* of OpenSSL's x509_vfy.h → what is wrong with the server's certificate. 7 is a bad signature: a CA of the same
 name with another key."""
@@ -41,5 +43,6 @@ MEANINGS = {
     Refusal.SERVER_UNKNOWN_CA: "etcd's server certificate is not signed by the CA in the cluster's Secret",
     Refusal.SERVER_EXPIRED: "etcd's server certificate has expired",
     Refusal.SERVER_NOT_YET_VALID: "etcd's server certificate is not valid yet: a clock may be off",
+    Refusal.SERVER_OTHER_NAME: "etcd's server certificate does not name the host or address that was dialled",
     Refusal.OTHER: "the TLS handshake failed",
 }

@@ -39,7 +39,7 @@ class ControlPlane:
     """The object that a Cluster's ``controlPlaneRef`` names.
 
     ``writers`` are the field managers that wrote its status: the controller's own names in ``managedFields``.
-    ``external_etcd`` follows ``spec.kubeadmConfigSpec.clusterConfiguration.etcd.external``.
+    ``external_etcd`` follows ``spec.kubeadmConfigSpec.clusterConfiguration.etcd.external``, ``etcd_endpoints`` are the URLs there.
     ``encryption_algorithm`` is ``spec.kubeadmConfigSpec.clusterConfiguration.encryptionAlgorithm`` (RSA-2048 if unset).
     ``rolling_out`` and ``deleting`` are what a change would disturb.
     """
@@ -50,6 +50,7 @@ class ControlPlane:
     uid: str = ""
     initialized: bool = False
     external_etcd: bool = False
+    etcd_endpoints: tuple[str, ...] = ()
     encryption_algorithm: str = ""
     replicas: int | None = None
     rolling_out: bool = False

@@ -29,6 +29,7 @@ class Refusal(str, Enum):
     SERVER_UNKNOWN_CA = "server-unknown-ca"
     SERVER_EXPIRED = "server-certificate-expired"
     SERVER_NOT_YET_VALID = "server-certificate-not-yet-valid"
+    SERVER_OTHER_NAME = "server-certificate-of-another-name"
     OTHER = "other"
 
 
@@ -49,15 +50,27 @@ class Member:
     client_urls: tuple[str, ...] = ()
 
 
+class QuotaSource(str, Enum):
+    """How the database's quota is known: ``status`` is etcd's own answer (3.6), ``pod`` its Pod's arguments or environment,
+    ``default`` what etcd takes where these say nothing. ``unlimited``: switched off."""
+
+    STATUS = "status"
+    POD = "pod"
+    DEFAULT = "default"
+    UNLIMITED = "unlimited"
+
+
 @dataclass(frozen=True, slots=True)
 class ServerCertificate:
-    """What the server presented in the handshake. Times are aware UTC; ``sha256`` is over the DER."""
+    """What the server presented in the handshake. Times are aware UTC; ``sha256`` is over the DER. ``names`` are the subject
+    alternative names, DNS names and IP addresses; empty where the server was not verified."""
 
     subject: str
     issuer: str
     not_before: datetime
     not_after: datetime
     sha256: str
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +91,7 @@ class MemberStatus:
     errors: tuple[str, ...] = ()
     handshake_seconds: float | None = None
     certificate: ServerCertificate | None = None
+    quota_source: QuotaSource | None = None
 
     @property
     def lag(self) -> int:

@@ -6,13 +6,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from kubectl_kcp.model.etcd import Attempt, Member, MemberStatus, ServerCertificate
+from kubectl_kcp.model.etcd import Attempt, Member, MemberStatus, QuotaSource, ServerCertificate
 from kubectl_kcp.model.etcd_report import EtcdReport
 from kubectl_kcp.model.times import iso
 from kubectl_kcp.render.table import ABSENT, Column, table
 from kubectl_kcp.render.units import duration, percent, size
 
 Row = tuple[EtcdReport, Attempt]
+
+
+def member_name(endpoint: str) -> str:
+    """The node of an etcd Pod, the host and port of external etcd's URL."""
+    return endpoint.removeprefix("etcd-").removeprefix("https://")
 
 
 def health(report: EtcdReport, attempt: Attempt) -> str:
@@ -41,7 +46,7 @@ def status_table(reports: Sequence[EtcdReport], now: datetime, wide: bool) -> st
     columns: list[Column[Row]] = [
         Column("NAMESPACE", lambda p: p[0].cluster.namespace),
         Column("CLUSTER", lambda p: p[0].cluster.name),
-        Column("MEMBER", lambda p: p[1].endpoint.removeprefix("etcd-")),
+        Column("MEMBER", lambda p: member_name(p[1].endpoint)),
         Column("VERSION", lambda p: p[1].status.version if p[1].status else None),
         Column("ROLE", lambda p: _role(p[1].status) if p[1].status else None),
         Column("MEMBERS", lambda p: len(p[0].members) or None, wide=True, right=True),
@@ -61,10 +66,13 @@ def status_table(reports: Sequence[EtcdReport], now: datetime, wide: bool) -> st
 
 
 def _quota(status: MemberStatus | None) -> str:
-    """Used share of the quota, where the version tells it (3.6)."""
-    if status is None or not status.db_size_quota:
+    """Used share of the quota, where it is known; a default is called so."""
+    if status is None or (status.quota_source is not QuotaSource.UNLIMITED and not status.db_size_quota):
         return ABSENT
-    return f"{percent(status.db_size / status.db_size_quota, 0)} of {size(status.db_size_quota)}"
+    if not status.db_size_quota:
+        return "unlimited"
+    how = " (default)" if status.quota_source is QuotaSource.DEFAULT else ""
+    return f"{percent(status.db_size / status.db_size_quota, 0)} of {size(status.db_size_quota)}{how}"
 
 
 def _end(certificate: ServerCertificate | None, now: datetime) -> str:
@@ -124,6 +132,7 @@ def _attempt_data(report: EtcdReport, attempt: Attempt) -> dict[str, Any]:
         "dbSizeBytes": status.db_size if status else None,
         "dbSizeInUseBytes": status.db_size_in_use if status else None,
         "dbSizeQuotaBytes": status.db_size_quota if status else None,
+        "dbSizeQuotaSource": status.quota_source.value if status and status.quota_source else None,
         "handshakeSeconds": round(status.handshake_seconds, 4) if status and status.handshake_seconds else None,
         "alarms": [{"memberID": f"{a.member_id:x}", "type": a.type} for a in attempt.alarms],
         "serverCertificate": {

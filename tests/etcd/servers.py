@@ -19,6 +19,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from kubectl_kcp.credentials.leaf import ClientCredential
+from kubectl_kcp.etcd.attempt import attempt
+from kubectl_kcp.model.etcd import Attempt
+
+WAIT = 5.0
 PEM = serialization.Encoding.PEM
 UTC = dt.timezone.utc
 
@@ -70,6 +75,11 @@ def programs() -> dict[str, Path]:
             words = subprocess.run([path, "--version"], capture_output=True, text=True, check=True).stdout.split()
             found[".".join(words[2].split(".")[:2])] = path
     return found
+
+
+def reach(port: int, credential: ClientCredential) -> Attempt:
+    """One attempt at a member on loopback."""
+    return attempt("m0", lambda: socket.create_connection(("127.0.0.1", port), WAIT), credential, WAIT)
 
 
 def free_port() -> int:

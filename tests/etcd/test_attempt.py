@@ -14,20 +14,15 @@ import pytest
 
 from kubectl_kcp.credentials.leaf import ClientCredential, issue
 from kubectl_kcp.etcd.attempt import StageError, attempt
-from kubectl_kcp.model.etcd import Attempt, Refusal, Stage
-from tests.etcd.servers import Pair, free_port, make, programs, running
+from kubectl_kcp.model.etcd import Refusal, Stage
+from tests.etcd.servers import WAIT, Pair, free_port, make, programs, reach, running
 
 PROGRAMS = programs()
-WAIT = 5.0
 real = pytest.mark.skipif(not PROGRAMS, reason="no etcd program on this machine")
 
 
 def now() -> dt.datetime:
     return dt.datetime.now(dt.timezone.utc)
-
-
-def reach(port: int, credential: ClientCredential) -> Attempt:
-    return attempt("m0", lambda: socket.create_connection(("127.0.0.1", port), WAIT), credential, WAIT)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""A workload cluster's etcd from here: its kubeconfig Secret, a port-forward through its API server, a credential of our own.
+"""A workload cluster's etcd from here: a route to its members, and a credential of our own or, with external etcd, of its Secret.
 
 The CA's private key is read, used to sign one leaf, and dropped. Nothing here touches a file.
 """
@@ -7,24 +7,20 @@ from __future__ import annotations
 
 import base64
 import binascii
-import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timezone
 
 from kubectl_kcp.credentials.cache import CacheKey, CredentialCache
 from kubectl_kcp.credentials.leaf import LIFE, ClientCredential, issue
-from kubectl_kcp.errors import BadInput, Forbidden, KcpError, NotFound, Timeout, Unreachable
+from kubectl_kcp.errors import Forbidden, KcpError, NotFound
 from kubectl_kcp.etcd.attempt import StageError, attempt
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.etcd import Attempt, Refusal, Stage
-from kubectl_kcp.model.reference import Ref
 from kubectl_kcp.pki.certificate import read_certificates
-from kubectl_kcp.sources.live.access import from_bytes
 from kubectl_kcp.sources.live.api import Api, path_of
-from kubectl_kcp.sources.live.portforward import connect
+from kubectl_kcp.sources.live.routes import DirectRoute, PodRoute, Route
 
-PORT = 2379
-NAMESPACE = "kube-system"
 STEP_TIMEOUT = 10.0
 """Seconds for one step: KCP's own dial timeout is 10 s (--etcd-dial-timeout-duration)."""
 AUTHENTICATION = frozenset({Refusal.CLIENT_UNKNOWN_CA, Refusal.CLIENT_REQUIRED, Refusal.CLIENT_BAD, Refusal.CLIENT_EXPIRED})
@@ -70,59 +66,40 @@ class Credentials:
 
 
 class WorkloadEtcd:
-    """One cluster's etcd members, each by the name of its Pod (``etcd-NODE``)."""
+    """One cluster's etcd members, each by the name of its Pod (``etcd-NODE``), or of external etcd by its URL."""
 
     def __init__(self, management: Api, credentials: Credentials, cluster: Cluster) -> None:
-        self._management, self._credentials, self._cluster = management, credentials, cluster
+        self._credentials, self._cluster = credentials, cluster
         self._timeout = min(management.timeout or STEP_TIMEOUT, STEP_TIMEOUT)
-        self._api: Api | None = None
+        self.route = self._find_route()
+
+    def _find_route(self) -> Route:
+        plane = self._cluster.control_plane
+        if plane is not None and plane.external_etcd:
+            return DirectRoute(plane.etcd_endpoints, self._timeout)
+        return PodRoute(self._cluster, lambda: self._credentials.secret(self._cluster, "kubeconfig").get("value", b""), self._timeout)
 
     @property
     def endpoints(self) -> list[str]:
-        """One for each control-plane Machine that has a Node."""
-        return [f"etcd-{m.node}" for m in self._cluster.machines if m.node and not m.deleting]
+        return self.route.endpoints
+
+    def credential(self) -> ClientCredential:
+        """What :meth:`attempt` uses. Raises StageError."""
+        return self._credentials.get(self._cluster)[1]
 
     def attempt(self, endpoint: str, members: bool = True) -> Attempt:
         """Never raises for what is in the way: the attempt says where it ended."""
         try:
             key, credential = self._credentials.get(self._cluster)
+            name = self.route.server_name(endpoint)
         except StageError as e:
             return Attempt(endpoint, e.stage, str(e))
         except KcpError as e:
             return Attempt(endpoint, Stage.CREDENTIAL, str(e))
-        made = attempt(endpoint, self.dial(endpoint), credential, self._timeout, members)
+        made = attempt(endpoint, lambda: self.route.open(endpoint), credential, self._timeout, members, name)
         if made.refusal in AUTHENTICATION:
             self._credentials.cache.reject(key, credential)
-        return made
-
-    def dial(self, endpoint: str) -> Callable[[], socket.socket]:
-        """What opens a stream to the member's client port."""
-
-        def open_stream() -> socket.socket:
-            api = self._workload()
-            try:
-                api.get("/version")
-            except (Unreachable, Timeout) as e:
-                raise StageError(Stage.DIAL, f"the workload API server cannot be reached from here: {e}") from None
-            except NotFound:
-                pass  # it answers: an in-memory cluster's API server knows no /version
-            except KcpError as e:
-                raise StageError(Stage.WORKLOAD_API, f"the workload API server: {e}") from None
-            try:
-                return connect(api, Ref(NAMESPACE, endpoint), PORT, self._timeout)
-            except KcpError as e:
-                raise StageError(Stage.PORT_FORWARD, str(e)) from None
-
-        return open_stream
-
-    def _workload(self) -> Api:
-        if self._api is None:
-            content = self._credentials.secret(self._cluster, "kubeconfig").get("value", b"")
-            try:
-                self._api = Api(from_bytes(content, str(self._cluster.ref)), self._timeout)
-            except BadInput as e:
-                raise StageError(Stage.CREDENTIAL, str(e)) from None
-        return self._api
+        return made if made.status is None else replace(made, status=self.route.completed(endpoint, made.status))
 
     def any(self) -> Attempt:
         """The first member that answers, or that etcd refuses us at; else the last way that failed."""
