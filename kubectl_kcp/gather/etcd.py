@@ -77,7 +77,7 @@ def gather_etcd(
 def report(cluster: Cluster, etcd: Members, all_members: bool) -> EtcdReport:
     endpoints = etcd.endpoints
     if not endpoints:
-        return EtcdReport(cluster, problem=_why_none(cluster))
+        return EtcdReport(cluster, problem=why_none(cluster))
     first = etcd.attempt(endpoints[0])
     made = EtcdReport(cluster, (first,))
     if len(endpoints) == 1 or not (all_members or made.odd):
@@ -85,7 +85,7 @@ def report(cluster: Cluster, etcd: Members, all_members: bool) -> EtcdReport:
     return EtcdReport(cluster, (first, *(etcd.attempt(e) for e in endpoints[1:])))
 
 
-def _why_none(cluster: Cluster) -> str:
+def why_none(cluster: Cluster) -> str:
     plane = cluster.control_plane
     if plane is None or not plane.is_kubeadm:
         return f"{cluster.control_plane_kind or 'no control plane'}: its etcd is not KCP's"

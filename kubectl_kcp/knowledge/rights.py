@@ -58,13 +58,14 @@ CONTROL_PLANE = f"controlplane.{CAPI}"
 
 CERTIFICATES = ("certs status", "certs inspect", "certs credentials")
 ETCD = ("etcd status", "etcd members")
+SHELL = ("etcd shell",)
 FLUSHING = ("certs flush", "certs regenerate")
 LEVELS = ("log-level show", "log-level set", "log-level reset")
-CHANGING = frozenset((*FLUSHING, "log-level set", "log-level reset"))
+CHANGING = frozenset((*FLUSHING, *SHELL, "log-level set", "log-level reset"))
 """These change something. Their own rights are wanted by few: without them nothing is wrong."""
 DIAGNOSING = ("profile", "top", "cache", "bundle")
 OF_CONTROLLERS = (*CERTIFICATES, *DIAGNOSING, *FLUSHING, *LEVELS)
-OF_CLUSTERS = (*CERTIFICATES, *ETCD, "profile", "cache", "bundle", *FLUSHING)
+OF_CLUSTERS = (*CERTIFICATES, *ETCD, *SHELL, "profile", "cache", "bundle", *FLUSHING)
 REACHING = (*DIAGNOSING, "log-level set", "log-level reset")
 
 DIAGNOSTICS = (
@@ -122,7 +123,7 @@ SECRETS = (
     ),
     Rule(
         "etcd's CA and the kubeconfig of a workload cluster", ("get",), ("",), ("secrets",),
-        commands=(*ETCD, "certs regenerate"), without="no etcd, and no certs status --verify", of_clusters=True,
+        commands=(*ETCD, *SHELL, "certs regenerate"), without="no etcd, and no certs status --verify", of_clusters=True,
     ),
 )  # fmt: skip
 FLUSH = (
@@ -146,6 +147,12 @@ FLUSH = (
         commands=("certs regenerate",), without="a flush without a proof", of_clusters=True,
     ),
 )  # fmt: skip
+ETCD_SHELL = (
+    Rule(
+        "who opened a cluster's etcd, with which command, and why", ("create",), ("",), ("events",),
+        commands=SHELL, without="refused", of_clusters=True,
+    ),
+)  # fmt: skip
 LOG_LEVEL = (
     Rule(
         "the log level of the controllers", ("put",), urls=("/debug/flags/v",),
@@ -160,6 +167,7 @@ ROLES = (
     Role("kubectl-kcp-reader", READ),
     Role("kubectl-kcp-secrets", SECRETS, flag="--with-secrets"),
     Role("kubectl-kcp-flush", FLUSH, flag="--with-flush"),
+    Role("kubectl-kcp-etcd-shell", ETCD_SHELL, flag="--with-etcd-shell"),
 )
 """In the order in which ``access manifest`` prints them."""
 
@@ -170,5 +178,5 @@ def all_rules() -> Iterator[tuple[Role, Rule]]:
 
 def all_commands() -> list[str]:
     """Those that need a right, reading ones first."""
-    names = dict.fromkeys(c for c in (*CERTIFICATES, *DIAGNOSING, *ETCD, *LEVELS, *FLUSHING))
+    names = dict.fromkeys(c for c in (*CERTIFICATES, *DIAGNOSING, *ETCD, *LEVELS, *FLUSHING, *SHELL))
     return sorted(names, key=lambda c: c in CHANGING)

@@ -20,6 +20,7 @@ KINDS = ("User", "Group", "ServiceAccount")
 )
 @click.option("--with-secrets", is_flag=True, help="Also get and list on Secrets: certificates, etcd, --verify.")
 @click.option("--with-flush", is_flag=True, help="Also what certs flush and certs regenerate change.")
+@click.option("--with-etcd-shell", is_flag=True, help="Also the Event that etcd shell writes; it needs --with-secrets, too.")
 @click.option("--with-log-level", is_flag=True, help="Also, for the ServiceAccount: log-level set and reset.")
 @click.option("--namespace", default=NAMESPACE, show_default=True, help="Where the ServiceAccount for diagnostics endpoints lives.")
 def manifest(subject: str, namespace: str, **flags: bool) -> None:

@@ -9,6 +9,7 @@ from kubectl_kcp.cli.main import LazyGroup
 COMMANDS = {
     "status": ("kubectl_kcp.cli.etcd.status:status", "Version, leader, size, lag, alarms and certificate of each etcd"),
     "members": ("kubectl_kcp.cli.etcd.members:members", "The members that each etcd knows"),
+    "shell": ("kubectl_kcp.cli.etcd.shell:shell", "Run etcdctl, or a shell, with its environment set for one etcd"),
 }
 
 

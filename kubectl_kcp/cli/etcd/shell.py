@@ -1,0 +1,62 @@
+"""``etcd shell``: a local command that finds a cluster's etcd and a credential for it in its environment."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from kubectl_kcp.cli.options import SourceOptions, Where, open_source, scope_options, source_options
+from kubectl_kcp.errors import UsageError
+from kubectl_kcp.gather.etcd_shell import Target
+
+
+@click.command()
+@click.argument("cluster")
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[-- COMMAND [ARG]...]")
+@scope_options(selector=False)
+@click.option("--member", default="", metavar="NAME", help="Only this member: its node, Pod, URL or name in etcd.")
+@click.option("--reason", default="requested by an operator", show_default=True, metavar="TEXT", help="Why, for the Event.")
+@click.option(
+    "--insecure-skip-tls-verify", "skip_verify", is_flag=True, help="Go on where etcd's certificate names no address of loopback."
+)
+@source_options()
+def shell(
+    cluster: str, command: tuple[str, ...], where: Where, member: str, reason: str, skip_verify: bool, source_from: SourceOptions
+) -> int:
+    """Run COMMAND (etcdctl, or without one your shell) on this machine with ETCDCTL_* set for the etcd of CLUSTER.
+
+    It has full rights on that etcd until it ends; an Event on the Cluster says so first. Its exit code is ours.
+    """
+    from kubectl_kcp.gather.etcd import reachable
+    from kubectl_kcp.gather.etcd_shell import check_names, look, one_cluster, record, way
+    from kubectl_kcp.knowledge.etcdctl import told
+    from kubectl_kcp.local_command import find, run
+    from kubectl_kcp.sources.live.changes import LiveChanger
+
+    if os.name != "posix":
+        raise UsageError("etcd shell needs Linux or macOS: here a credential would have to be written to a disk")
+    command = command or (os.environ.get("SHELL") or "/bin/sh",)
+    find(command[0])
+    with open_source(source_from) as source:
+        live = reachable(source)
+        found, failures = one_cluster(source, where.scope(source, (cluster,)))
+        target = look(found, live.etcd(found), member)  # type: ignore[arg-type] # every live source's etcd is one
+        check_names(target, skip_verify)
+        for failure in (*failures, *target.away):
+            click.echo(f"warning: {failure.subject}: {failure.reason}", err=True)
+        record(LiveChanger(source.api), target, told(command), reason)  # type: ignore[attr-defined]
+        with way(target, os.environ, skip_verify) as opened:
+            if not source_from.quiet:
+                click.echo(_banner(target, command), err=True)
+            code = run(command, opened.environment)
+            for problem in opened.problems if code else ():
+                click.echo(f"warning: {problem}", err=True)
+    return code
+
+
+def _banner(target: Target, command: tuple[str, ...]) -> str:
+    members = ", ".join(a.endpoint for a in target.members)
+    until = target.etcd.credential().not_after
+    ends = f" until {until:%H:%M:%SZ}" if until.year < 9999 else ""
+    return f"etcd of {target.cluster.ref} ({members}) for {os.path.basename(command[0])}, with full rights{ends}"  # noqa: PTH119
