@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
+import shutil
 import tempfile
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,7 +54,7 @@ def _memory(content: bytes) -> Iterator[str]:
 
 @contextmanager
 def _pipe(content: bytes) -> Iterator[str]:
-    """A named pipe in a folder of our own (0700). Each reader in turn gets ``content``, at most 64 KiB, from its memory."""
+    """A named pipe in a folder of our own (0700). Each reader gets ``content`` from our memory."""
     folder = Path(tempfile.mkdtemp())
     path = folder / "credential"
     os.mkfifo(path, 0o600)
@@ -66,27 +65,18 @@ def _pipe(content: bytes) -> Iterator[str]:
         yield str(path)
     finally:
         ended.set()
-        os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK))  # the writer may be waiting for a reader
+        reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # the writer may be waiting for one
         writer.join(1)
-        path.unlink()
-        folder.rmdir()
+        os.close(reader)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _serve(path: Path, content: bytes, ended: threading.Event) -> None:
+    following = path.with_suffix(".next")
     while not ended.is_set():
         descriptor = os.open(path, os.O_WRONLY)  # waits for a reader
+        os.mkfifo(following, 0o600)
+        following.replace(path)  # whoever comes next has a pipe to itself
         with contextlib.suppress(BrokenPipeError):
             os.write(descriptor, content)
         os.close(descriptor)
-        while _has_reader(path):  # it must see its end before the next one is served
-            time.sleep(0.001)
-
-
-def _has_reader(path: Path) -> bool:
-    try:
-        os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK))
-    except OSError as e:
-        if e.errno == errno.ENXIO:
-            return False
-        raise
-    return True

@@ -9,7 +9,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,7 @@ from kubectl_kcp.model.etcd import Attempt
 WAIT = 5.0
 PEM = serialization.Encoding.PEM
 UTC = dt.timezone.utc
+LOOPBACK = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,16 @@ class Pair:
         return self.key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
 
 
-def make(name: str, ca: Pair | None = None, key: ec.EllipticCurvePrivateKey | None = None, start: float = -300, end: float = 86400) -> Pair:
-    """A CA where ``ca`` is None, else a server certificate for loopback. ``start`` and ``end`` are seconds from now."""
+def make(
+    name: str,
+    ca: Pair | None = None,
+    key: ec.EllipticCurvePrivateKey | None = None,
+    start: float = -300,
+    end: float = 86400,
+    names: Sequence[str] = (),
+) -> Pair:
+    """A CA where ``ca`` is None, else a server certificate for ``names``, or loopback's address where there are none. ``start`` and
+    ``end`` are seconds from now."""
     key = key or ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = dt.datetime.now(UTC)
@@ -62,15 +71,23 @@ def make(name: str, ca: Pair | None = None, key: ec.EllipticCurvePrivateKey | No
     if ca is not None:
         builder = builder.add_extension(
             x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False
-        ).add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        ).add_extension(x509.SubjectAlternativeName([x509.DNSName(n) for n in names] or [LOOPBACK]), critical=False)
     return Pair(builder.sign(ca.key if ca else key, hashes.SHA256()), key)
+
+
+def _lab(program: str) -> Path:
+    return Path(os.environ.get("LAB_HOME", Path.home() / ".cache/capi-lab")) / "bin" / program
+
+
+def etcdctl() -> Path | None:
+    """The lab's, or what is on PATH."""
+    return next((p for p in (_lab("etcdctl"), Path(shutil.which("etcdctl") or "/nowhere")) if p.exists()), None)
 
 
 def programs() -> dict[str, Path]:
     """etcd programs by version: Debian's on PATH, the lab's in its cache."""
-    lab = Path(os.environ.get("LAB_HOME", Path.home() / ".cache/capi-lab")) / "bin/etcd"
     found = {}
-    for path in (lab, Path(shutil.which("etcd") or "/nowhere")):
+    for path in (_lab("etcd"), Path(shutil.which("etcd") or "/nowhere")):
         if path.exists():
             words = subprocess.run([path, "--version"], capture_output=True, text=True, check=True).stdout.split()
             found[".".join(words[2].split(".")[:2])] = path
