@@ -153,11 +153,15 @@ def _certificate_lines(status: CertificateStatus) -> list[str]:
     return lines
 
 
+CACHES_NOTHING = frozenset({CredentialState.EXTERNAL, CredentialState.NOT_CACHED, CredentialState.ABSENT})
+
+
 def credential_text(name: str, credential: Credential, width: int) -> str:
     how = "inferred" if credential.inferred else "observed"
     lines = wrap(f"credential of {name}: {credential.state.value} ({how}): {credential.reason}", width)
     if credential.controller:
-        lines.append(f"  cached by {credential.controller} {credential.version}".rstrip())
+        what = "its controller is" if credential.state in CACHES_NOTHING else "cached by"
+        lines.append(f"  {what} {credential.controller} {credential.version}".rstrip())
     if credential.cached_from:
         lines.append(f"  cached since {clock(credential.cached_from)} at the earliest")
     if credential.expires:
