@@ -59,8 +59,8 @@ class Way:
 
     @property
     def problems(self) -> list[str]:
-        """Each once, with its member."""
-        return list(dict.fromkeys(f"{member}: {problem}" for member, made in self.tunnels for problem in made.problems))
+        """With the member's name."""
+        return [f"{member}: {problem}" for member, made in self.tunnels for problem in made.problems]
 
 
 def one_cluster(source: Source, scope: Scope) -> tuple[Cluster, tuple[Failure, ...]]:
@@ -104,7 +104,7 @@ def record(changer: Changer, target: Target, line: str, reason: str) -> None:
         said = f"{who} opens etcd of {target.cluster.ref} ({members}) with full rights: {reason}. Command: {line}"
         changer.event("Cluster", Identity(target.cluster.ref, target.cluster.uid), EventText("EtcdShell", "Shell", said))
     except KcpError as e:
-        raise Unrecorded(f"nothing was started, for its Event on Cluster {target.cluster.ref} could not be written: {e}", ROLE) from None
+        raise Unrecorded(f"nothing was started: {e}", ROLE) from None
 
 
 @contextmanager

@@ -35,6 +35,12 @@ class Tunnel:
             for one in self._sockets:
                 _end(one)
 
+    def _note(self, problem: str) -> None:
+        """Once: a client tries again and again."""
+        with self._lock:
+            if problem not in self.problems:
+                self.problems.append(problem)
+
     def _accept(self) -> None:
         while True:
             try:
@@ -48,7 +54,7 @@ class Tunnel:
             try:
                 far = self._open()
             except KcpError as e:
-                self.problems.append(str(e))
+                self._note(str(e))
                 return
             with far:
                 far.settimeout(None)  # a watch may be silent for hours
