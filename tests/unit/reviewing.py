@@ -73,6 +73,7 @@ def reviewing(reviews: Reviews) -> Iterator[Reviews]:
 
     class Server(http.server.ThreadingHTTPServer):
         daemon_threads = True
+        request_queue_size = 128  # 32 connections may come at once
 
     with Server(("127.0.0.1", 0), Handler) as server:
         reviews.url = f"http://127.0.0.1:{server.server_address[1]}"
