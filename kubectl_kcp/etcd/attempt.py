@@ -113,9 +113,7 @@ def server_certificate(stream: ssl.SSLSocket) -> ServerCertificate | None:
     except ValueError:
         return None
     names = (stream.getpeercert() or {}).get("subjectAltName", ())
-    return ServerCertificate(
-        made.subject, made.issuer, made.not_before, made.not_after, made.sha256, tuple(str(pair[1]) for pair in names)
-    )
+    return ServerCertificate(made.subject, made.issuer, made.not_before, made.not_after, made.sha256, tuple(str(pair[1]) for pair in names))
 
 
 def _reason(error: Exception) -> str:

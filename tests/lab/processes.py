@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
@@ -31,6 +31,8 @@ class Processes:
     """What the management cluster and a workload cluster share: an etcd, a kube-apiserver and a kwok."""
 
     kubeconfig: Path
+    children: ClassVar[list[subprocess.Popen[bytes]]] = []
+    """Those that this program started, kept until they have ended: they may outlive it."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -46,6 +48,7 @@ class Processes:
                 [str(a) for a in argv], stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True, cwd=ROOT
             )
         (self.pids / name).write_text(str(process.pid))
+        self.children.append(process)
 
     def pid(self, name: str) -> int | None:
         """The process of that name, where it was started and has not ended."""
@@ -68,6 +71,7 @@ class Processes:
             while self.pid(name) and time.monotonic() < end:
                 time.sleep(TRY / 5)
         (self.pids / name).unlink(missing_ok=True)
+        self.children[:] = [child for child in self.children if child.poll() is None]
 
     def down(self) -> None:
         names = [f.name for f in self.pids.glob("*")]

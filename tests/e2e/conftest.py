@@ -1,0 +1,56 @@
+"""The target, the users and the tool of the suite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.needles import leaks, needles
+from tests.e2e.target import Target
+from tests.e2e.tool import Tool
+
+
+def _start(name: str, folder: Path, recording: Callable[[str], Path]) -> Target:
+    if name == "lab":
+        from tests.e2e.lab_target import LabTarget
+
+        return LabTarget(folder)
+    from tests.e2e.sandbox_target import SandboxTarget
+
+    return SandboxTarget(recording("v1.14.2-healthy"))
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("e2e")
+
+
+@pytest.fixture(scope="session")
+def target(request: pytest.FixtureRequest, folder: Path, recording: Callable[[str], Path]) -> Iterator[Target]:
+    """One for the whole run. At its end all that the tool wrote is searched for every secret of the target."""
+    made = _start(request.config.getoption("--target"), folder, recording)
+    try:
+        yield made
+        found = needles(made.client, [made.kubeconfig])
+        bad = [leak for part in ("home", "kept") for leak in leaks(found, folder / part)]
+        assert not bad, "\n".join(bad)
+    finally:
+        made.close()
+
+
+@pytest.fixture(scope="session")
+def tool(target: Target, folder: Path) -> Tool:
+    """As the administrator."""
+    for part in ("home", "kept"):
+        (folder / part).mkdir()
+    return Tool(target.kubeconfig, folder / "home", folder / "kept")
+
+
+@pytest.fixture(scope="session")
+def bound(target: Target, tool: Tool) -> Tool:
+    """As a user who has what ``access manifest --with-secrets`` grants, and nothing else."""
+    manifest = tool.run("access", "manifest", "--with-secrets", "--subject", "User:jane").ok().out
+    target.client.apply_documents(manifest)
+    return tool.as_user(target.user("jane"))
