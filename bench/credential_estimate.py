@@ -60,7 +60,8 @@ def estimate(source: Source) -> Estimate:
     """Of the one KCP Pod of a recording. Raises ValueError where it made no key, or a figure is missing."""
     (cpu,) = gather_profiles(source, ProfileKind.CPU, 0, ("kcp",)).items
     (allocs,) = gather_profiles(source, ProfileKind.ALLOCS, 0, ("kcp",)).items
-    assert cpu.pod and cpu.controller
+    assert cpu.pod
+    assert cpu.controller
     made = keys_generated(allocs.profile, allocs.keys)
     if made is None or not made.keys:
         raise ValueError("no key was made for a credential, or the size of one is not known")
