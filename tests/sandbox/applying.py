@@ -45,7 +45,7 @@ def _remove(at: Any, path: Path) -> None:
             return
     if last.startswith("f:") and isinstance(at, dict):
         value = at.get(last[2:])
-        if not (isinstance(value, (dict, list)) and value and not isinstance(value, str) and _keeps(last[2:], value)):
+        if not (isinstance(value, (dict, list)) and value and _keeps(last[2:], value)):
             at.pop(last[2:], None)
     elif last.startswith("k:") and isinstance(at, list):
         at[:] = [item for item in at if item_key(name, item) != last]
