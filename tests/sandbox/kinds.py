@@ -41,6 +41,7 @@ KINDS = (
     Kind("", "v1", "pods", "Pod", True, ("eviction", "log", "portforward", "status"), ("po",)),
     Kind("", "v1", "secrets", "Secret"),
     Kind("", "v1", "configmaps", "ConfigMap", True, (), ("cm",)),
+    Kind("", "v1", "services", "Service", True, ("status",), ("svc",)),
     Kind("", "v1", "events", "Event", True, (), ("ev",)),
     Kind("", "v1", "serviceaccounts", "ServiceAccount", True, ("token",), ("sa",)),
     Kind("apps", "v1", "deployments", "Deployment", True, ("scale", "status"), ("deploy",)),

@@ -10,6 +10,7 @@ from tests.sandbox.errors import ApiError
 Json = Any
 MERGE, JSON, STRATEGIC = "application/merge-patch+json", "application/json-patch+json", "application/strategic-merge-patch+json"
 APPLY = "application/apply-patch+yaml"
+OF_CUSTOM = (JSON, MERGE, APPLY)
 MERGE_KEYS = {
     "conditions": "type",
     "containers": "name",
@@ -37,9 +38,12 @@ def patched(content_type: str, live: Json, patch: Json) -> Json:
         try:
             return json_patch(live, patch)
         except (KeyError, IndexError, ValueError, TypeError):
-            raise ApiError(422, "the server rejected our request due to an error in our request", details={}) from None
-    accepted = ", ".join((JSON, MERGE, STRATEGIC, APPLY))
-    raise ApiError(415, f"the body of the request was in an unknown format - accepted media types include: {accepted}")
+            raise ApiError(422, "the server rejected our request due to an error in our request") from None
+    raise unsupported((JSON, MERGE, STRATEGIC, APPLY))
+
+
+def unsupported(accepted: tuple[str, ...]) -> ApiError:
+    return ApiError(415, f"the body of the request was in an unknown format - accepted media types include: {', '.join(accepted)}")
 
 
 def merge(live: Json, patch: Json) -> Json:

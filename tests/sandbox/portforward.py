@@ -19,6 +19,7 @@ from tests.sandbox.store import Store
 from tests.sandbox.upgrade import Upgraded
 
 CHANNELS, TUNNEL, SPDY, PORTFORWARD = "v4.channel.k8s.io", "SPDY/3.1+portforward.k8s.io", "SPDY/3.1", "portforward.k8s.io"
+End = Callable[[], Awaitable[Any]]
 Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
@@ -133,7 +134,7 @@ class PortForwards:
                 await error.finish()
 
     async def _pump(
-        self, reader: asyncio.StreamReader, write: Callable[[bytes], Awaitable[Any]], request: web.Request, end: Callable[[], Awaitable[Any]] | None
+        self, reader: asyncio.StreamReader, write: Callable[[bytes], Awaitable[Any]], request: web.Request, end: End | None
     ) -> None:
         """From the Pod to the client."""
         left = self.limit
@@ -156,8 +157,11 @@ class _Messages(Wire):
         self._socket = socket
 
     async def read(self) -> bytes:
-        message = await self._socket.receive()
-        return bytes(message.data) if message.type is WSMsgType.BINARY else b""
+        """kubectl sends empty messages, too."""
+        while (message := await self._socket.receive()).type is WSMsgType.BINARY:
+            if message.data:
+                return bytes(message.data)
+        return b""
 
     async def write(self, data: bytes) -> None:
         await self._socket.send_bytes(data)

@@ -1,4 +1,4 @@
-"""The text that SPDY/3's header compression begins with (draft-mbelshe-httpbis-spdy-00, 2.6.10.1): names with their lengths, then values."""
+"""The text that SPDY/3's header compression begins with (its draft, 2.6.10.1): names with their lengths, then values."""
 
 from __future__ import annotations
 

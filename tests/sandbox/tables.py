@@ -18,7 +18,8 @@ def wanted(accept: str) -> bool:
 
 def table(kind: Kind, items: list[Object], meta: Object) -> Object:
     columns: tuple[Column, ...] = (("Name", lambda o: o["metadata"]["name"]), *COLUMNS.get(kind.kind, ()), ("Age", _age))
-    shown = [{"name": name, "type": "string", "format": "name" if name == "Name" else "", "description": "", "priority": 0} for name, _ in columns]
+    plain = {"type": "string", "format": "", "description": "", "priority": 0}
+    shown = [{**plain, "name": name, **({"format": "name"} if name == "Name" else {})} for name, _ in columns]
     rows = [{"cells": [read(o) for _, read in columns], "object": _partial(o)} for o in items]
     return {"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": meta, "columnDefinitions": shown, "rows": rows}
 
@@ -55,7 +56,11 @@ def _node_ready(node: Object) -> str:
 
 COLUMNS: dict[str, tuple[Column, ...]] = {
     "Pod": (("Ready", _ready_containers), ("Status", _phase), ("Restarts", _restarts)),
-    "Deployment": (("Ready", _ready_replicas), ("Up-to-date", _status("updatedReplicas", 0)), ("Available", _status("availableReplicas", 0))),
+    "Deployment": (
+        ("Ready", _ready_replicas),
+        ("Up-to-date", _status("updatedReplicas", 0)),
+        ("Available", _status("availableReplicas", 0)),
+    ),
     "Namespace": (("Status", _status("phase", "Active")),),
     "Node": (("Status", _node_ready),),
     "Secret": (("Type", lambda o: o.get("type", "Opaque")), ("Data", lambda o: len(o.get("data") or ()))),

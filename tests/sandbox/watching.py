@@ -62,5 +62,5 @@ def _event(change: Change, kind: Kind, namespace: str, fits: Any) -> Object | No
 
 
 def _bookmark(kind: Kind, store: Store, annotations: dict[str, str]) -> Object:
-    meta: Object = {"resourceVersion": str(store.version), "creationTimestamp": None, **({"annotations": annotations} if annotations else {})}
+    meta: Object = {"resourceVersion": str(store.version), **({"annotations": annotations} if annotations else {})}
     return {"type": "BOOKMARK", "object": {"kind": kind.kind, "apiVersion": kind.api_version, "metadata": meta}}

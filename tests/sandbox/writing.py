@@ -77,7 +77,7 @@ class Writing:
         if content_type == patches.APPLY:
             return self._apply(kind, asked, body, by)
         if kind.custom and content_type == patches.STRATEGIC:
-            content_type = "strategic merge, of a custom resource"
+            raise patches.unsupported(patches.OF_CUSTOM)
         live = self._live(kind, asked)
         if asked.subresource == "scale":
             return scale_of(self._write(kind, asked, live, scaled(live, patches.patched(content_type, scale_of(live), body)), by))
@@ -98,9 +98,7 @@ class Writing:
             return made if by.dry else self._store.put(kind.plural, made)
         return self._write(kind, asked, live, made, by, entries)
 
-    def _write(
-        self, kind: Kind, asked: RequestInfo, live: Object, made: Object, by: Writer, entries: list[Object] | None = None
-    ) -> Object:
+    def _write(self, kind: Kind, asked: RequestInfo, live: Object, made: Object, by: Writer, entries: list[Object] | None = None) -> Object:
         """``made`` in the place of ``live``; nothing is written where nothing changed."""
         self._check(kind, live, made)
         made = self._shaped(kind, asked.subresource, live, _normal(kind, made))
@@ -108,7 +106,9 @@ class Writing:
         if _plain(made) == _plain(live) and (entries is None or entries == was):
             return live
         now = self._store.now_text()
-        made["metadata"]["managedFields"] = entries if entries is not None else managed_fields.updated(live, made, by.manager, asked.subresource, now)
+        if entries is None:
+            entries = managed_fields.updated(live, made, by.manager, asked.subresource, now)
+        made["metadata"]["managedFields"] = entries
         if by.dry:
             return made
         if made["metadata"].get("deletionTimestamp") and not made["metadata"].get("finalizers") and kind.kind != "Pod":
@@ -209,5 +209,3 @@ def _normal(kind: Kind, obj: Object) -> Object:
         data = {**(made.get("data") or {}), **{k: base64.b64encode(v.encode()).decode() for k, v in text.items()}}
         made = {**made, **({"data": data} if data else {}), "type": made.get("type") or "Opaque"}
     return made
-
-
