@@ -49,6 +49,11 @@ def leaves(obj: Object) -> dict[Path, Any]:
     return made
 
 
+def wishes(wanted: Object) -> dict[Path, Any]:
+    """Of what is applied: its leaves and items; a map is not owned by who puts something in."""
+    return {path: value for path, value in leaves(wanted).items() if value is not None or not path[-1].startswith("f:")}
+
+
 def _walk(path: Path, name: str, value: Any, made: dict[Path, Any]) -> None:
     if isinstance(value, dict) and value:
         if name in MAPS:
@@ -112,7 +117,7 @@ def updated(before: Object | None, after: Object, manager: str, subresource: str
 def applied(live: Object | None, wanted: Object, after: Object, manager: str, subresource: str, now: str, force: bool) -> list[Object]:
     """The entries after a server-side apply of ``wanted``. Raises ApiError 409 where others own what it changes, unless forced."""
     before = (live or {}).get("metadata", {}).get("managedFields") or []
-    old, mine = leaves(live or {}), leaves(wanted)
+    old, mine = leaves(live or {}), wishes(wanted)
     changed = {path for path, value in mine.items() if path in old and old[path] != value}
     who = (manager, "Apply", subresource)
     others = [(e, from_fields(e["fieldsV1"]) & changed) for e in before if _identity(e) != who]
@@ -133,7 +138,7 @@ def given_up(live: Object, wanted: Object, manager: str, subresource: str) -> se
     who = (manager, "Apply", subresource)
     mine = {p for e in entries if _identity(e) == who for p in from_fields(e["fieldsV1"])}
     others = {p for e in entries if _identity(e) != who for p in from_fields(e["fieldsV1"])}
-    return mine - leaves(wanted).keys() - others
+    return mine - wishes(wanted).keys() - others
 
 
 def _conflict(found: list[tuple[Object, Path]]) -> ApiError:

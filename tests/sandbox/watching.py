@@ -39,7 +39,7 @@ async def changes(store: Store, kind: Kind, asked: RequestInfo, query: Mapping[s
             try:
                 change = await asyncio.wait_for(queue.get(), min(left, BOOKMARK_EVERY))
             except asyncio.TimeoutError:
-                if query.get("allowWatchBookmarks") in TRUE:
+                if query.get("allowWatchBookmarks") in TRUE and loop.time() < end:
                     yield _bookmark(kind, store, {})
                 continue
             event = _event(change, kind, asked.namespace, fits)

@@ -58,7 +58,7 @@ class Writing:
         if "status" in kind.subresources:
             made.pop("status", None)
         made = _normal(kind, made)
-        meta["managedFields"] = managed_fields.updated(None, made, by.manager, "", self._store.now_text())
+        made["metadata"]["managedFields"] = managed_fields.updated(None, made, by.manager, "", self._store.now_text())
         return made if by.dry else self._store.put(kind.plural, made)
 
     def update(self, kind: Kind, asked: RequestInfo, body: Object, by: Writer) -> Object:
