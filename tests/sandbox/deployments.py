@@ -44,7 +44,7 @@ class Deployments:
         if len(new) < wanted and len(new) + len(old) < wanted + (1 if old else 0):
             self._new_pod(present)
         elif old and len(ready) > wanted:
-            self._delete(sorted(old, key=is_ready)[0])
+            self._delete(min(old, key=is_ready))
         elif not old and len(new) > wanted:
             self._delete(max(new, key=lambda p: str(p["metadata"]["creationTimestamp"])))
         self._write_status(deployment, new, old, ready, wanted)
