@@ -71,7 +71,7 @@ class Sandbox:
             started = dt.datetime.fromisoformat(pod["status"]["startTime"].replace("Z", "+00:00"))
             await self.machines.start(pod, started)
         for work in (self.machines.run(), Deployments(self.store).run()):
-            asyncio.get_running_loop().create_task(work)  # noqa: RUF006 - the loop's end cancels it
+            asyncio.get_running_loop().create_task(work)
 
     def _system_account(self) -> None:
         """What an API server has from its start, and a recording does not show."""
