@@ -43,6 +43,7 @@ class Sandbox:
         self.server = ApiServer(self.store, issue("sandbox-ca", end=dt.timedelta(days=3650)), self.machines)
         self.faults = Faults(self.server)
         self._leases: dict[str, str] = {}
+        self._work: list[asyncio.Task[None]] = []
         self.workloads: dict[tuple[str, str], Workload] = {}
         node = next(o["status"]["nodeRef"]["name"] for plural, o in self._recording.objects() if plural == "machines" and _of(o) == REAL)
         cas = [authority(self.authorities, *REAL, purpose) for purpose in ("ca", "etcd")]
@@ -70,8 +71,8 @@ class Sandbox:
         for pod in self.store.all("pods"):
             started = dt.datetime.fromisoformat(pod["status"]["startTime"].replace("Z", "+00:00"))
             await self.machines.start(pod, started)
-        for work in (self.machines.run(), Deployments(self.store).run()):
-            asyncio.get_running_loop().create_task(work)
+        loop = asyncio.get_running_loop()
+        self._work = [loop.create_task(work) for work in (self.machines.run(), Deployments(self.store).run())]
 
     def _system_account(self) -> None:
         """What an API server has from its start, and a recording does not show."""
@@ -79,6 +80,9 @@ class Sandbox:
         self.store.put("clusterroles", {"metadata": {"name": "cluster-admin"}, "rules": rules})
 
     async def _stop(self) -> None:
+        for task in self._work:
+            task.cancel()
+        await asyncio.gather(*self._work, return_exceptions=True)
         await self.machines.end()
         await self.server.stop()
         for workload in self.workloads.values():
