@@ -26,6 +26,11 @@ class Kind:
         return f"{self.group}/{self.version}" if self.group else self.version
 
     @property
+    def custom(self) -> bool:
+        """Defined by a CustomResourceDefinition."""
+        return self.group.endswith(CAPI)
+
+    @property
     def qualified(self) -> str:
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
@@ -36,10 +41,11 @@ KINDS = (
     Kind("", "v1", "pods", "Pod", True, ("eviction", "log", "portforward", "status"), ("po",)),
     Kind("", "v1", "secrets", "Secret"),
     Kind("", "v1", "configmaps", "ConfigMap", True, (), ("cm",)),
+    Kind("", "v1", "services", "Service", True, ("status",), ("svc",)),
     Kind("", "v1", "events", "Event", True, (), ("ev",)),
     Kind("", "v1", "serviceaccounts", "ServiceAccount", True, ("token",), ("sa",)),
-    Kind("apps", "v1", "deployments", "Deployment", True, ("status",), ("deploy",)),
-    Kind("apps", "v1", "replicasets", "ReplicaSet", True, ("status",), ("rs",)),
+    Kind("apps", "v1", "deployments", "Deployment", True, ("scale", "status"), ("deploy",)),
+    Kind("apps", "v1", "replicasets", "ReplicaSet", True, ("scale", "status"), ("rs",)),
     Kind("coordination.k8s.io", "v1", "leases", "Lease"),
     Kind("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", True, ("status",), ("pdb",)),
     Kind("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", False),
@@ -58,11 +64,20 @@ KINDS = (
 )
 REVIEWS = {
     ("authentication.k8s.io", "selfsubjectreviews"): "SelfSubjectReview",
+    ("authentication.k8s.io", "tokenreviews"): "TokenReview",
     ("authorization.k8s.io", "selfsubjectaccessreviews"): "SelfSubjectAccessReview",
     ("authorization.k8s.io", "subjectaccessreviews"): "SubjectAccessReview",
 }
 """Asked by POST, kept nowhere."""
 
+SUBRESOURCES: dict[str, dict[str, Any]] = {
+    "eviction": {"group": "policy", "version": "v1", "kind": "Eviction", "verbs": ["create"]},
+    "log": {"verbs": ["get"]},
+    "portforward": {"kind": "PodPortForwardOptions", "verbs": ["create", "get"]},
+    "scale": {"group": "autoscaling", "version": "v1", "kind": "Scale", "verbs": ["get", "patch", "update"]},
+    "status": {"verbs": ["get", "patch", "update"]},
+    "token": {"group": "authentication.k8s.io", "version": "v1", "kind": "TokenRequest", "verbs": ["create"]},
+}
 BY_PLURAL = {k.plural: k for k in KINDS}
 BY_PATH = {(k.group, k.version, k.plural): k for k in KINDS}
 GROUPS = sorted({k.group for k in KINDS if k.group} | {group for group, _ in REVIEWS})
@@ -88,7 +103,7 @@ def resource_list(group: str, version: str) -> dict[str, Any]:
         if (kind.group, kind.version) == (group, version):
             row = {"name": kind.plural, "singularName": kind.kind.lower(), "namespaced": kind.namespaced, "kind": kind.kind}
             rows.append({**row, "verbs": list(VERBS), **({"shortNames": list(kind.short)} if kind.short else {})})
-            rows += [{**row, "name": f"{kind.plural}/{sub}", "verbs": ["create", "get", "patch"]} for sub in kind.subresources]
+            rows += [{**row, "name": f"{kind.plural}/{sub}", "singularName": "", **SUBRESOURCES[sub]} for sub in kind.subresources]
     for (of, plural), name in REVIEWS.items():
         if (of, "v1") == (group, version):
             rows.append({"name": plural, "singularName": name.lower(), "namespaced": False, "kind": name, "verbs": ["create"]})

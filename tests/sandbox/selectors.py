@@ -62,3 +62,10 @@ def _field(text: str) -> Callable[[Object], bool]:
 def _labels(obj: Object) -> dict[str, str]:
     found: dict[str, str] = obj["metadata"].get("labels") or {}
     return found
+
+
+def exact_name(fields: str) -> str:
+    """The one name that a field selector asks for: a list of it needs the right to that object only."""
+    found = [EQUAL.match(part) for part in _parts(fields)]
+    names = [m[3].strip() for m in found if m and m[1] == "metadata.name" and m[2] != "!="]
+    return names[0] if names else ""

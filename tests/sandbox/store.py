@@ -14,6 +14,8 @@ from tests.sandbox.errors import ApiError
 from tests.sandbox.kinds import BY_PLURAL, Kind
 
 Object = dict[str, Any]
+Change = tuple[int, Kind, str, Object, "Object | None"]
+"""Version, kind, ADDED MODIFIED or DELETED, the object, and what it was before."""
 REMEMBERED = 5000
 """Changes that a watch can begin at; older ones have expired."""
 
@@ -31,10 +33,18 @@ class Store:
 
     def __init__(self) -> None:
         self.version = 1
+        self.clock_offset = 0.0
         self._objects: dict[Kind, dict[tuple[str, str], Object]] = {}
-        self._changes: deque[tuple[int, Kind, str, Object]] = deque(maxlen=REMEMBERED)
-        self._queues: list[asyncio.Queue[tuple[int, Kind, str, Object]]] = []
+        self._changes: deque[Change] = deque(maxlen=REMEMBERED)
+        self._queues: list[asyncio.Queue[Change]] = []
         self.listeners: list[Callable[[Kind, str, Object], None]] = []
+
+    def now(self) -> dt.datetime:
+        """By the API server's clock, which may be off."""
+        return dt.datetime.now(dt.timezone.utc) + dt.timedelta(seconds=self.clock_offset)
+
+    def now_text(self) -> str:
+        return self.now().strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def get(self, plural: str, namespace: str, name: str) -> Object | None:
         return self._objects.get(BY_PLURAL[plural], {}).get((namespace, name))
@@ -49,15 +59,15 @@ class Store:
         kind = BY_PLURAL[plural]
         meta = {**obj["metadata"]}
         meta.setdefault("uid", str(uuid.uuid4()))
-        meta.setdefault("creationTimestamp", now_text())
+        meta.setdefault("creationTimestamp", self.now_text())
         self.version += 1
         meta["resourceVersion"] = str(self.version)
         made = {"apiVersion": kind.api_version, "kind": kind.kind, **obj, "metadata": meta}
         key = (meta.get("namespace", ""), meta["name"])
         known = self._objects.setdefault(kind, {})
-        word = "MODIFIED" if key in known else "ADDED"
+        before = known.get(key)
         known[key] = made
-        self._tell(kind, word, made)
+        self._tell(kind, "MODIFIED" if before else "ADDED", made, before)
         return made
 
     def modify(self, plural: str, namespace: str, name: str, change: Callable[[Object], None]) -> Object | None:
@@ -74,30 +84,31 @@ class Store:
         found = self._objects.get(kind, {}).pop((namespace, name), None)
         if found is not None:
             self.version += 1
-            self._tell(kind, "DELETED", found)
+            last = {**found, "metadata": {**found["metadata"], "resourceVersion": str(self.version)}}
+            self._tell(kind, "DELETED", last, found)
         return found
 
-    def _tell(self, kind: Kind, word: str, obj: Object) -> None:
-        change = (self.version, kind, word, obj)
+    def _tell(self, kind: Kind, word: str, obj: Object, before: Object | None) -> None:
+        change = (self.version, kind, word, obj, before)
         self._changes.append(change)
         for queue in self._queues:
             queue.put_nowait(change)
         for listener in list(self.listeners):
             listener(kind, word, obj)
 
-    def watch(self, kind: Kind, since: int) -> asyncio.Queue[tuple[int, Kind, str, Object]]:
+    def watch(self, kind: Kind, since: int) -> asyncio.Queue[Change]:
         """The changes after ``since``, those that come included; close it by :meth:`unwatch`. Raises ApiError 410."""
         oldest = self._changes[0][0] if len(self._changes) == REMEMBERED else 0
         if since < oldest - 1:
             raise ApiError(410, f"too old resource version: {since} ({oldest})")
-        queue: asyncio.Queue[tuple[int, Kind, str, Object]] = asyncio.Queue()
+        queue: asyncio.Queue[Change] = asyncio.Queue()
         for change in self._since(since):
             queue.put_nowait(change)
         self._queues.append(queue)
         return queue
 
-    def _since(self, version: int) -> Iterator[tuple[int, Kind, str, Object]]:
+    def _since(self, version: int) -> Iterator[Change]:
         return (change for change in self._changes if change[0] > version)
 
-    def unwatch(self, queue: asyncio.Queue[tuple[int, Kind, str, Object]]) -> None:
+    def unwatch(self, queue: asyncio.Queue[Change]) -> None:
         self._queues.remove(queue)
