@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from kubectl_kcp.changes.flush import Clockwork
+from kubectl_kcp.changes.clockwork import Clockwork
 from kubectl_kcp.changes.interface import Changer
 from kubectl_kcp.errors import Refused
 from kubectl_kcp.inventory.clusters import conditions
+from kubectl_kcp.inventory.objects import section, text
 from kubectl_kcp.model.cluster import Cluster, Condition
 from kubectl_kcp.model.etcd import Attempt
 from kubectl_kcp.model.flush import FlushResult, Identity
@@ -87,7 +88,7 @@ def _healthy(cluster: Changer, identity: Identity) -> Condition | None:
     """True now. Where it turned since the new leader leads that is the proof; where it never turned bad (a change that KCP
     had not met yet) it must not turn while the reconcile that we saw goes on: the next look shows it."""
     obj = cluster.read("kubeadmcontrolplanes", identity.ref)
-    if obj is None:
-        raise Refused(f"KubeadmControlPlane {identity} was deleted meanwhile")
+    if obj is None or text(section(obj, "metadata"), "uid") != identity.uid:
+        raise Refused(f"KubeadmControlPlane {identity} was deleted or re-created meanwhile", "look again: kubectl kcp certs status")
     found = conditions(obj).get(ETCD_CONDITION)
     return found if found is not None and found.status == "True" else None

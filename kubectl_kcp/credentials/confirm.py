@@ -59,7 +59,15 @@ def confirm(credential: Credential, cluster: Cluster, log: Sequence[LogRefusal],
         return _refused_though_fresh(credential, cluster, by_etcd[0])
     if by_etcd or (credential.state is S.SUSPECT and bad):
         return _stale(credential, cluster, bad, by_etcd)
-    return credential
+    return _other_cause(credential, cluster) if credential.state is S.FRESH and bad else credential
+
+
+def _other_cause(credential: Credential, cluster: Cluster) -> Credential:
+    return replace(
+        credential,
+        reason=f"{credential.reason}; that KCP does not reach etcd has another cause",
+        action=f"kubectl kcp etcd status {cluster.name} -n {cluster.namespace}",
+    )
 
 
 def _mismatch(credential: Credential, cluster: Cluster, seen: LogRefusal) -> Credential:
