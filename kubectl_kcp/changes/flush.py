@@ -94,7 +94,7 @@ def _replace_leader(plan: FlushPlan, cluster: Changer, clock: Clockwork) -> str:
         lambda: _ended(cluster.read("pods", host), uid) or None,
         f"kubectl -n {host.namespace} get pods, and rollout status deployment/{plan.controller.ref.name}, show what holds it",
     )
-    clock.step("the leader's process has ended", started, str(host))
+    clock.step("the leader's process has ended" if plan.leader else "the leader's Pod is gone", started, str(host))
     return str(host)
 
 

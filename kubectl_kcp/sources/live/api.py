@@ -107,10 +107,16 @@ class Api:
             raise BadInput(f"{path}: the API server answered with something that is not JSON") from None
 
     def request(
-        self, method: str, path: str, query: Mapping[str, Any] | None = None, body: bytes | None = None, content_type: str = ""
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any] | None = None,
+        body: bytes | None = None,
+        content_type: str = "",
+        tries: int = TRIES,
     ) -> bytes:
         """The whole answer. Raises Forbidden, NotFound, Conflict, Gone, Unreachable, Timeout, BadInput."""
-        return self._tried(self._call(method, path, query, body, content_type), lambda response: bytes(response.read()))
+        return self._tried(self._call(method, path, query, body, content_type), lambda response: bytes(response.read()), tries)
 
     @contextmanager
     def stream(self, path: str, query: Mapping[str, Any] | None = None) -> Iterator[Iterator[bytes]]:
@@ -134,9 +140,9 @@ class Api:
             headers["Content-Type"] = content_type
         return Call(method, path, url, headers, body)
 
-    def _tried(self, call: Call, take: Callable[[Any], T]) -> T:
+    def _tried(self, call: Call, take: Callable[[Any], T], tries: int = TRIES) -> T:
         """``take`` reads the answer: a read whose connection breaks meanwhile is tried again, too."""
-        tries = TRIES if call.method in SAFE else 1
+        tries = tries if call.method in SAFE else 1
         for attempt in range(tries):
             wait = 0.2 * 2**attempt
             try:
