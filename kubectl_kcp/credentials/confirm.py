@@ -13,7 +13,6 @@ from kubectl_kcp.model.cluster import Cluster, Condition
 from kubectl_kcp.model.credential import Credential, Evidence
 from kubectl_kcp.model.credential import CredentialState as S
 
-
 REFUSED_BEFORE = timedelta(minutes=1)
 """How long before its condition turns KCP can have met the refusal: etcd's client tries until its deadline (15 s by default)."""
 
