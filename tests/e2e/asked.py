@@ -6,6 +6,7 @@ import contextlib
 import os
 import pty
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from typing import IO
@@ -14,6 +15,9 @@ from tests.e2e.tool import DEADLINE, Ran, Running, Tool
 from tests.lab.cluster import until
 
 QUESTION = "Replace the leader of"
+HEED = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execvp(sys.argv[1], sys.argv[1:])"
+FOREGROUND = (sys.executable, "-c", HEED)
+"""A shell's background jobs inherit that they ignore Ctrl-C; what asks runs in the foreground."""
 
 
 class Asked(Running):
@@ -67,7 +71,15 @@ def asked(tool: Tool, *args: str) -> Iterator[Asked]:
     """Its stdin is a terminal, as the question needs one; stdout and stderr are not. Killed at the end where it still goes on."""
     ours, its = pty.openpty()
     pipe = subprocess.PIPE
-    process = subprocess.Popen([*tool.program, *args], env=tool.environment, cwd=tool.home, stdin=its, stdout=pipe, stderr=pipe, text=True)
+    process = subprocess.Popen(
+        [*FOREGROUND, *tool.program, *args],
+        env=tool.environment,
+        cwd=tool.home,
+        stdin=its,
+        stdout=pipe,
+        stderr=pipe,
+        text=True,
+    )
     os.close(its)
     run = Asked(tool, args, process, ours)
     try:
