@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -11,7 +12,7 @@ from typing import Any
 
 from tests.e2e.client import Client, Refused
 from tests.e2e.target import NAMESPACE
-from tests.lab.cluster import Lab, until
+from tests.lab.cluster import NODE, Lab, until
 from tests.lab.objects import CONTROLLERS, KCP
 from tests.lab.workload import Workload
 
@@ -67,6 +68,19 @@ class LabTarget:
 
     def api_server_stopped(self) -> AbstractContextManager[None]:
         return self.lab.api_server_stopped()
+
+    @contextlib.contextmanager
+    def node_not_ready(self) -> Iterator[None]:
+        path = f"/api/v1/nodes/{NODE}/status"
+        before = self.client.get(path)["status"]["conditions"]
+        lost = [{**c, "status": "Unknown", "reason": "NodeStatusUnknown"} if c["type"] == "Ready" else c for c in before]
+        self.lab.signal("kwok", signal.SIGSTOP)
+        try:
+            self.client.patch(path, {"status": {"conditions": lost}})
+            yield
+        finally:
+            self.client.patch(path, {"status": {"conditions": before}})
+            self.lab.signal("kwok", signal.SIGCONT)
 
     @contextlib.contextmanager
     def denied(self, group: str, version: str, resource: str, operation: str, words: str) -> Iterator[None]:

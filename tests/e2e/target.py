@@ -51,6 +51,9 @@ class Target(Protocol):
     def scale(self, replicas: int) -> None: ...
     def frozen(self, pod: str) -> AbstractContextManager[None]: ...
     def api_server_stopped(self) -> AbstractContextManager[None]: ...
+    def node_not_ready(self) -> AbstractContextManager[None]:
+        """The controllers' node is lost: not Ready, and no Pod on it is seen to end."""
+
     def denied(self, group: str, version: str, resource: str, operation: str, words: str) -> AbstractContextManager[None]:
         """An admission policy refuses it to everyone, with these words."""
 

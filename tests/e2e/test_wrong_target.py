@@ -20,7 +20,6 @@ FORCED = (*FLUSH, "--force")
 REGENERATE = ("certs", "regenerate", "w1", "-n", "real", "--restart-leader")
 PODS, LEASES = f"/api/v1/namespaces/{NAMESPACE}/pods", f"/apis/coordination.k8s.io/v1/namespaces/{NAMESPACE}/leases"
 CAPI, PLANES = "/apis/cluster.x-k8s.io/v1beta2", "/apis/controlplane.cluster.x-k8s.io/v1beta2"
-NODE = "/api/v1/nodes/mgmt-0/status"
 WATCHED = (
     "/api/v1/pods",
     "/apis/apps/v1/deployments",
@@ -213,28 +212,20 @@ def test_an_admission_policy(target: Target, tool: Tool, replicas: int) -> None:
     assert ("restart of Deployment" if replicas == 1 else "eviction of Pod") in ended.err
 
 
-@contextlib.contextmanager
-def node_not_ready(client: Client) -> Iterator[None]:
-    before = client.get(NODE)["status"]["conditions"]
-    away = [{**c, "status": "Unknown", "reason": "NodeStatusUnknown"} if c["type"] == "Ready" else c for c in before]
-    client.patch(NODE, {"status": {"conditions": away}})
-    try:
-        yield
-    finally:
-        client.patch(NODE, {"status": {"conditions": before}})
-
-
 def test_a_node_that_is_not_ready(two: Target, tool: Tool) -> None:
-    """Its process could go on unseen: refused, or where it happens after the look, the Lease is left to end by itself."""
-    with node_not_ready(two.client), untouched(two):
+    """Its process could go on unseen: refused, or where it happens after the look, the Lease is not taken from it."""
+    with two.node_not_ready(), untouched(two):
         assert "node mgmt-0 of the leader's Pod is not Ready" in tool.run(*FORCED, "--yes").exits(4).err
-    with asked(tool, *FORCED) as run:
+    with asked(tool, *FORCED, "--timeout", "10s") as run:
         run.asks()
-        with node_not_ready(two.client):
+        with two.node_not_ready():
             run.answer()
-            ended = run.end().ok()
-    assert "node mgmt-0 is not Ready: the Lease is left to end by itself" in ended.err
+            ended = run.end().exits(124)
+    assert "gave up waiting: Pod" in ended.err
     assert "released the Lease" not in ended.err
+    assert "run the command again" in ended.err
+    finished = tool.run(*FORCED, "--yes").exits(0)
+    assert "the leader's Pod has gone or is going already" in finished.err or "nothing to flush" in finished.err
     settled(two)
 
 
