@@ -13,7 +13,7 @@ from kubectl_kcp.model.flush import Identity
 from kubectl_kcp.model.reference import Ref
 from kubectl_kcp.model.times import iso
 from kubectl_kcp.sources.interface import Resource
-from kubectl_kcp.sources.live.api import Api, Conflict, path_of
+from kubectl_kcp.sources.live.api import Api, Conflict, Unauthorized, path_of
 from kubectl_kcp.sources.live.listing import Lister
 from kubectl_kcp.sources.resources import CLUSTERS, DEPLOYMENTS, KUBEADM_CONTROL_PLANES, LEASES, NODES, PODS
 
@@ -40,6 +40,10 @@ class LiveChanger:
             found: Object = self._api.get(self._path(RESOURCES[plural], ref))
         except NotFound:
             return None
+        except Unauthorized:
+            raise
+        except Forbidden as e:
+            raise Forbidden(str(e), _FLUSH_ROLE) from None
         return found
 
     def pods(self, namespace: str, labels: Mapping[str, str]) -> list[Object]:
