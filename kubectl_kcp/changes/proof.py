@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from kubectl_kcp.changes.clockwork import Clockwork
 from kubectl_kcp.changes.interface import Changer
@@ -54,8 +55,16 @@ def prove(
         "kubectl kcp etcd status shows what etcd itself says",
     )
     clock.step(f"{ETCD_CONDITION} is True", started)
-    lines.append(f"{ETCD_CONDITION}=True since {healthy.since:%Y-%m-%d %H:%M:%SZ}" if healthy.since else f"{ETCD_CONDITION}=True")
+    lines.append(_told(healthy, done.led_since))
     return replace(done, proof=tuple(lines), steps=tuple(clock.steps))
+
+
+def _told(healthy: Condition, led_since: datetime | None) -> str:
+    if healthy.since is None:
+        return f"{ETCD_CONDITION}=True"
+    before = led_since is not None and healthy.since < led_since.replace(microsecond=0)
+    more = ", from before this leader: KCP had not met a refusal" if before else ""
+    return f"{ETCD_CONDITION}=True since {healthy.since:%Y-%m-%d %H:%M:%SZ}{more}"
 
 
 def _handshake(found: Attempt | None, clock: Clockwork) -> str:
