@@ -1,4 +1,7 @@
-"""What keeps KCP and etcd apart, each made for real: what the commands say of it, and that no flush is offered where none helps."""
+"""What keeps KCP and etcd apart, each made for real: what the commands say of it, and that no flush is offered where none helps.
+
+External etcd, which KCP does not connect to, is told apart in tests/etcd/test_external.py.
+"""
 
 from __future__ import annotations
 
