@@ -71,7 +71,8 @@ def _same_deployment(plan: FlushPlan, cluster: Changer) -> Object:
 
 def _tell(plan: FlushPlan, cluster: Changer, word: str, reason: str) -> None:
     who = cluster.whoami()
-    said = f"{who} empties KCP's cached etcd client credentials by a new leader process ({plan.way.value}) for {plan.cluster}: {reason}"
+    what = f"KCP's cached etcd client credentials by a new leader process ({plan.way.value}) for {plan.cluster}"
+    said = f"{who} begins to empty {what}: {reason}"
     assert plan.controller is not None
     cluster.event("Cluster", plan.cluster, EventText(word, "Flush", said))
     cluster.event("Deployment", plan.controller, EventText(word, "Flush", said))
