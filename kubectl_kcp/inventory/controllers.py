@@ -91,6 +91,7 @@ def _pod(pod: Object, leader: Leader | None, leases_known: bool) -> Pod:
         host_network=spec.get("hostNetwork") is True,
         image=text(container, "image"),
         args=strings(container, "args"),
+        container=text(container, "name"),
         leader=(leader is not None and leader.pod == name) if leases_known else None,
     )
 
