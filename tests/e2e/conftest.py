@@ -19,7 +19,7 @@ def _start(name: str, folder: Path, recording: Callable[[str], Path]) -> Target:
         return LabTarget(folder)
     from tests.e2e.sandbox_target import SandboxTarget
 
-    return SandboxTarget(recording("v1.14.2-healthy"))
+    return SandboxTarget(recording("v1.14.2-healthy"), folder / "sandbox")
 
 
 @pytest.fixture(scope="session")
