@@ -17,6 +17,7 @@ from typing import Any
 
 from kubectl_kcp.errors import BadInput, NotFound, UsageError
 from kubectl_kcp.memory_file import memory_file
+from kubectl_kcp.sources.live.kubeconfig_files import merge
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +82,10 @@ def from_bytes(content: bytes, name: str) -> Access:
 
 def _merged(paths: str) -> dict[str, Any]:
     import yaml
-    from kubernetes.config.config_exception import ConfigException
-    from kubernetes.config.kube_config import KubeConfigMerger
 
     try:
-        node = KubeConfigMerger(paths).config
-    except (ConfigException, yaml.YAMLError, UnicodeDecodeError, OSError, AttributeError, TypeError) as e:
+        node = merge(paths.split(os.pathsep))
+    except (yaml.YAMLError, ValueError, OSError, TypeError, RecursionError) as e:
         raise BadInput(f"kubeconfig {paths}: cannot be read: {' '.join(str(e).split())[:200]}") from None
     config = _plain(node)
     if not isinstance(config, dict):
@@ -95,7 +94,7 @@ def _merged(paths: str) -> dict[str, Any]:
 
 
 def _plain(node: Any) -> Any:
-    """The client's nodes remember their file; what they hold is plain YAML. Relative paths become the file's neighbours."""
+    """The nodes remember their file; what they hold is plain YAML. Relative paths become the file's neighbours."""
     value = getattr(node, "value", node)
     if isinstance(value, list):
         return [_plain(v) for v in value]
