@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+MAPPING = (dict, Mapping)
+"""A dict is told at once; the abstract class takes ten times as long, and a fleet has hundreds of thousands of them."""
+
 
 def section(obj: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
     """The mapping at ``path``, or an empty one."""
     for key in path:
         inner = obj.get(key)
-        if not isinstance(inner, Mapping):
+        if not isinstance(inner, MAPPING):
             return {}
         obj = inner
     return obj
@@ -29,7 +32,7 @@ def number(obj: Mapping[str, Any], key: str) -> int | None:
 def rows(obj: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
     """The mappings in the list at ``key``."""
     value = obj.get(key)
-    return [v for v in value if isinstance(v, Mapping)] if isinstance(value, list) else []
+    return [v for v in value if isinstance(v, MAPPING)] if isinstance(value, list) else []
 
 
 def strings(obj: Mapping[str, Any], key: str) -> tuple[str, ...]:

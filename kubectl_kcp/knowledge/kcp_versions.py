@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
+from functools import lru_cache
 
 from kubectl_kcp.model.version import Version
 
@@ -83,6 +84,7 @@ OTHER_CONTROL_PLANES = {
 """Kinds of other control planes whose controllers cache an etcd credential, too, and what is known of it."""
 
 
+@lru_cache(maxsize=64)
 def behaviour(version: Version | None) -> Behaviour | None:
     """None for an unknown version: one that is newer than the table, or none at all."""
     if version is None:

@@ -59,6 +59,10 @@ class CertificateState(str, Enum):
     NOT_APPLICABLE = "NOT_APPLICABLE"
 
 
+BADNESS = {state: n for n, state in enumerate(CertificateState)}
+"""0 is the worst."""
+
+
 class CheckResult(str, Enum):
     OK = "ok"
     FAILED = "failed"
@@ -107,9 +111,8 @@ class ClusterStatus:
 
     @property
     def worst(self) -> CertificateState:
-        order = list(CertificateState)
         states = [c.state for c in self.certificates if c.state is not CertificateState.NOT_APPLICABLE]
-        return min(states, key=order.index, default=CertificateState.NOT_APPLICABLE)
+        return min(states, key=BADNESS.__getitem__, default=CertificateState.NOT_APPLICABLE)
 
     @property
     def next_end(self) -> datetime | None:

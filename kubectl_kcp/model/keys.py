@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 
@@ -27,11 +29,18 @@ def algorithm_of(public_key: Any) -> str:
 
 def describe_private_key(pem: bytes) -> tuple[str, str]:
     """Algorithm and public fingerprint of a private key in PEM. Raises ValueError, free of the key's bytes."""
+    load, unsupported = _loader()
+    try:
+        public = load(pem, None, unsafe_skip_rsa_key_validation=True).public_key()
+    except (ValueError, TypeError, unsupported):
+        raise ValueError("the private key cannot be read") from None
+    return algorithm_of(public), public_sha256(public)
+
+
+@cache
+def _loader() -> tuple[Callable[..., Any], type[Exception]]:
+    """Imported once: a fleet has ten thousand keys."""
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-    try:
-        public = load_pem_private_key(pem, None, unsafe_skip_rsa_key_validation=True).public_key()
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise ValueError("the private key cannot be read") from None
-    return algorithm_of(public), public_sha256(public)
+    return load_pem_private_key, UnsupportedAlgorithm

@@ -8,11 +8,15 @@ import hashlib
 import re
 from collections.abc import Iterator
 from datetime import datetime, timezone
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from kubectl_kcp.model.certificate import Certificate
 from kubectl_kcp.pki import der as asn1
-from kubectl_kcp.pki.der import DerError, Node
+from kubectl_kcp.pki.der import DerError, Element
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives import hashes
 
 _BEGIN = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----[ \t\r]*\n")
 _END = b"-----END "
@@ -88,88 +92,101 @@ def read_der(data: bytes) -> Certificate:
     """Raises ValueError."""
     try:
         return _read(data)
-    except (DerError, IndexError, OverflowError) as e:
+    except DerError as e:
         raise ValueError(f"not a certificate: {e}") from None
+    except (ValueError, IndexError, OverflowError):
+        raise ValueError("not a certificate: a part is missing") from None
 
 
 def _read(data: bytes) -> Certificate:
-    outer = asn1.expect(asn1.node(data), asn1.SEQUENCE, "certificate")
-    if outer.end != len(data):
+    whole = asn1.elements(data)
+    if len(whole) != 1:
         raise DerError("bytes after its end")
-    tbs, algorithm, signature = list(outer.children())
-    fields = list(asn1.expect(tbs, asn1.SEQUENCE, "body").children())
-    at = 1 if fields and fields[0].tag == asn1.EXPLICIT_0 else 0
-    serial = int.from_bytes(asn1.expect(fields[at], asn1.INTEGER, "serial number").content, "big", signed=True)
-    issuer, validity, subject, spki = (asn1.expect(f, asn1.SEQUENCE, "field") for f in fields[at + 2 : at + 6])
-    start, end = validity.children()
+    tbs, algorithm, signature = asn1.inside(data, whole[0], asn1.SEQUENCE, "certificate")
+    fields = asn1.inside(data, tbs, asn1.SEQUENCE, "body")
+    at = 1 if fields and fields[0][0] == asn1.EXPLICIT_0 else 0
+    serial, _, issuer, validity, subject, spki = fields[at : at + 6]
+    if serial[0] != asn1.INTEGER or signature[0] != asn1.BIT_STRING or not issuer[0] == subject[0] == spki[0] == asn1.SEQUENCE:
+        raise DerError("fields of other kinds than a certificate's")
+    start, end = asn1.inside(data, validity, asn1.SEQUENCE, "validity")
+    subject_der, issuer_der, spki_der = (data[e[1] : e[3]] for e in (subject, issuer, spki))
     return Certificate(
-        subject=_name(subject),
-        issuer=_name(issuer),
-        serial=serial,
-        not_before=_time(start),
-        not_after=_time(end),
-        algorithm=_key_algorithm(spki),
-        public_sha256=hashlib.sha256(spki.encoded).hexdigest(),
-        is_ca=_is_ca(fields[at + 6 :]),
+        subject=_name(subject_der),
+        issuer=_name(issuer_der),
+        serial=int.from_bytes(data[serial[2] : serial[3]], "big", signed=True),
+        not_before=_time(start[0], data[start[2] : start[3]]),
+        not_after=_time(end[0], data[end[2] : end[3]]),
+        algorithm=_key_algorithm(spki_der),
+        public_sha256=hashlib.sha256(spki_der).hexdigest(),
+        is_ca=_is_ca(data, fields[at + 6 :]),
         sha256=hashlib.sha256(data).hexdigest(),
-        subject_der=subject.encoded,
-        issuer_der=issuer.encoded,
-        spki_der=spki.encoded,
-        tbs_der=tbs.encoded,
-        signature=asn1.expect(signature, asn1.BIT_STRING, "signature").content[1:],
-        signature_algorithm=asn1.oid(next(algorithm.children()).content),
+        subject_der=subject_der,
+        issuer_der=issuer_der,
+        spki_der=spki_der,
+        tbs_der=data[tbs[1] : tbs[3]],
+        signature=data[signature[2] + 1 : signature[3]],
+        signature_algorithm=_oid(data, asn1.inside(data, algorithm, asn1.SEQUENCE, "algorithm")[0]),
     )
 
 
-def _name(name: Node) -> str:
+def _oid(data: bytes, element: Element) -> str:
+    return asn1.oid(data[element[2] : element[3]])
+
+
+@lru_cache(maxsize=4096)
+def _name(data: bytes) -> str:
     """Most specific last, as OpenSSL prints: ``O=system:masters, CN=kubernetes-admin``."""
     parts = []
-    for rdn in name.children():
-        for pair in rdn.children():
-            kind, value = pair.children()
-            text = value.content.decode("utf-16-be" if value.tag == 0x1E else "utf-8", "replace")
-            parts.append(f"{ATTRIBUTES.get(asn1.oid(kind.content), 'OID')}={text}")
+    for rdn in asn1.inside(data, asn1.elements(data)[0], asn1.SEQUENCE, "name"):
+        for pair in asn1.elements(data, rdn[2], rdn[3]):
+            kind, (tag, _, begin, end) = asn1.elements(data, pair[2], pair[3])
+            text = data[begin:end].decode("utf-16-be" if tag == 0x1E else "utf-8", "replace")
+            parts.append(f"{ATTRIBUTES.get(_oid(data, kind), 'OID')}={text}")
     return ", ".join(parts)
 
 
-def _time(found: Node) -> datetime:
+def _time(tag: int, content: bytes) -> datetime:
     """RFC 5280, 4.1.2.5: two-digit years from 50 on are 19xx."""
-    text = found.content.decode("ascii", "replace")
-    if found.tag == asn1.UTC_TIME:
+    text = content.decode("ascii", "replace")
+    if tag == asn1.UTC_TIME:
         text = ("19" if text[:2] >= "50" else "20") + text
-    elif found.tag != asn1.GENERALIZED_TIME:
+    elif tag != asn1.GENERALIZED_TIME:
         raise DerError("no time")
     if len(text) != 15 or text[14] != "Z" or not (text.isascii() and text[:14].isdigit()):
         raise DerError("a time that is none")
-    year, *rest = int(text[:4]), *(int(text[i : i + 2]) for i in range(4, 14, 2))
     try:
-        return datetime(year, rest[0], rest[1], rest[2], rest[3], rest[4], tzinfo=timezone.utc)
+        return datetime(
+            int(text[:4]), int(text[4:6]), int(text[6:8]), int(text[8:10]), int(text[10:12]), int(text[12:14]), tzinfo=timezone.utc
+        )
     except ValueError:
         raise DerError("a time that is none") from None
 
 
-def _key_algorithm(spki: Node) -> str:
+def _key_algorithm(spki: bytes) -> str:
     """``RSA-2048``, ``ECDSA-P-256``: as CAPI's encryptionAlgorithm names them."""
-    algorithm, key = spki.children()
-    parts = list(algorithm.children())
-    kind = asn1.oid(parts[0].content)
+    algorithm, key = asn1.inside(spki, asn1.elements(spki)[0], asn1.SEQUENCE, "public key")
+    parts = asn1.elements(spki, algorithm[2], algorithm[3])
+    kind = _oid(spki, parts[0])
     if kind == RSA:
-        modulus = next(asn1.node(key.content[1:]).children()).content.lstrip(b"\0")
-        return f"RSA-{len(modulus) * 8 - (8 - modulus[0].bit_length()) if modulus else 0}"
-    if kind == EC and len(parts) > 1 and parts[1].tag == asn1.OID:
-        return f"ECDSA-{CURVES.get(asn1.oid(parts[1].content), 'other')}"
+        numbers = asn1.elements(spki, key[2] + 1, key[3])[0]
+        modulus = asn1.elements(spki, numbers[2], numbers[3])[0]
+        return f"RSA-{int.from_bytes(spki[modulus[2] : modulus[3]], 'big').bit_length()}"
+    if kind == EC and len(parts) > 1 and parts[1][0] == asn1.OID:
+        return f"ECDSA-{CURVES.get(_oid(spki, parts[1]), 'other')}"
     return OTHER_KEYS.get(kind, kind)
 
 
-def _is_ca(rest: list[Node]) -> bool:
-    wrapped = next((f for f in rest if f.tag == asn1.EXPLICIT_3), None)
+def _is_ca(data: bytes, rest: list[Element]) -> bool:
+    wrapped = next((f for f in rest if f[0] == asn1.EXPLICIT_3), None)
     if wrapped is None:
         return False
-    for extension in next(wrapped.children()).children():
-        parts = list(extension.children())
-        if asn1.oid(parts[0].content) == BASIC_CONSTRAINTS:
-            inner = list(asn1.node(parts[-1].content).children())
-            return bool(inner) and inner[0].tag == asn1.BOOLEAN and inner[0].content != b"\0"
+    listed = asn1.elements(data, wrapped[2], wrapped[3])[0]
+    for extension in asn1.elements(data, listed[2], listed[3]):
+        parts = asn1.elements(data, extension[2], extension[3])
+        if _oid(data, parts[0]) == BASIC_CONSTRAINTS:
+            outer = asn1.elements(data, parts[-1][2], parts[-1][3])[0]
+            inner = asn1.elements(data, outer[2], outer[3])
+            return bool(inner) and inner[0][0] == asn1.BOOLEAN and data[inner[0][2] : inner[0][3]] != b"\0"
     return False
 
 
@@ -179,7 +196,7 @@ def read_public_key(data: bytes) -> tuple[str, str]:
         if label == b"PUBLIC KEY":
             raw = _body(body)
             try:
-                return _key_algorithm(asn1.node(raw)), hashlib.sha256(raw).hexdigest()
+                return _key_algorithm(raw), hashlib.sha256(raw).hexdigest()
             except (DerError, IndexError, ValueError) as e:
                 raise ValueError(f"not a public key: {e}") from None
         if label == b"CERTIFICATE":
@@ -191,19 +208,10 @@ def read_public_key(data: bytes) -> tuple[str, str]:
 def signed_by(certificate: Certificate, issuer: Certificate) -> bool:
     """Whether ``issuer``'s key made ``certificate``'s signature. False for algorithms that nobody uses in a cluster, too."""
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-    from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
     from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-    digests = {
-        "11": hashes.SHA256(),
-        "12": hashes.SHA384(),
-        "13": hashes.SHA512(),
-        "2": hashes.SHA256(),
-        "3": hashes.SHA384(),
-        "4": hashes.SHA512(),
-    }
-    digest = digests.get(certificate.signature_algorithm.rpartition(".")[2])
+    digest = _digests().get(certificate.signature_algorithm.rpartition(".")[2])
     if certificate.issuer_der != issuer.subject_der or digest is None:
         return False
     try:
@@ -217,3 +225,18 @@ def signed_by(certificate: Certificate, issuer: Certificate) -> bool:
     except (InvalidSignature, UnsupportedAlgorithm, ValueError):
         return False
     return True
+
+
+@cache
+def _digests() -> dict[str, hashes.HashAlgorithm]:
+    """By the last number of the signature algorithm's OID: RSA's and ECDSA's do not meet."""
+    from cryptography.hazmat.primitives import hashes
+
+    return {
+        "11": hashes.SHA256(),
+        "12": hashes.SHA384(),
+        "13": hashes.SHA512(),
+        "2": hashes.SHA256(),
+        "3": hashes.SHA384(),
+        "4": hashes.SHA512(),
+    }

@@ -1,74 +1,60 @@
 """Just enough DER (ITU-T X.690) to read a certificate: definite lengths, bounded, nothing executed.
 
 An own reader because Cluster API's CAs have serial number 0, which the cryptography package warns about and will refuse,
-and because a fleet's certificates are read by the thousand without importing it.
+and because a fleet's certificates are read by the thousand without importing it. Elements are plain tuples for the same reason:
+a certificate has about forty.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import lru_cache
 
 INTEGER, BIT_STRING, OCTET_STRING, OID, SEQUENCE, SET = 0x02, 0x03, 0x04, 0x06, 0x30, 0x31
 UTC_TIME, GENERALIZED_TIME, BOOLEAN = 0x17, 0x18, 0x01
 EXPLICIT_0, EXPLICIT_3 = 0xA0, 0xA3
+MANY = 1000
+"""Elements side by side; a certificate has ten."""
+
+Element = tuple[int, int, int, int]
+"""Tag, where the head starts, where the content begins, where it ends: all within the bytes that it was read from."""
 
 
 class DerError(ValueError):
     """Not DER, or cut."""
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One element: ``start`` to ``end`` with its head, ``body`` where its content begins. ``data`` is shared."""
-
-    data: bytes
-    tag: int
-    start: int
-    body: int
-    end: int
-
-    @property
-    def content(self) -> bytes:
-        return self.data[self.body : self.end]
-
-    @property
-    def encoded(self) -> bytes:
-        return self.data[self.start : self.end]
-
-    def children(self) -> Iterator[Node]:
-        at = self.body
-        while at < self.end:
-            child = node(self.data, at, self.end)
-            yield child
-            at = child.end
+def elements(data: bytes, at: int = 0, end: int | None = None) -> list[Element]:
+    """All that stand side by side from ``at`` to ``end``. Raises DerError."""
+    end = len(data) if end is None else end
+    made: list[Element] = []
+    while at < end:
+        if at + 2 > end or len(made) >= MANY:
+            raise DerError("cut" if at + 2 > end else "too many elements")
+        start, tag, length = at, data[at], data[at + 1]
+        at += 2
+        if tag & 0x1F == 0x1F:
+            raise DerError("a tag of several bytes")
+        if length & 0x80:
+            count = length & 0x7F
+            if not 1 <= count <= 4 or at + count > end:
+                raise DerError("a length that DER does not have")
+            length = int.from_bytes(data[at : at + count], "big")
+            at += count
+        if at + length > end:
+            raise DerError("cut")
+        made.append((tag, start, at, at + length))
+        at += length
+    return made
 
 
-def node(data: bytes, at: int = 0, limit: int | None = None) -> Node:
-    """The element at ``at``. Raises DerError."""
-    limit = len(data) if limit is None else limit
-    if at + 2 > limit:
-        raise DerError("cut")
-    tag, length, body = data[at], data[at + 1], at + 2
-    if tag & 0x1F == 0x1F:
-        raise DerError("a tag of several bytes")
-    if length & 0x80:
-        count = length & 0x7F
-        if not 1 <= count <= 4 or body + count > limit:
-            raise DerError("a length that DER does not have")
-        length = int.from_bytes(data[body : body + count], "big")
-        body += count
-    if body + length > limit:
-        raise DerError("cut")
-    return Node(data, tag, at, body, body + length)
-
-
-def expect(found: Node | None, tag: int, what: str) -> Node:
-    if found is None or found.tag != tag:
+def inside(data: bytes, element: Element, tag: int, what: str) -> list[Element]:
+    """The elements within one of the given tag. Raises DerError."""
+    if element[0] != tag:
         raise DerError(f"no {what}")
-    return found
+    return elements(data, element[2], element[3])
 
 
+@lru_cache(maxsize=1024)
 def oid(content: bytes) -> str:
     """``1.2.840.113549.1.1.1``."""
     if not content or len(content) > 40:

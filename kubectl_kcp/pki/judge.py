@@ -141,7 +141,7 @@ def _across(
             checks.append(Check("is-ca", CheckResult.FAILED, "not a CA certificate"))
     failed = [c for c in checks if c.result is CheckResult.FAILED]
     if not failed:
-        return replace(status, checks=tuple(checks))
+        return status if len(checks) == len(status.checks) else replace(status, checks=tuple(checks))
     broken = status.state in (S.VALID, S.EXPIRING, S.KEY)
     reason = "; ".join(c.detail for c in failed)
     return replace(status, checks=tuple(checks), state=S.INVALID if broken else status.state, reason=reason if broken else status.reason)

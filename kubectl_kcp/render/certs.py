@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from kubectl_kcp.knowledge.certificates import BY_KIND
-from kubectl_kcp.model.certificate import CertificateKind, CertificateState, CertificateStatus, ClusterStatus
+from kubectl_kcp.model.certificate import BADNESS, CertificateKind, CertificateState, CertificateStatus, ClusterStatus
 from kubectl_kcp.model.credential import Credential, CredentialState, Evidence
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.render.table import ABSENT, Column, table
@@ -41,10 +41,11 @@ def cell(item: ClusterStatus, kind: CertificateKind, now: datetime) -> str:
     found = item.of(kind)
     if not found:
         return ABSENT if item.secrets_known else "?"
-    order = list(CertificateState)
+    if len(found) == 1:
+        return end(found[0], now)
     dated = [s for s in found if s.state is not S.NOT_APPLICABLE] or found
     far = now.replace(year=now.year + 1000)
-    return end(min(dated, key=lambda s: (order.index(s.state), s.not_after or far)), now)
+    return end(min(dated, key=lambda s: (BADNESS[s.state], s.not_after or far)), now)
 
 
 def _serious(credential: Credential) -> bool:

@@ -22,19 +22,17 @@ class Column(Generic[T]):
 
 def table(rows: Iterable[T], columns: Sequence[Column[T]], wide: bool = False, headers: bool = True) -> str:
     """Returns lines without trailing blanks and without a final newline; "" where there are no rows."""
-    from tabulate import tabulate
-
     shown = [c for c in columns if wide or not c.wide]
     cells = [[_cell(c.text(row)) for c in shown] for row in rows]
     if not cells:
         return ""
-    heads = [[c.head for c in shown]] if headers else []
-    # The heads go in as a row: tabulate pads real headers by two more blanks, and a line of 80 columns has none to spare.
-    text = tabulate(heads + cells, tablefmt="plain", disable_numparse=True, colalign=["right" if c.right else "left" for c in shown])
-    return "\n".join(line.rstrip() for line in text.splitlines())
+    lines = [[c.head for c in shown], *cells] if headers else cells
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    pads = [(str.rjust if c.right else str.ljust, width) for c, width in zip(shown, widths, strict=True)]
+    return "\n".join("  ".join([pad(text, width) for text, (pad, width) in zip(line, pads, strict=True)]).rstrip() for line in lines)
 
 
 def _cell(value: object) -> str:
     """One line, without control characters: what comes from a cluster must not drive the terminal."""
     text = ABSENT if value is None or value == "" else str(value)
-    return "".join(ch if ch.isprintable() else " " for ch in text)
+    return (text if text.isprintable() else "".join(ch if ch.isprintable() else " " for ch in text)).strip()

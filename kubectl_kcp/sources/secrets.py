@@ -15,13 +15,13 @@ from typing import Any
 from kubectl_kcp.inventory.objects import rows, section, text
 from kubectl_kcp.model.secret import CertificateSecret, FieldOwner, Key, KeyState, Kubeconfig, Purpose
 from kubectl_kcp.model.times import parse_time
-from kubectl_kcp.sources import plain_yaml
+from kubectl_kcp.sources import plain_yaml, usual_kubeconfig
 from kubectl_kcp.sources.resources import CLUSTER_LABEL
 
 REDACTED = b"REDACTED"
 RECORDED = "kubectlKcp"
 """Field of a Secret in a bundle: what was known of its key (``key``) and its data (``problem``) when it was reduced."""
-_SUFFIXES = sorted(Purpose, key=lambda p: -len(p.value))
+_SUFFIXES = [("-" + p.value, p) for p in sorted(Purpose, key=lambda p: -len(p.value))]
 
 
 def purpose_of(name: str, cluster: str, owner_kinds: tuple[str, ...]) -> tuple[Purpose, str] | None:
@@ -30,12 +30,14 @@ def purpose_of(name: str, cluster: str, owner_kinds: tuple[str, ...]) -> tuple[P
     ``cluster`` is the label's value, "" where it is missing. A Machine may be called ``c1-ca``: its bootstrap data is
     owned by a ``*Config`` kind.
     """
-    if any(kind.endswith("Config") for kind in owner_kinds):
-        return None
-    for purpose in _SUFFIXES:
-        stem = name.removesuffix("-" + purpose.value)
-        if stem != name and stem and (not cluster or stem == cluster):
-            return purpose, stem
+    for kind in owner_kinds:
+        if kind.endswith("Config"):
+            return None
+    for suffix, purpose in _SUFFIXES:
+        if name.endswith(suffix) and len(name) > len(suffix):
+            stem = name[: -len(suffix)]
+            if not cluster or stem == cluster:
+                return purpose, stem
     return None
 
 
@@ -59,9 +61,10 @@ def reduce(obj: Mapping[str, Any]) -> CertificateSecret | None:
     except ValueError as e:
         problem = str(e)
     recorded = section(obj, RECORDED)
-    key = _recorded_key(key, recorded)
-    if kubeconfig is not None:
-        kubeconfig = replace(kubeconfig, key=_recorded_key(kubeconfig.key, recorded))
+    if recorded:
+        key = _recorded_key(key, recorded)
+        if kubeconfig is not None:
+            kubeconfig = replace(kubeconfig, key=_recorded_key(kubeconfig.key, recorded))
     return CertificateSecret(
         namespace=text(meta, "namespace"),
         name=name,
@@ -131,6 +134,15 @@ def reduce_key(pem: bytes) -> Key:
 
 def reduce_kubeconfig(config: bytes) -> Kubeconfig:
     """A kubeconfig to its server, CA and client certificate. Raises ValueError with a reason free of its content."""
+    usual = usual_kubeconfig.read(config)
+    if usual is not None:
+        return Kubeconfig(
+            server=usual.server,
+            auth="certificate",
+            ca_pem=_base64(usual.ca_data, "certificate-authority-data in the kubeconfig"),
+            certificate_pem=_base64(usual.certificate_data, "client-certificate-data in the kubeconfig"),
+            key=reduce_key(_base64(usual.key_data, "client-key-data in the kubeconfig")),
+        )
     try:
         doc = plain_yaml.load(config)
     except ValueError as e:

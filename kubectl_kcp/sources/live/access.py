@@ -18,6 +18,7 @@ from typing import Any
 from kubectl_kcp.errors import BadInput, NotFound, UsageError
 from kubectl_kcp.memory_file import memory_file
 from kubectl_kcp.sources.live.exec_plugin import ExecPlugin
+from kubectl_kcp.sources.live.kubeconfig_files import merge
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +90,10 @@ def from_bytes(content: bytes, name: str) -> Access:
 
 def _merged(paths: str) -> dict[str, Any]:
     import yaml
-    from kubernetes.config.config_exception import ConfigException
-    from kubernetes.config.kube_config import KubeConfigMerger
 
     try:
-        node = KubeConfigMerger(paths).config
-    except (ConfigException, yaml.YAMLError, UnicodeDecodeError, OSError, AttributeError, TypeError) as e:
+        node = merge(paths.split(os.pathsep))
+    except (yaml.YAMLError, ValueError, OSError, TypeError, RecursionError) as e:
         raise BadInput(f"kubeconfig {paths}: cannot be read: {' '.join(str(e).split())[:200]}") from None
     config = _plain(node)
     if not isinstance(config, dict):
@@ -103,7 +102,7 @@ def _merged(paths: str) -> dict[str, Any]:
 
 
 def _plain(node: Any, folder: Path = Path()) -> Any:
-    """The client's nodes remember their file; what they hold is plain YAML. Relative paths become the file's neighbours."""
+    """The nodes remember their file; what they hold is plain YAML. Relative paths become the file's neighbours."""
     value = getattr(node, "value", node)
     folder = Path(str(node.path)).parent.absolute() if getattr(node, "path", None) else folder
     if isinstance(value, list):

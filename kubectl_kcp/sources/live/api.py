@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode
 from kubectl_kcp.errors import BadInput, Forbidden, KcpError, NotFound, Refused, Timeout, Unreachable
 from kubectl_kcp.inventory.objects import rows, section, text
 from kubectl_kcp.sources.live.access import Access
+from kubectl_kcp.sources.live.deadline import Deadline, deadline
 
 if TYPE_CHECKING:
     from urllib3 import HTTPHeaderDict
@@ -53,10 +54,12 @@ class Call:
 
 
 class Api:
-    """``request_timeout`` is in seconds for one request, 0 for none."""
+    """``request_timeout`` is in seconds, 0 for none: for one request with its whole answer, however often it is tried."""
 
     def __init__(self, access: Access, request_timeout: float = 30.0) -> None:
         import urllib3
+
+        from kubectl_kcp.sources.live.connections import pool
 
         self.access = access
         self.timeout = request_timeout or None
@@ -71,7 +74,7 @@ class Api:
                 urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
             if access.server_name:
                 options["server_hostname"] = access.server_name
-        self._pool = urllib3.ProxyManager(access.proxy, **options) if access.proxy else urllib3.PoolManager(**options)
+        self._pool = pool(access.proxy, **options)
         self.skew: float | None = None
         self.answered = False
 
@@ -116,22 +119,37 @@ class Api:
         tries: int = TRIES,
     ) -> bytes:
         """The whole answer. Raises Forbidden, NotFound, Conflict, Gone, Unreachable, Timeout, BadInput."""
-        return self._tried(self._call(method, path, query, body, content_type), lambda response: bytes(response.read()), tries)
+        with self._bounded() as over:
+            return self._tried(self._call(method, path, query, body, content_type), lambda response: bytes(response.read()), over, tries)
 
     @contextmanager
     def stream(self, path: str, query: Mapping[str, Any] | None = None) -> Iterator[Iterator[bytes]]:
         """An answer as it comes, in chunks; what breaks after the first is not tried again."""
-        response = self._tried(self._call("GET", path, query), lambda opened: opened)
-        try:
-            yield self._chunks(response, path)
-        finally:
-            response.close()
+        with self._bounded() as over:
+            response = self._tried(self._call("GET", path, query), lambda opened: opened, over)
+            try:
+                yield self._chunks(response, path, over)
+            finally:
+                response.close()
 
-    def _chunks(self, response: Any, path: str) -> Iterator[bytes]:
+    def _chunks(self, response: Any, path: str, over: Deadline) -> Iterator[bytes]:
         try:
             yield from response.stream(1 << 16)
         except Exception as e:  # noqa: BLE001 - as in _tried
-            raise self._broken(e, "GET", path) from None
+            raise self._late("GET", path) if over.passed else self._broken(e, "GET", path) from None
+        if over.passed:  # an answer without a length ends where it was cut
+            raise self._late("GET", path)
+
+    @contextmanager
+    def _bounded(self) -> Iterator[Deadline]:
+        from kubectl_kcp.sources.live.connections import board
+
+        flight = board()
+        if self.timeout is None:
+            yield Deadline()
+            return
+        with deadline(self.timeout, flight.cut) as over:
+            yield over
 
     def _call(self, method: str, path: str, query: Mapping[str, Any] | None, body: bytes | None = None, content_type: str = "") -> Call:
         url = f"{self.access.server}{path}" + (f"?{urlencode({k: v for k, v in query.items() if v not in (None, '')})}" if query else "")
@@ -140,11 +158,12 @@ class Api:
             headers["Content-Type"] = content_type
         return Call(method, path, url, headers, body)
 
-    def _tried(self, call: Call, take: Callable[[Any], T], tries: int = TRIES) -> T:
-        """``take`` reads the answer: a read whose connection breaks meanwhile is tried again, too."""
+    def _tried(self, call: Call, take: Callable[[Any], T], over: Deadline, tries: int = TRIES) -> T:
+        """``take`` reads the answer: a read whose connection breaks meanwhile is tried again, too, as far as the time allows."""
+        end = time.monotonic() + (self.timeout or float("inf"))
         tries = tries if call.method in SAFE else 1
         for attempt in range(tries):
-            wait = 0.2 * 2**attempt
+            wait, response = 0.2 * 2**attempt, None
             try:
                 response = self._pool.request(
                     call.method, call.url, headers=call.headers, body=call.body, preload_content=False, redirect=False
@@ -152,15 +171,20 @@ class Api:
                 self.answered = True
                 self._note_clock(response.headers.get("Date"))
                 if response.status < 400:
-                    return take(response)
+                    taken = take(response)
+                    self._in_time(call, over)
+                    return taken
                 error = failure(call.method, call.path, response.status, bytes(response.read(1 << 16)))
                 response.release_conn()
                 again = response.status == 429 or response.status >= 500
                 wait = max(wait, _retry_after(response))
             except Exception as e:  # noqa: BLE001 - urllib3 and ssl raise many kinds; _broken names each or raises it on
+                if response is not None:
+                    response.close()
                 error = self._broken(e, call.method, call.path)
                 again = isinstance(error, Unreachable)
-            if not again or attempt == tries - 1:
+            self._in_time(call, over)
+            if not again or attempt == tries - 1 or time.monotonic() + wait > end:
                 raise error
             time.sleep(wait)
         raise AssertionError("the last try returns or raises")
@@ -170,6 +194,14 @@ class Api:
         with contextlib.suppress(TypeError, ValueError):
             self.skew = parsedate_to_datetime(date or "").timestamp() + 0.5 - time.time()
 
+    def _in_time(self, call: Call, over: Deadline) -> None:
+        if over.passed:
+            raise self._late(call.method, call.path)
+
+    def _late(self, method: str, path: str) -> Timeout:
+        where = f"{self.access.server} ({self.access.name})"
+        return Timeout(f"{where} did not answer {method} {path} in time", "--request-timeout gives it longer")
+
     def _broken(self, error: Exception, method: str, path: str) -> KcpError:
         import urllib3.exceptions as u
 
@@ -178,7 +210,7 @@ class Api:
         where = f"{self.access.server} ({self.access.name})"
         refused = isinstance(error, u.NewConnectionError)  # urllib3 makes it a kind of ConnectTimeoutError
         if isinstance(error, (u.ReadTimeoutError, u.ConnectTimeoutError, TimeoutError)) and not refused:
-            return Timeout(f"{where} did not answer {method} {path} in time", "--request-timeout gives it longer")
+            return self._late(method, path)
         if isinstance(error, u.SSLError):
             return Unreachable(f"{where}: TLS: {_words(error)}", "the kubeconfig's certificate-authority must be the server's")
         if isinstance(error, (u.HTTPError, OSError)):

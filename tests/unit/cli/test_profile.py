@@ -315,7 +315,7 @@ def test_a_missing_profile_leaves_the_others(profile: Typed, recording: Recordin
     assert len(json.loads(out)["errors"]) == 2
 
 
-HEAVY = {"kubernetes", "cryptography", "jinja2", "yaml", "rich", "tabulate", "prometheus_client", "http.client", "ssl", "tempfile"}
+HEAVY = {"kubernetes", "cryptography", "jinja2", "yaml", "rich", "prometheus_client", "http.client", "ssl", "tempfile"}
 
 NAMES = """
 cli cli.main cli.options cli.outcome cli.profile errors gather gather.profile_file knowledge knowledge.providers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import ssl
 import threading
@@ -20,6 +21,10 @@ class Answers:
     body: bytes = b"profile"
     length: int | None = None
     wait: float = 0.0
+    trickle: float = 0.0
+    """Seconds between two bytes of the body."""
+    head: bytes = b""
+    """What goes before a body that trickles, at once."""
     headers: dict[str, str] = field(default_factory=dict)
     asked: list[tuple[str, str | None]] = field(default_factory=list)
     url: str = ""
@@ -31,12 +36,23 @@ def serving(answers: Answers, context: ssl.SSLContext | None = None) -> Iterator
         def do_GET(self) -> None:
             answers.asked.append((self.path, self.headers.get("Authorization")))
             time.sleep(answers.wait)
+            if answers.trickle:
+                self._trickle()
+                return
             self.send_response(answers.status)
             self.send_header("Content-Length", str(len(answers.body) if answers.length is None else answers.length))
             for name, value in answers.headers.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(answers.body)
+
+        def _trickle(self) -> None:
+            """Byte by byte until the client has gone, or all is said."""
+            with contextlib.suppress(OSError):
+                self.wfile.write(answers.head)
+                for byte in answers.body:
+                    self.wfile.write(bytes([byte]))
+                    time.sleep(answers.trickle)
 
         def log_message(self, *args: Any) -> None:
             pass
