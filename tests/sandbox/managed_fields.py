@@ -32,6 +32,8 @@ KEYS = {
     "volumes": ("name",),
 }
 """Lists with an owner for each item; any other is owned as a whole, but for sets."""
+WHOLE = frozenset({"involvedObject", "ownerReferences", "roleRef", "selector"})
+"""Maps, or the items of a list, that are owned as a whole."""
 SETS = frozenset({"finalizers"})
 MAPS = frozenset({"annotations", "labels", "data", "matchLabels", "nodeSelector", "limits", "requests", "capacity", "allocatable"})
 DEFAULTS = {"protocol": "TCP"}
@@ -55,7 +57,7 @@ def wishes(wanted: Object) -> dict[Path, Any]:
 
 
 def _walk(path: Path, name: str, value: Any, made: dict[Path, Any]) -> None:
-    if isinstance(value, dict) and value:
+    if isinstance(value, dict) and value and name not in WHOLE:
         if name in MAPS:
             made[path] = None
         for key in value:
@@ -67,8 +69,8 @@ def _walk(path: Path, name: str, value: Any, made: dict[Path, Any]) -> None:
         made[path] = None
         for item in value:
             where = (*path, item_key(name, item))
-            made[where] = None
-            for key in item:
+            made[where] = item if name in WHOLE else None
+            for key in () if name in WHOLE else item:
                 _walk((*where, f"f:{key}"), key, item[key], made)
     else:
         made[path] = value
@@ -87,7 +89,7 @@ def to_fields(paths: Iterable[Path]) -> Object:
         at = made
         for element in path:
             at = at.setdefault(element, {})
-        if path in above or path[-1].startswith("k:"):
+        if path in above or (path[-1].startswith("k:") and path[-2] != "f:ownerReferences"):
             at["."] = {}
     return made
 
@@ -142,12 +144,17 @@ def given_up(live: Object, wanted: Object, manager: str, subresource: str) -> se
 
 
 def _conflict(found: list[tuple[Object, Path]]) -> ApiError:
-    told = [f'conflict with "{e["manager"]}" using {e["apiVersion"]}: {_dotted(path)}' for e, path in found]
+    told = [f"conflict with {_who(e)}: {_dotted(path)}" for e, path in found]
     causes = [{"reason": "FieldManagerConflict", "message": t.rpartition(": ")[0], "field": t.rpartition(": ")[2]} for t in told]
     if len(told) == 1:
         return ApiError(409, f"Apply failed with 1 conflict: {told[0]}", details={"causes": causes})
     lines = "\n".join(f"- {t}" for t in told)
     return ApiError(409, f"Apply failed with {len(told)} conflicts: {lines}", details={"causes": causes})
+
+
+def _who(entry: Object) -> str:
+    part = f' with subresource "{entry["subresource"]}"' if entry.get("subresource") else ""
+    return f'"{entry["manager"]}"{part}' + (f" using {entry['apiVersion']}" if entry["operation"] == "Update" else "")
 
 
 def _dotted(path: Path) -> str:
