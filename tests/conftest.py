@@ -13,11 +13,7 @@ GOLDEN = Path(__file__).parent / "golden"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="write golden files anew; the run still fails where one changed")
-    parser.addoption("--target", choices=("lab",), help="the management cluster of tests/e2e; none: they are left out")
-
-
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    return True if collection_path == Path(__file__).parent / "e2e" and config.getoption("--target") is None else None
+    parser.addoption("--target", choices=("sandbox", "lab"), default="sandbox", help="the management cluster of tests/e2e")
 
 
 @pytest.fixture

@@ -5,48 +5,15 @@ If we stop at any point, the Deployment brings the Pods back and the Lease ends 
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import TypeVar
 
+from kubectl_kcp.changes.clockwork import Clockwork
 from kubectl_kcp.changes.interface import Changer, EventText, Object
-from kubectl_kcp.errors import Refused, Timeout
-from kubectl_kcp.inventory.objects import rows, section, text
-from kubectl_kcp.model.flush import FlushPlan, FlushResult, Step, Way
+from kubectl_kcp.changes.lease import await_leader, holder_of, release
+from kubectl_kcp.errors import Refused, Timeout, Unreachable
+from kubectl_kcp.inventory.objects import number, rows, section, text
+from kubectl_kcp.model.flush import FlushPlan, FlushResult, Identity, Way
 from kubectl_kcp.model.reference import Ref
-from kubectl_kcp.model.times import parse_time
-
-T = TypeVar("T")
-POLL = 0.2
-"""Seconds between looks. A flush lasts seconds and looks at three objects."""
-
-
-@dataclass(slots=True)
-class Clockwork:
-    """Time and the user's eye: monotonic seconds, a pause, and where to tell of steps."""
-
-    say: Callable[[str], None]
-    deadline: float
-    monotonic: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-    steps: list[Step] = field(default_factory=list)
-
-    def step(self, name: str, started: float, detail: str = "") -> None:
-        done = Step(name, self.monotonic() - started, detail)
-        self.steps.append(done)
-        self.say(f"{done.name} ({done.seconds:.1f} s){': ' + detail if detail else ''}")
-
-    def until(self, what: str, look: Callable[[], T | None], hint: str = "") -> T:
-        """The first thing that ``look`` gives. Raises Timeout naming ``what``."""
-        while True:
-            found = look()
-            if found is not None:
-                return found
-            if self.monotonic() > self.deadline:
-                raise Timeout(f"gave up waiting: {what}", hint or "run the command again: it finishes what is left")
-            self.sleep(POLL)
 
 
 def flush(plan: FlushPlan, cluster: Changer, clock: Clockwork, reason: str) -> FlushResult:
@@ -59,8 +26,8 @@ def flush(plan: FlushPlan, cluster: Changer, clock: Clockwork, reason: str) -> F
     old = _replace_leader(plan, cluster, clock)
     ended = clock.monotonic()
     if plan.release_lease:
-        _release(plan, cluster, clock)
-    leader, since = _await_leader(plan, cluster, clock, old)
+        release(plan, cluster, clock)
+    leader, since = await_leader(plan, cluster, clock, old)
     gap = clock.monotonic() - ended
     proof = (f"{old} has ended, and with it every credential it had cached", f"{leader} leads since {since:%Y-%m-%d %H:%M:%SZ}")
     clock.say(f"flushed in {clock.monotonic() - started:.1f} s")
@@ -68,12 +35,13 @@ def flush(plan: FlushPlan, cluster: Changer, clock: Clockwork, reason: str) -> F
 
 
 def _recheck(plan: FlushPlan, cluster: Changer) -> None:
-    """Between look and act: the same Cluster, the same leader, the same Lease."""
+    """Between look and act: the same Cluster, the same leader, the same Lease, the same Deployment."""
     assert plan.lease is not None
+    assert plan.controller is not None
     now = cluster.read("clusters", plan.cluster.ref)
     if now is None or text(section(now, "metadata"), "uid") != plan.cluster.uid:
         raise Refused(f"cluster {plan.cluster} was deleted or re-created since it was looked at", "look again: kubectl kcp certs status")
-    holder = _holder(cluster, plan.lease)
+    holder = holder_of(cluster, plan.lease)
     if holder != plan.holder:
         raise Refused(
             f"Lease {plan.lease} has moved to {holder or 'nobody'} since it was looked at", "another flush may be under way; look again"
@@ -82,11 +50,29 @@ def _recheck(plan: FlushPlan, cluster: Changer) -> None:
         pod = cluster.read("pods", plan.leader.ref)
         if pod is None or text(section(pod, "metadata"), "uid") != plan.leader.uid:
             raise Refused(f"Pod {plan.leader} was replaced since it was looked at", "look again: kubectl kcp certs status")
+    _same_deployment(plan, cluster)
+
+
+def _same_deployment(plan: FlushPlan, cluster: Changer) -> Object:
+    """As it is now. A run that restarts it at the same time changes its generation; so does who scales or upgrades it."""
+    assert plan.controller is not None
+    found = cluster.read("deployments", plan.controller.ref)
+    meta = section(found or {}, "metadata")
+    if found is None or text(meta, "uid") != plan.controller.uid:
+        raise Refused(f"Deployment {plan.controller} was replaced since it was looked at", "look again: kubectl kcp top")
+    now = number(meta, "generation")
+    if plan.generation is not None and now != plan.generation:
+        raise Refused(
+            f"Deployment {plan.controller} was changed since it was looked at (generation {plan.generation}, now {now})",
+            "another run, an upgrade or GitOps may be under way; look again",
+        )
+    return found
 
 
 def _tell(plan: FlushPlan, cluster: Changer, word: str, reason: str) -> None:
     who = cluster.whoami()
-    said = f"{who} empties KCP's cached etcd client credentials by a new leader process ({plan.way.value}) for {plan.cluster}: {reason}"
+    what = f"KCP's cached etcd client credentials by a new leader process ({plan.way.value}) for {plan.cluster}"
+    said = f"{who} begins to empty {what}: {reason}"
     assert plan.controller is not None
     cluster.event("Cluster", plan.cluster, EventText(word, "Flush", said))
     cluster.event("Deployment", plan.controller, EventText(word, "Flush", said))
@@ -98,26 +84,45 @@ def _replace_leader(plan: FlushPlan, cluster: Changer, clock: Clockwork) -> str:
     host = plan.leader.ref if plan.leader else Ref(plan.controller.ref.namespace, plan.holder.rpartition("_")[0])
     started = clock.monotonic()
     if plan.way is Way.EVICT and plan.leader is not None:
-        cluster.evict(plan.leader)
+        _evict(plan.leader, cluster, clock)
         clock.step("evicted the leader's Pod", started, str(host))
     elif plan.way is Way.SURGE:
         _surge(plan, cluster, clock)
     started = clock.monotonic()
     uid = plan.leader.uid if plan.leader else ""
-    clock.until(f"Pod {host} to end", lambda: _ended(cluster.read("pods", host), uid) or None)
-    clock.step("the leader's process has ended", started, str(host))
+    clock.until(
+        f"Pod {host} to end",
+        lambda: _ended(cluster.read("pods", host), uid) or None,
+        f"kubectl -n {host.namespace} get pods, and rollout status deployment/{plan.controller.ref.name}, show what holds it",
+    )
+    clock.step("the leader's process has ended" if plan.leader else "the leader's Pod is gone", started, str(host))
     return str(host)
+
+
+def _evict(pod: Identity, cluster: Changer, clock: Clockwork) -> None:
+    """An answer that was lost says nothing: the Pod itself tells whether it is going."""
+    try:
+        cluster.evict(pod)
+    except (Unreachable, Timeout) as e:
+        clock.say(f"{e}: whether the eviction took place is not known yet")
+        if not clock.until(f"Pod {pod} to be read", lambda: _going(cluster.read("pods", pod.ref), pod.uid)):
+            raise type(e)(
+                f"the eviction of Pod {pod} did not take place: {e}", "nothing was changed but Events: run the command again"
+            ) from None
+
+
+def _going(pod: Object | None, uid: str) -> bool:
+    meta = section(pod or {}, "metadata")
+    return text(meta, "uid") != uid or "deletionTimestamp" in meta
 
 
 def _surge(plan: FlushPlan, cluster: Changer, clock: Clockwork) -> None:
     assert plan.controller is not None
-    deployment = cluster.read("deployments", plan.controller.ref)
-    if deployment is None or text(section(deployment, "metadata"), "uid") != plan.controller.uid:
-        raise Refused(f"Deployment {plan.controller} was replaced since it was looked at", "look again: kubectl kcp top")
+    deployment = _same_deployment(plan, cluster)
     selector = section(deployment, "spec", "selector", "matchLabels")
     before = {text(section(p, "metadata"), "uid") for p in cluster.pods(plan.controller.ref.namespace, selector)}
     started = clock.monotonic()
-    cluster.restart(plan.controller, text(section(deployment, "metadata"), "resourceVersion"), datetime.now(timezone.utc))
+    _restart(plan.controller, deployment, cluster, clock)
     clock.step("restarted the Deployment", started, str(plan.controller))
     started = clock.monotonic()
 
@@ -129,6 +134,18 @@ def _surge(plan: FlushPlan, cluster: Changer, clock: Clockwork) -> None:
         "a second Pod to be Ready", ready, "the old leader goes on leading; look at the new Pod: kubectl get pods, kubectl describe"
     )
     clock.step("a second Pod is Ready and serves webhooks", started, name)
+
+
+def _restart(controller: Identity, deployment: Object, cluster: Changer, clock: Clockwork) -> None:
+    meta = section(deployment, "metadata")
+    try:
+        cluster.restart(controller, text(meta, "resourceVersion"), datetime.now(timezone.utc))
+    except (Unreachable, Timeout) as e:
+        clock.say(f"{e}: whether the restart took place is not known yet")
+        now = clock.until(f"Deployment {controller} to be read", lambda: cluster.read("deployments", controller.ref))
+        if number(section(now, "metadata"), "generation") == number(meta, "generation"):
+            hint = "nothing was changed but Events: run the command again"
+            raise type(e)(f"the restart of Deployment {controller} did not take place: {e}", hint) from None
 
 
 def _new_and_ready(pod: Object, before: set[str]) -> bool:
@@ -143,45 +160,3 @@ def _ended(pod: Object | None, uid: str) -> bool:
         return True
     states = rows(section(pod, "status"), "containerStatuses")
     return "deletionTimestamp" in section(pod, "metadata") and bool(states) and all(section(s, "state", "terminated") for s in states)
-
-
-def _holder(cluster: Changer, lease: Ref) -> str:
-    found = cluster.read("leases", lease)
-    return text(section(found or {}, "spec"), "holderIdentity")
-
-
-def _release(plan: FlushPlan, cluster: Changer, clock: Clockwork) -> None:
-    """Only the Lease that still names the ended Pod, and only where its node is Ready: else its process may go on."""
-    assert plan.lease is not None
-    started = clock.monotonic()
-    if plan.node:
-        node = cluster.read("nodes", Ref("", plan.node))
-        if node is None or not _node_ready(node):
-            clock.say(f"node {plan.node} is not Ready: the Lease is left to end by itself ({plan.lease_seconds:.0f} s)")
-            return
-    if _holder(cluster, plan.lease) == plan.holder and cluster.release(plan.lease, plan.holder):
-        clock.step("released the Lease", started, str(plan.lease))
-    else:
-        clock.say(f"Lease {plan.lease} has moved on already")
-
-
-def _node_ready(node: Mapping[str, object]) -> bool:
-    ready = [c for c in rows(section(node, "status"), "conditions") if c.get("type") == "Ready"]
-    return not ready or ready[0].get("status") == "True"
-
-
-def _await_leader(plan: FlushPlan, cluster: Changer, clock: Clockwork, old: str) -> tuple[Ref, datetime]:
-    assert plan.lease is not None
-    started = clock.monotonic()
-    lease_ref = plan.lease
-
-    def look() -> tuple[Ref, datetime] | None:
-        spec = section(cluster.read("leases", lease_ref) or {}, "spec")
-        holder, since = text(spec, "holderIdentity"), parse_time(spec.get("acquireTime"))
-        if not holder or holder == plan.holder or since is None:
-            return None
-        return Ref(lease_ref.namespace, holder.rpartition("_")[0]), since
-
-    leader, since = clock.until(f"a new leader after {old}", look, f"the Lease ends by itself within {plan.lease_seconds:.0f} s")
-    clock.step("a new leader", started, str(leader))
-    return leader, since

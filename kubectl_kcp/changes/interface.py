@@ -32,7 +32,7 @@ class Changer(Protocol):
         """The Pods that a Deployment's ``matchLabels`` select."""
 
     def event(self, kind: str, about: Identity, text: EventText) -> None:
-        """Writes an Event on a ``Cluster`` or ``Deployment``."""
+        """Writes an Event on a ``Cluster`` or ``Deployment``; Refused where it may not."""
 
     def evict(self, pod: Identity) -> None:
         """Policy/v1 eviction with the UID as precondition. Refused names a PodDisruptionBudget or an admission refusal."""
@@ -41,7 +41,7 @@ class Changer(Protocol):
         """Sets ``kubectl.kubernetes.io/restartedAt``; refused where the Deployment changed since."""
 
     def release(self, lease: Ref, holder: str) -> bool:
-        """Empties ``holderIdentity`` if it still is ``holder``; False where it is not."""
+        """Empties ``holderIdentity`` if it still is ``holder``; False where it is not. Refused is an admission policy's word."""
 
     def annotate(self, plural: str, about: Identity, key: str, value: str) -> None:
         """One annotation, bound to the UID."""

@@ -22,14 +22,23 @@ NOTHING_TO_FLUSH = frozenset(
 class Surroundings:
     """What the plan depends on besides controllers and clusters.
 
-    ``strategy`` is the Deployment's: ``RollingUpdate`` or ``Recreate``; ``surge`` whether it may add a Pod before one goes.
-    ``node_ready`` is None where the leader's Node could not be read.
+    ``strategy`` is the Deployment's: ``RollingUpdate`` or ``Recreate``; ``surge`` whether it adds a Pod, and waits until it is
+    Ready, before one goes. ``replacing``: a rollout is under way that ends the leader's Pod. ``generation`` is the Deployment's.
+    ``node_ready`` is None where the leader's Node could not be read. ``untried`` says why our own handshake with etcd told
+    nothing, "" where it did.
     """
 
     strategy: str = "RollingUpdate"
     surge: bool = True
     paused: bool = False
+    replacing: bool = False
+    generation: int | None = None
     node_ready: bool | None = True
+    untried: str = ""
+
+
+NO_HELP = frozenset({CredentialState.CA_MISMATCH, CredentialState.UNKNOWN})
+"""A new leader would meet the same trouble, or nobody knows."""
 
 
 def plan(
@@ -44,19 +53,26 @@ def plan(
     release_lease: bool = True,
     accept_gap: bool = False,
 ) -> FlushPlan:
-    """``force`` flushes a credential that seems FRESH, too; ``accept_gap`` goes on where no Pod would serve KCP's webhooks."""
+    """``force`` goes on where a flush does not seem to help, too; ``accept_gap`` where no Pod would serve KCP's webhooks."""
     base = FlushPlan(Identity(cluster.ref, cluster.uid), Way.NOTHING, credential.reason)
     if controller is None:
         return replace(
             base, refusal="no KubeadmControlPlane controller is responsible for this cluster", hint="kubectl kcp top lists controllers"
         )
-    base = _with_controller(base, controller, release_lease)
+    base = replace(_with_controller(base, controller, release_lease), generation=around.generation)
     known = behaviour(controller.version)
     if known is not None and known.caching is not Caching.CREDENTIAL:
         return replace(base, why=f"KCP {controller.version} {known.what}: nothing can be stale")
     if credential.state in NOTHING_TO_FLUSH or (credential.state is CredentialState.FRESH and not force):
         return base
-    base = replace(base, clusters=_losing(controller, all_clusters), warnings=_warnings(controller, all_clusters))
+    if credential.state in NO_HELP and not force:
+        return replace(
+            base,
+            refusal=f"{credential.state.value}: {credential.reason}",
+            hint=f"{credential.action or 'a flush does not seem to help'}; --force replaces the leader all the same",
+        )
+    losing = _losing(controller, all_clusters)
+    base = replace(base, clusters=len(losing), key_algorithm=_algorithms(losing), warnings=_warnings(losing, around))
     return _way(base, controller, around, now, accept_gap)
 
 
@@ -97,7 +113,8 @@ def _way(base: FlushPlan, controller: Controller, around: Surroundings, now: dat
                 base, refusal="the Lease has expired and nobody leads", hint="a running Pod takes it at its next try; look again"
             )
         if "_" in leader.holder and not any(p.host_network for p in controller.pods):
-            return replace(base, way=Way.RESUME, why=f"{base.why}; the Pod that held the Lease has gone already")
+            why = f"{base.why}; the Pod that held the Lease has gone already, how its process ended was not seen"
+            return replace(base, way=Way.RESUME, why=why, release_lease=False)
         return replace(base, refusal=f"the Lease's holder {leader.holder} is none of the controller's Pods", hint="nothing was touched")
     if pod.deleting:
         return replace(base, way=Way.RESUME, why=f"{base.why}; the leader's Pod is ending already")
@@ -107,6 +124,8 @@ def _way(base: FlushPlan, controller: Controller, around: Surroundings, now: dat
             refusal=f"node {pod.node} of the leader's Pod is not Ready: its process could go on leading unseen",
             hint="mend the node, or wait until its Pod is replaced",
         )
+    if around.replacing and not around.paused:
+        return replace(base, way=Way.RESUME, why=f"{base.why}; a rollout of the Deployment is under way, which ends the leader's Pod")
     if base.standby:
         return replace(base, way=Way.EVICT)
     if around.paused:
@@ -118,24 +137,29 @@ def _way(base: FlushPlan, controller: Controller, around: Surroundings, now: dat
     if (around.strategy == "Recreate" or not around.surge) and not accept_gap:
         return replace(
             base,
-            refusal="the Deployment's strategy lets no second Pod start before the first ends: KCP's webhooks would be away meanwhile",
+            refusal="the Deployment's strategy lets its Pod end before a second one is Ready: KCP's webhooks would be away meanwhile",
             hint="--accept-webhook-gap goes on all the same; or scale it to 2 replicas first",
         )
     return replace(base, way=Way.SURGE)
 
 
-def _losing(controller: Controller, clusters: Sequence[Cluster]) -> int:
-    return sum(c.control_plane is not None and c.control_plane.is_kubeadm and responsible(c, [controller]) is not None for c in clusters)
+def _losing(controller: Controller, clusters: Sequence[Cluster]) -> list[Cluster]:
+    return [c for c in clusters if c.control_plane is not None and c.control_plane.is_kubeadm and responsible(c, [controller]) is not None]
 
 
-def _warnings(controller: Controller, clusters: Sequence[Cluster]) -> tuple[str, ...]:
+def _algorithms(clusters: Sequence[Cluster]) -> str:
+    """What kubeadm's ``encryptionAlgorithm`` says; its default is RSA-2048."""
+    return " or ".join(sorted({(c.control_plane.encryption_algorithm if c.control_plane else "") or "RSA-2048" for c in clusters}))
+
+
+def _warnings(clusters: Sequence[Cluster], around: Surroundings) -> tuple[str, ...]:
     lines = []
+    if around.untried:
+        lines.append(f"whether etcd lets a new credential in is not known: our own handshake was not possible ({around.untried})")
     for c in clusters:
         plane = c.control_plane
-        if plane is None or responsible(c, [controller]) is None:
-            continue
-        if plane.rolling_out:
+        if plane is not None and plane.rolling_out:
             lines.append(f"{c.ref}: its control plane is rolling out")
-        if c.deleting or plane.deleting:
+        if c.deleting or (plane is not None and plane.deleting):
             lines.append(f"{c.ref} is being deleted")
     return tuple(lines)

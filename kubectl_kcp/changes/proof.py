@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import datetime
 
-from kubectl_kcp.changes.flush import Clockwork
+from kubectl_kcp.changes.clockwork import Clockwork
 from kubectl_kcp.changes.interface import Changer
 from kubectl_kcp.errors import Refused
 from kubectl_kcp.inventory.clusters import conditions
+from kubectl_kcp.inventory.objects import section, text
 from kubectl_kcp.model.cluster import Cluster, Condition
 from kubectl_kcp.model.etcd import Attempt
 from kubectl_kcp.model.flush import FlushResult, Identity
@@ -53,8 +55,16 @@ def prove(
         "kubectl kcp etcd status shows what etcd itself says",
     )
     clock.step(f"{ETCD_CONDITION} is True", started)
-    lines.append(f"{ETCD_CONDITION}=True since {healthy.since:%Y-%m-%d %H:%M:%SZ}" if healthy.since else f"{ETCD_CONDITION}=True")
+    lines.append(_told(healthy, done.led_since))
     return replace(done, proof=tuple(lines), steps=tuple(clock.steps))
+
+
+def _told(healthy: Condition, led_since: datetime | None) -> str:
+    if healthy.since is None:
+        return f"{ETCD_CONDITION}=True"
+    before = led_since is not None and healthy.since < led_since.replace(microsecond=0)
+    more = ", from before this leader: KCP had not met a refusal" if before else ""
+    return f"{ETCD_CONDITION}=True since {healthy.since:%Y-%m-%d %H:%M:%SZ}{more}"
 
 
 def _handshake(found: Attempt | None, clock: Clockwork) -> str:
@@ -87,7 +97,7 @@ def _healthy(cluster: Changer, identity: Identity) -> Condition | None:
     """True now. Where it turned since the new leader leads that is the proof; where it never turned bad (a change that KCP
     had not met yet) it must not turn while the reconcile that we saw goes on: the next look shows it."""
     obj = cluster.read("kubeadmcontrolplanes", identity.ref)
-    if obj is None:
-        raise Refused(f"KubeadmControlPlane {identity} was deleted meanwhile")
+    if obj is None or text(section(obj, "metadata"), "uid") != identity.uid:
+        raise Refused(f"KubeadmControlPlane {identity} was deleted or re-created meanwhile", "look again: kubectl kcp certs status")
     found = conditions(obj).get(ETCD_CONDITION)
     return found if found is not None and found.status == "True" else None

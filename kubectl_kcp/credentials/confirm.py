@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from kubectl_kcp.credentials.log import LogRefusal
 from kubectl_kcp.credentials.state import cure
@@ -12,6 +12,9 @@ from kubectl_kcp.knowledge.refusals import CONNECTION_WORDS, ETCD_CLUSTER_CONDIT
 from kubectl_kcp.model.cluster import Cluster, Condition
 from kubectl_kcp.model.credential import Credential, Evidence
 from kubectl_kcp.model.credential import CredentialState as S
+
+REFUSED_BEFORE = timedelta(minutes=1)
+"""How long before its condition turns KCP can have met the refusal: etcd's client tries until its deadline (15 s by default)."""
 
 
 def worth_a_log(credential: Credential, cluster: Cluster) -> bool:
@@ -36,13 +39,22 @@ def _bad_conditions(cluster: Cluster, since: datetime | None) -> list[tuple[str,
     ]
 
 
+def _well_until(cluster: Cluster) -> datetime | None:
+    """Refusals of before are history: KCP reached etcd since. A condition turns a dial's time after the refusal that turned it."""
+    found = cluster.control_plane.conditions.get(ETCD_CLUSTER_CONDITION) if cluster.control_plane else None
+    if found is None or found.since is None:
+        return None
+    return found.since if found.status == "True" else found.since - REFUSED_BEFORE
+
+
 def confirm(credential: Credential, cluster: Cluster, log: Sequence[LogRefusal], log_problem: str = "") -> Credential:
     """SUSPECT becomes STALE where KCP's conditions or its log speak of it since the change; a refusal without a change of the
     Secret is a CA_MISMATCH."""
     since = credential.changed_at or credential.cached_from
     bad = _bad_conditions(cluster, since)
     lines = [Evidence(f"{c.type}={c.status}: {_one_line(c.message)}", where, c.since) for where, c in bad]
-    refused = [r for r in log if r.at is not None and (since is None or r.at >= since)]
+    since_then = max((t for t in (since, _well_until(cluster)) if t is not None), default=None)
+    refused = [r for r in log if r.at is not None and (since_then is None or r.at >= since_then)]
     by_etcd, by_kcp = [[r for r in refused if r.by is who] for who in (Refuser.ETCD, Refuser.KCP)]
     for group in (by_etcd, by_kcp):
         if group:
@@ -59,7 +71,15 @@ def confirm(credential: Credential, cluster: Cluster, log: Sequence[LogRefusal],
         return _refused_though_fresh(credential, cluster, by_etcd[0])
     if by_etcd or (credential.state is S.SUSPECT and bad):
         return _stale(credential, cluster, bad, by_etcd)
-    return credential
+    return _other_cause(credential, cluster) if credential.state is S.FRESH and bad else credential
+
+
+def _other_cause(credential: Credential, cluster: Cluster) -> Credential:
+    return replace(
+        credential,
+        reason=f"{credential.reason}; that KCP does not reach etcd has another cause",
+        action=f"kubectl kcp etcd status {cluster.name} -n {cluster.namespace}",
+    )
 
 
 def _mismatch(credential: Credential, cluster: Cluster, seen: LogRefusal) -> Credential:

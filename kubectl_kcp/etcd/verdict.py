@@ -10,7 +10,9 @@ from kubectl_kcp.model.credential import Credential, CredentialState, Evidence
 from kubectl_kcp.model.etcd import Attempt, Refusal, Stage
 
 ETCD_CONDITIONS = ("EtcdClusterHealthy", "EtcdClusterHealthyCondition")
-JUDGED = frozenset({CredentialState.FRESH, CredentialState.SUSPECT, CredentialState.STALE, CredentialState.UNKNOWN})
+JUDGED = frozenset(
+    {CredentialState.FRESH, CredentialState.SUSPECT, CredentialState.STALE, CredentialState.CA_MISMATCH, CredentialState.UNKNOWN}
+)
 """States that trying can settle; the others hold no cached certificate that could be refused."""
 
 NOT_TRUSTED = frozenset({Refusal.CLIENT_UNKNOWN_CA, Refusal.CLIENT_REQUIRED, Refusal.CLIENT_BAD, Refusal.SERVER_UNKNOWN_CA})
@@ -37,7 +39,7 @@ def verified(inferred: Credential, cluster: Cluster, attempt: Attempt, at: datet
         return replace(
             inferred, state=CredentialState.UNKNOWN, inferred=False, reason=attempt.reason, action=_cure(attempt), evidence=evidence
         )
-    return _no_verdict(replace(inferred, evidence=evidence), cluster, attempt)
+    return _no_verdict(replace(inferred, evidence=evidence), cluster, attempt, at)
 
 
 def _reached(credential: Credential, cluster: Cluster) -> Credential:
@@ -62,15 +64,17 @@ def _reached(credential: Credential, cluster: Cluster) -> Credential:
         )
     if credential.state is CredentialState.SUSPECT:
         return replace(credential, reason=f"{credential.reason}; etcd trusts the new CA, KCP has not tried since")
+    if credential.state is CredentialState.STALE:  # its log has it already, its condition will when the reconcile is over
+        return replace(credential, inferred=False, reason=f"{credential.reason}; a new credential reaches etcd")
     return replace(
         credential, state=CredentialState.FRESH, inferred=False, reason="a new credential reaches etcd, and KCP's does, too", action=""
     )
 
 
-def _no_verdict(credential: Credential, cluster: Cluster, attempt: Attempt) -> Credential:
+def _no_verdict(credential: Credential, cluster: Cluster, attempt: Attempt, at: datetime) -> Credential:
     """We did not get as far as etcd: nothing is said of it. What KCP itself sees, and what was inferred, stand beside."""
     condition = etcd_condition(cluster)
-    lines = [Evidence(f"without trying: {credential.state.value}, {credential.reason}", "inferred")]
+    lines = [Evidence(f"without trying: {credential.state.value}, {credential.reason}", "inferred", at)]
     if condition is not None:
         lines.append(_shown(condition))
     return replace(

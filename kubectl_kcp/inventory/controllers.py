@@ -91,6 +91,7 @@ def _pod(pod: Object, leader: Leader | None, leases_known: bool) -> Pod:
         host_network=spec.get("hostNetwork") is True,
         image=text(container, "image"),
         args=strings(container, "args"),
+        container=text(container, "name"),
         leader=(leader is not None and leader.pod == name) if leases_known else None,
     )
 
@@ -123,13 +124,13 @@ def leader_of(provider: str, namespace: str, pods: Sequence[Object], leases: Ite
     known = [lease for lease in local if text(section(lease, "metadata"), "name") == LEASE_NAMES.get(provider)]
     for lease in known or local:
         holder = text(section(lease, "spec"), "holderIdentity")
-        pod = _holding_pod(holder, pods)
+        pod = holding_pod(holder, pods)
         if known or pod:
             return _leader(lease, holder, pod)
     return None
 
 
-def _holding_pod(holder: str, pods: Sequence[Object]) -> str | None:
+def holding_pod(holder: str, pods: Sequence[Object]) -> str | None:
     """``HOSTNAME_uuid``; with hostNetwork the host name is the node's, so it must be unique among our Pods."""
     host = holder.rpartition("_")[0]
     if not host:

@@ -123,7 +123,8 @@ SECRETS = (
     ),
     Rule(
         "etcd's CA and the kubeconfig of a workload cluster", ("get",), ("",), ("secrets",),
-        commands=(*ETCD, *SHELL, "certs regenerate"), without="no etcd, and no certs status --verify", of_clusters=True,
+        commands=(*ETCD, *SHELL, *FLUSHING),
+        without="no etcd, no certs status --verify; a flush does not try etcd first", of_clusters=True,
     ),
 )  # fmt: skip
 FLUSH = (

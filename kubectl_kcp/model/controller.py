@@ -17,7 +17,8 @@ KCP_PROVIDER = "control-plane-kubeadm"
 class Pod:
     """One Pod of a controller.
 
-    ``leader`` is None where leadership could not be read. ``args`` are the container's, as given to the API server.
+    ``leader`` is None where leadership could not be read. ``container`` is the one that the controller runs in, ``args``
+    are its own, as given to the API server.
     ``key`` is how a bundle names the Pod's folder; live sources leave it empty.
     """
 
@@ -33,6 +34,7 @@ class Pod:
     host_network: bool = False
     image: str = ""
     args: tuple[str, ...] = ()
+    container: str = ""
     leader: bool | None = None
     key: str = ""
 

@@ -13,8 +13,8 @@ class Way(str, Enum):
     """How the leader's process is replaced.
 
     ``evict``: another replica is Ready, the leader's Pod is evicted. ``surge``: one replica; the Deployment is restarted, a
-    second Pod serves the webhooks before the first goes. ``resume``: the leader's Pod has gone already, its Lease is still
-    held. ``nothing``: there is nothing to flush.
+    second Pod serves the webhooks before the first goes. ``resume``: the leader's Pod has gone or is going already, or a rollout
+    that is under way ends it; its Lease is still held. ``nothing``: there is nothing to flush.
     """
 
     EVICT = "evict"
@@ -39,7 +39,7 @@ class FlushPlan:
     """What a flush will touch and what it costs. ``refusal`` says why it will not be done, "" where it can.
 
     ``clusters`` lose their cached credential with the leader's process; each new one is one key and one certificate.
-    ``seconds_without_leader`` is what to expect, (least, most); ``lease_seconds`` what it would be without a release.
+    ``lease_seconds`` is how long nobody leads without a release. ``generation`` is the Deployment's, as it was looked at.
     """
 
     cluster: Identity
@@ -59,6 +59,7 @@ class FlushPlan:
     warnings: tuple[str, ...] = ()
     refusal: str = ""
     hint: str = ""
+    generation: int | None = None
 
     @property
     def touches(self) -> tuple[str, ...]:

@@ -47,9 +47,14 @@ def cell(item: ClusterStatus, kind: CertificateKind, now: datetime) -> str:
     return end(min(dated, key=lambda s: (order.index(s.state), s.not_after or far)), now)
 
 
+def _serious(credential: Credential) -> bool:
+    """Also where trying it told nothing: the reason is the answer to ``--verify``."""
+    return credential.state in SERIOUS or (credential.state is CredentialState.UNKNOWN and not credential.inferred)
+
+
 def overall(item: ClusterStatus) -> str:
     """The worst of certificates and credential: a broken certificate first, it cannot wait for a flush."""
-    if item.credential.state in SERIOUS and item.worst not in (S.EXPIRED, S.NOT_YET_VALID, S.INVALID, S.UNREADABLE, S.MISSING):
+    if _serious(item.credential) and item.worst not in (S.EXPIRED, S.NOT_YET_VALID, S.INVALID, S.UNREADABLE, S.MISSING):
         return item.credential.state.value
     return item.worst.value
 
@@ -77,7 +82,7 @@ def status_table(items: Sequence[ClusterStatus], now: datetime, wide: bool, head
 def notes(items: Iterable[ClusterStatus], orphans: Sequence[CertificateSecret], width: int, brief: bool = True) -> str:
     """Under the table: what is wrong with whom, how it is known, what to do. ``brief`` is for a fleet: the first of many."""
     items = list(items)
-    blocks = [_note(i, width, brief) for i in items if i.credential.state in SERIOUS]
+    blocks = [_note(i, width, brief) for i in items if _serious(i.credential) or i.credential.action]
     problems = [
         f"{i.cluster.ref}: {c.kind.value} {c.state.value}: {c.reason} ({c.subject})"
         for i in items

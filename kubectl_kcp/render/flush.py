@@ -15,7 +15,7 @@ HEAD = 16
 WAYS = {
     Way.EVICT: "the leader's Pod is evicted; another replica is Ready and takes over",
     Way.SURGE: "the Deployment is restarted: a second Pod serves the webhooks before the leader's ends",
-    Way.RESUME: "the leader's Pod has gone or is going: what is left is to free its Lease",
+    Way.RESUME: "the leader's Pod has gone or is going already: what is left is a new leader",
     Way.NOTHING: "nothing to do",
 }
 

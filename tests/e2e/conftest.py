@@ -19,7 +19,7 @@ def _start(name: str, folder: Path, recording: Callable[[str], Path]) -> Target:
         return LabTarget(folder)
     from tests.e2e.sandbox_target import SandboxTarget
 
-    return SandboxTarget(recording("v1.14.2-healthy"))
+    return SandboxTarget(recording("v1.14.2-healthy"), folder / "sandbox")
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +34,7 @@ def target(request: pytest.FixtureRequest, folder: Path, recording: Callable[[st
     try:
         yield made
         found = needles(made.client, [made.kubeconfig])
+        (folder / "kept" / "events.json").write_bytes(made.client.raw("/api/v1/events"))
         bad = [leak for part in ("home", "kept") for leak in leaks(found, folder / part)]
         assert not bad, "\n".join(bad)
     finally:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import subprocess
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.client import Client
+from tests.e2e.client import Client, Refused
 from tests.e2e.target import NAMESPACE
-from tests.lab.cluster import Lab, until
+from tests.lab.cluster import NODE, Lab, until
 from tests.lab.objects import CONTROLLERS, KCP
 from tests.lab.workload import Workload
 
 BUILD = Path(__file__).resolve().parents[1] / "lab" / "build"
+
+
+def _rule(group: str, version: str, resource: str, operation: str) -> dict[str, list[str]]:
+    return {"apiGroups": [group], "apiVersions": [version], "operations": [operation], "resources": [resource]}
 
 
 class LabTarget:
@@ -61,6 +68,46 @@ class LabTarget:
 
     def api_server_stopped(self) -> AbstractContextManager[None]:
         return self.lab.api_server_stopped()
+
+    @contextlib.contextmanager
+    def node_not_ready(self) -> Iterator[None]:
+        path = f"/api/v1/nodes/{NODE}/status"
+        before = self.client.get(path)["status"]["conditions"]
+        lost = [{**c, "status": "Unknown", "reason": "NodeStatusUnknown"} if c["type"] == "Ready" else c for c in before]
+        self.lab.signal("kwok", signal.SIGSTOP)
+        try:
+            self.client.patch(path, {"status": {"conditions": lost}})
+            yield
+        finally:
+            self.client.patch(path, {"status": {"conditions": before}})
+            self.lab.signal("kwok", signal.SIGCONT)
+
+    @contextlib.contextmanager
+    def denied(self, group: str, version: str, resource: str, operation: str, words: str) -> Iterator[None]:
+        probe = ("", "v1", "configmaps", "CREATE")  # what the tool never does: tells when the policy is in force
+        rules = [_rule(*rule) for rule in ((group, version, resource, operation), probe)]
+        spec = {"matchConstraints": {"resourceRules": rules}, "validations": [{"expression": "false", "message": words}]}
+        binding = {"policyName": "e2e", "validationActions": ["Deny"]}
+        kinds = {"ValidatingAdmissionPolicy": spec, "ValidatingAdmissionPolicyBinding": binding}
+        objects = [
+            {"apiVersion": "admissionregistration.k8s.io/v1", "kind": kind, "metadata": {"name": "e2e"}, "spec": s}
+            for kind, s in kinds.items()
+        ]
+        self.lab.apply(*objects)
+        try:
+            until("the policy to be in force", self._probed)
+            yield
+        finally:
+            for kind in kinds:
+                self.lab.kubectl("delete", kind, "e2e")
+
+    def _probed(self) -> bool:
+        body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "e2e-probe"}}
+        try:
+            self.client.create(f"/api/v1/namespaces/{NAMESPACE}/configmaps?dryRun=All", body)
+        except Refused:
+            return True
+        return False
 
     def close(self) -> None:
         self.lab.down()

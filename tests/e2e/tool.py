@@ -56,10 +56,10 @@ class Tool:
         plain = {"KUBECONFIG": str(self.kubeconfig), "HOME": str(self.home), "TMPDIR": str(self.home), "PYTHONPATH": str(ROOT)}
         return {**os.environ, **plain, "COLUMNS": "200", "NO_COLOR": "1", "PYTHONWARNINGS": "ignore"}
 
-    def run(self, *args: str, stdin: str = "", deadline: float = DEADLINE) -> Ran:
+    def run(self, *args: str, stdin: str = "", columns: int = 200, deadline: float = DEADLINE) -> Ran:
         done = subprocess.run(
             [*self.program, *args],
-            env=self.environment,
+            env={**self.environment, "COLUMNS": str(columns)},
             cwd=self.home,
             input=stdin,
             capture_output=True,
@@ -74,6 +74,10 @@ class Tool:
         text = f"$ kubectl kcp {' '.join(args)}\n{ran.out}\n-- stderr\n{ran.err}\n-- exit {ran.code}\n"
         (self.kept / f"{os.getpid()}-{number:04d}.txt").write_text(text)
         return ran
+
+    def keep(self, name: str) -> Path:
+        """A file that a run wrote is moved from ``home`` to where outputs are searched for secrets."""
+        return (self.home / name).rename(self.kept / name)
 
     @contextlib.contextmanager
     def started(self, *args: str) -> Iterator[Running]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import json
 from typing import Any
 
 import yaml
+from cryptography.x509.oid import NameOID
 
 from tests.lab.certificates import Pair, b64, issue, new_rsa, private_pem
 from tests.lab.cluster import Lab, condition, until
@@ -127,10 +129,9 @@ class Workload(Processes):
 
     # -- its etcd and API server
 
-    def _issue_etcd(self, machine: str, ca: Pair, end: dt.timedelta = dt.timedelta(days=365)) -> None:
+    def _issue_etcd(self, machine: str, ca: Pair) -> None:
         self.write_pair("etcd-ca", ca)
-        start = dt.timedelta(minutes=-5) if end > dt.timedelta() else dt.timedelta(days=-1)
-        self.write_pair("etcd-server", issue(machine, ca, hosts=("127.0.0.1", "localhost", machine), start=start, end=end))
+        self.write_pair("etcd-server", issue(machine, ca, hosts=("127.0.0.1", "localhost", machine)))
         self.write_pair("apiserver-etcd-client", issue("kube-apiserver-etcd-client", ca, ("system:masters",)))
 
     def start_etcd(self, machine: str = "") -> None:
@@ -174,18 +175,20 @@ class Workload(Processes):
         self.start_etcd(machine)
         self.start_api()
 
-    def _restart_with(self, ca: Pair, end: dt.timedelta = dt.timedelta(days=365)) -> None:
+    def _restart_with(self, ca: Pair) -> None:
         machine = self.machine()
         self.stop_api()
         self.stop_etcd()
-        self._issue_etcd(machine, ca, end)
+        self._issue_etcd(machine, ca)
         self._start_stores(machine)
 
     # -- what happens to its etcd CA in the field
 
-    def _put_secret(self, ca: Pair) -> None:
-        data = {"tls.crt": b64(ca.certificate_pem), "tls.key": b64(private_pem(ca.key))}
-        self.lab.patch("secret", f"{self.name}-etcd", {"data": data}, self.namespace)
+    def _put_secret(self, ca: Pair, by: str = "kubectl-patch") -> None:
+        """``by`` is the field manager: whoever changes one value takes the time of all that it wrote."""
+        data = {"data": {"tls.crt": b64(ca.certificate_pem), "tls.key": b64(private_pem(ca.key))}}
+        where = ("-n", self.namespace, "patch", "secret", f"{self.name}-etcd", f"--field-manager={by}")
+        self.lab.kubectl(*where, "--type=merge", "-p", json.dumps(data))
 
     def rotate(self) -> None:
         """A new etcd CA, in the Secret and in the running etcd and kube-apiserver."""
@@ -198,14 +201,20 @@ class Workload(Processes):
         self._put_secret(ca)
         return ca
 
+    def follow_secret(self) -> None:
+        """etcd and kube-apiserver take the CA that lies in the Secret."""
+        self._restart_with(self.authority("etcd"))
+
     def rotate_etcd_only(self) -> None:
         """A new etcd CA in etcd; the Secret keeps the old one."""
         self._restart_with(issue("etcd-ca", key=new_rsa()))
 
     def renew_ca(self) -> None:
-        """The same key in a new certificate, in the Secret and in etcd: what KCP has cached stays good."""
-        ca = issue("etcd-ca", key=self.authority("etcd").key)
-        self._put_secret(ca)
+        """The same name and key in a new certificate, in the Secret and in etcd: what KCP has cached stays good."""
+        old = self.authority("etcd")
+        name = old.certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value
+        ca = issue(str(name), key=old.key)
+        self._put_secret(ca, by="renewal")
         self._restart_with(ca)
 
     def restore_secret(self) -> None:
@@ -217,14 +226,20 @@ class Workload(Processes):
         self.lab.apply(secret)
 
     def expire_etcd_certificate(self) -> None:
-        """etcd's server certificate has ended, an hour ago; its kube-apiserver, which would not start, stays with the old one."""
-        machine, ca = self.machine(), self.read_pair("etcd-ca")
-        self.stop_etcd()
-        self._issue_etcd(machine, ca, end=dt.timedelta(hours=-1))
-        self.start_etcd(machine)
+        """etcd's server certificate has ended, an hour ago. etcd reads it at each handshake; its kube-apiserver is connected already."""
+        self._server_certificate(dt.timedelta(days=-1), dt.timedelta(hours=-1))
+
+    def postpone_etcd_certificate(self) -> None:
+        """etcd's server certificate begins in an hour: as it looks where a clock is off."""
+        self._server_certificate(dt.timedelta(hours=1), dt.timedelta(days=1))
 
     def renew_etcd_certificate(self) -> None:
-        self._restart_with(self.read_pair("etcd-ca"))
+        self._server_certificate(dt.timedelta(minutes=-5), dt.timedelta(days=365))
+
+    def _server_certificate(self, start: dt.timedelta, end: dt.timedelta) -> None:
+        machine, ca = self.machine(), self.read_pair("etcd-ca")
+        hosts = ("127.0.0.1", "localhost", machine)
+        self.write_pair("etcd-server", issue(machine, ca, hosts=hosts, start=start, end=end))
 
 
 def _static_pod(component: str, machine: str) -> Object:

@@ -10,12 +10,13 @@ from typing import Any
 
 import click
 
-from kubectl_kcp.changes.flush import Clockwork, flush
+from kubectl_kcp.changes.clockwork import Clockwork
+from kubectl_kcp.changes.flush import flush
 from kubectl_kcp.changes.plan import plan
 from kubectl_kcp.cli.asking import confirm
 from kubectl_kcp.cli.options import Duration, SourceOptions, Where, scope_options, source_options
 from kubectl_kcp.cli.terminal import width
-from kubectl_kcp.errors import Refused, UsageError
+from kubectl_kcp.errors import Refused, Timeout, Unreachable, UsageError
 from kubectl_kcp.gather.flush import Look, look
 from kubectl_kcp.model.flush import FlushPlan, FlushResult, Way
 from kubectl_kcp.render.flush import document, plan_text
@@ -47,7 +48,7 @@ OPTIONS = (
     click.option("--restart-leader", is_flag=True, help="Yes, replace KCP's leader process: all clusters lose their cached credential."),
     click.option("-y", "--yes", is_flag=True, help="Do not ask."),
     click.option("--dry-run", is_flag=True, help="Print the plan and change nothing."),
-    click.option("--force", is_flag=True, help="Go on where the credential seems FRESH."),
+    click.option("--force", is_flag=True, help="Go on where a flush does not seem to help: FRESH, UNKNOWN, CA_MISMATCH."),
     click.option("--release-lease/--no-release-lease", default=True, help="Free the ended leader's Lease, or leave it to end by itself."),
     click.option("--accept-webhook-gap", "accept_gap", is_flag=True, help="Go on where no Pod can serve KCP's webhooks meanwhile."),
     click.option("--reason", default="requested by an operator", show_default=True, metavar="TEXT", help="Why, for the Events."),
@@ -88,10 +89,10 @@ def change(given: Given, source: Any, changer: Any, finish: Finish | None = None
         raise UsageError("a recording cannot be changed: leave --bundle out")
     seen = look(source, changer, given.where.scope(source, (given.cluster,)))
     made = plan(
-        seen.target.cluster, seen.target.credential, seen.controller, seen.clusters, seen.around, source.now(),
+        seen.target.cluster, seen.credential, seen.controller, seen.clusters, seen.around, source.now(),
         force=given.force, release_lease=given.release_lease, accept_gap=given.accept_gap,
     )  # fmt: skip
-    state = seen.target.credential.state.value
+    state = seen.credential.state.value
     if made.way is Way.NOTHING and not made.refusal:
         _print(given, made, state)
         click.echo("nothing to flush: nothing was changed", err=True)
@@ -130,9 +131,9 @@ def _do(given: Given, made: FlushPlan, changer: Any, seen: Look, finish: Finish 
     try:
         result = flush(made, changer, clock, given.reason)
         return finish(result, seen, clock) if finish else result
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Unreachable, Timeout):
         click.echo(
-            f"interrupted: the Deployment brings its Pods back, and the Lease ends by itself within {made.lease_seconds:.0f} s; "
+            f"not finished: the Deployment brings its Pods back, and the Lease ends by itself within {made.lease_seconds:.0f} s; "
             "run the command again to finish or to see that nothing is left to do",
             err=True,
         )

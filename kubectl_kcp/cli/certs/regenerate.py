@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import click
 
-from kubectl_kcp.changes.flush import Clockwork
+from kubectl_kcp.changes.clockwork import Clockwork
 from kubectl_kcp.changes.proof import prove
 from kubectl_kcp.cli.certs.changing import Given, change, changing_options
 from kubectl_kcp.cli.options import open_source

@@ -17,6 +17,7 @@ from typing import Any
 
 from kubectl_kcp.errors import BadInput, NotFound, UsageError
 from kubectl_kcp.memory_file import memory_file
+from kubectl_kcp.sources.live.exec_plugin import ExecPlugin
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ def find_access(wanted: Wanted) -> Access:
 
 
 def from_bytes(content: bytes, name: str) -> Access:
-    """A kubeconfig as Cluster API's Secrets hold it: certificate or token inline. Never touches a file. Raises BadInput."""
+    """A kubeconfig as Cluster API's Secrets hold it: certificate or token inline. Who can write a Secret must not have files of this
+    machine read or programs run: both are refused. Raises BadInput."""
     import yaml
 
     try:
@@ -76,6 +78,12 @@ def from_bytes(content: bytes, name: str) -> Access:
         raise BadInput(f"the kubeconfig of {name} is not YAML") from None
     if not isinstance(config, dict):
         raise BadInput(f"the kubeconfig of {name} is not a mapping")
+    outside = sorted({key for kind in ("cluster", "user") for entry in _entries(config, kind) for key in OUTSIDE if entry.get(key)})
+    if outside:
+        raise BadInput(
+            f"the kubeconfig of {name} has {', '.join(outside)}: a Secret's kubeconfig is used with what is inline alone",
+            "kubectl with that kubeconfig runs its programs and reads its files, at your own word",
+        )
     return _from_config(config, Wanted(), name)
 
 
@@ -94,23 +102,35 @@ def _merged(paths: str) -> dict[str, Any]:
     return config
 
 
-def _plain(node: Any) -> Any:
+def _plain(node: Any, folder: Path = Path()) -> Any:
     """The client's nodes remember their file; what they hold is plain YAML. Relative paths become the file's neighbours."""
     value = getattr(node, "value", node)
+    folder = Path(str(node.path)).parent.absolute() if getattr(node, "path", None) else folder
     if isinstance(value, list):
-        return [_plain(v) for v in value]
+        return [_plain(v, folder) for v in value]
     if not isinstance(value, dict):
         return value
-    made = {k: _plain(v) for k, v in value.items()}
-    folder = Path(str(getattr(node, "path", None) or ".")).parent
+    made = {k: _plain(v, folder) for k, v in value.items()}
     for key in PATHS:
         if isinstance(made.get(key), str) and made[key]:
             made[key] = str(folder / made[key])
+    command = made["exec"].get("command") if isinstance(made.get("exec"), dict) else None
+    if isinstance(command, str) and os.path.basename(command) != command:  # noqa: PTH119 - a bare name is looked for on PATH
+        made["exec"]["command"] = str(folder / command)
     return made
 
 
+STRONGER = ("token", "tokenFile", "username")
 PATHS = ("certificate-authority", "client-certificate", "client-key", "tokenFile")
 """Fields of a kubeconfig that name files, relative to it."""
+OUTSIDE = (*PATHS, "exec", "auth-provider")
+"""What leads out of a kubeconfig."""
+
+
+def _entries(config: Mapping[str, Any], kind: str) -> list[dict[str, Any]]:
+    listed = config.get(f"{kind}s")
+    found = [e.get(kind) for e in listed if isinstance(e, dict)] if isinstance(listed, list) else []
+    return [inner for inner in found if isinstance(inner, dict)]
 
 
 def _entry(config: Mapping[str, Any], kind: str, name: str | None) -> dict[str, Any]:
@@ -130,6 +150,7 @@ def _from_config(config: dict[str, Any], wanted: Wanted, name: str = "") -> Acce
     context["cluster"], context["user"] = wanted.cluster or context.get("cluster"), wanted.user or context.get("user")
     cluster = dict(_entry(config, "cluster", context["cluster"]))
     user = dict(_entry(config, "user", context["user"])) if context["user"] else {}
+    plugin = _plugin(user, cluster)
     server = str(cluster.get("server") or "")
     if not server:
         raise BadInput(f"the kubeconfig's cluster {context['cluster']} has no server")
@@ -137,10 +158,11 @@ def _from_config(config: dict[str, Any], wanted: Wanted, name: str = "") -> Acce
     def tls(of: Mapping[str, Any]) -> ssl.SSLContext | None:
         return _tls(cluster, of) if server.startswith("https") else None
 
+    identified = tls(user)
     return Access(
         server=server.rstrip("/"),
-        tls=tls(user),
-        authorization=_authorization(user, cluster),
+        tls=identified,
+        authorization=_by_plugin(plugin, identified) if plugin else _authorization(user, cluster),
         namespace=str(context.get("namespace") or "default"),
         name=name or f"context {context_name}",
         server_name=str(cluster.get("tls-server-name") or ""),
@@ -204,9 +226,32 @@ def _authorization(user: Mapping[str, Any], cluster: Mapping[str, Any]) -> Calla
     if user.get("username") and user.get("password"):
         pair = base64.b64encode(f"{user['username']}:{user['password']}".encode()).decode()
         return lambda: f"Basic {pair}"
-    if user.get("exec") or user.get("auth-provider"):
-        return _by_plugin(user, cluster)
+    if user.get("auth-provider"):
+        return _by_provider(user, cluster)
     return lambda: ""
+
+
+def _plugin(user: Mapping[str, Any], cluster: Mapping[str, Any]) -> ExecPlugin | None:
+    """Where a user has another credential, too, kubectl runs the plugin for nothing but what that leaves open: so it is left out."""
+    entry = user.get("exec")
+    if not isinstance(entry, dict) or any(user.get(other) for other in STRONGER):
+        return None
+    return ExecPlugin(entry, cluster)
+
+
+def _by_plugin(plugin: ExecPlugin, tls: ssl.SSLContext | None) -> Callable[[], str]:
+    """A certificate goes into ``tls``, also a renewed one: for the connections from then on."""
+    used = b""
+
+    def header() -> str:
+        nonlocal used
+        credential = plugin.credential()
+        if credential.certificate != used and tls is not None:
+            load_client_certificate(tls, credential.certificate, credential.key)
+            used = credential.certificate
+        return f"Bearer {credential.token}" if credential.token else ""
+
+    return header
 
 
 def _token_in(path: Path) -> str:
@@ -216,7 +261,7 @@ def _token_in(path: Path) -> str:
         raise BadInput(f"the kubeconfig's tokenFile: {path}: {getattr(e, 'strerror', None) or 'not a token'}") from None
 
 
-def _by_plugin(user: Mapping[str, Any], cluster: Mapping[str, Any]) -> Callable[[], str]:
+def _by_provider(user: Mapping[str, Any], cluster: Mapping[str, Any]) -> Callable[[], str]:
     from kubernetes.client.configuration import Configuration
     from kubernetes.config.config_exception import ConfigException
     from kubernetes.config.kube_config import KubeConfigLoader

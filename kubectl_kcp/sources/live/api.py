@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from kubectl_kcp.errors import BadInput, Forbidden, KcpError, NotFound, Refused, Timeout, Unreachable
+from kubectl_kcp.inventory.objects import rows, section, text
 from kubectl_kcp.sources.live.access import Access
 
 if TYPE_CHECKING:
@@ -106,10 +107,16 @@ class Api:
             raise BadInput(f"{path}: the API server answered with something that is not JSON") from None
 
     def request(
-        self, method: str, path: str, query: Mapping[str, Any] | None = None, body: bytes | None = None, content_type: str = ""
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any] | None = None,
+        body: bytes | None = None,
+        content_type: str = "",
+        tries: int = TRIES,
     ) -> bytes:
         """The whole answer. Raises Forbidden, NotFound, Conflict, Gone, Unreachable, Timeout, BadInput."""
-        return self._tried(self._call(method, path, query, body, content_type), lambda response: bytes(response.read()))
+        return self._tried(self._call(method, path, query, body, content_type), lambda response: bytes(response.read()), tries)
 
     @contextmanager
     def stream(self, path: str, query: Mapping[str, Any] | None = None) -> Iterator[Iterator[bytes]]:
@@ -133,9 +140,9 @@ class Api:
             headers["Content-Type"] = content_type
         return Call(method, path, url, headers, body)
 
-    def _tried(self, call: Call, take: Callable[[Any], T]) -> T:
+    def _tried(self, call: Call, take: Callable[[Any], T], tries: int = TRIES) -> T:
         """``take`` reads the answer: a read whose connection breaks meanwhile is tried again, too."""
-        tries = TRIES if call.method in SAFE else 1
+        tries = tries if call.method in SAFE else 1
         for attempt in range(tries):
             wait = 0.2 * 2**attempt
             try:
@@ -200,12 +207,7 @@ def _retry_after(response: Any) -> float:
 
 def failure(method: str, path: str, status: int, content: bytes) -> KcpError:
     """The API server's Status (meta/v1) as an error of ours; its message names user, verb and resource."""
-    try:
-        document = json.loads(content)
-        words = str(document.get("message") or "") if isinstance(document, dict) else ""
-    except ValueError:
-        words = ""
-    words = words or f"{method} {path} answered {status}"
+    words = _status_words(content) or f"{method} {path} answered {status}"
     if status == 401:
         return Unauthorized(f"the API server does not accept these credentials (401): {words}", "log in again, or choose another --context")
     if status == 403:
@@ -213,6 +215,19 @@ def failure(method: str, path: str, status: int, content: bytes) -> KcpError:
     kinds: dict[int, type[KcpError]] = {404: NotFound, 409: Conflict, 410: Gone, 422: Refused, 429: Refused}
     made = kinds.get(status, Unreachable if status >= 500 else Refused)
     return made(words)
+
+
+def _status_words(content: bytes) -> str:
+    """The Status's message, with what it leaves to its causes: which PodDisruptionBudget refuses an eviction."""
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError):
+        return ""
+    if not isinstance(document, dict):
+        return ""
+    words = text(document, "message")
+    causes = [text(c, "message") for c in rows(section(document, "details"), "causes")]
+    return " ".join([words, *(c for c in causes if c and c not in words)]).strip()
 
 
 def path_of(group: str, version: str, plural: str, namespace: str | None, name: str = "", sub: str = "") -> str:

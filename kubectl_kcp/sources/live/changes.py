@@ -8,12 +8,12 @@ from datetime import datetime, timezone
 from typing import Any
 
 from kubectl_kcp.changes.interface import EventText, Object
-from kubectl_kcp.errors import Forbidden, NotFound, Refused
+from kubectl_kcp.errors import Forbidden, KcpError, NotFound, Refused
 from kubectl_kcp.model.flush import Identity
 from kubectl_kcp.model.reference import Ref
 from kubectl_kcp.model.times import iso
 from kubectl_kcp.sources.interface import Resource
-from kubectl_kcp.sources.live.api import Api, Conflict, path_of
+from kubectl_kcp.sources.live.api import Api, Conflict, Unauthorized, path_of
 from kubectl_kcp.sources.live.listing import Lister
 from kubectl_kcp.sources.resources import CLUSTERS, DEPLOYMENTS, KUBEADM_CONTROL_PLANES, LEASES, NODES, PODS
 
@@ -40,6 +40,10 @@ class LiveChanger:
             found: Object = self._api.get(self._path(RESOURCES[plural], ref))
         except NotFound:
             return None
+        except Unauthorized:
+            raise
+        except Forbidden as e:
+            raise Forbidden(str(e), _FLUSH_ROLE) from None
         return found
 
     def pods(self, namespace: str, labels: Mapping[str, str]) -> list[Object]:
@@ -72,8 +76,8 @@ class LiveChanger:
         }
         try:
             self._api.send("POST", path_of("", "v1", "events", about.ref.namespace), body)
-        except Forbidden as e:
-            raise Refused(f"no Event may be written on {kind} {about}, so nothing is changed: {e}", _FLUSH_ROLE) from None
+        except (Forbidden, Refused, NotFound) as e:
+            raise Refused(f"no Event may be written on {kind} {about}, so nothing is changed: {e}", _cure(e)) from None
 
     def evict(self, pod: Identity) -> None:
         body = {
@@ -88,12 +92,8 @@ class LiveChanger:
             raise Refused(f"Pod {pod} has gone since it was looked at", "look again: kubectl kcp certs status") from None
         except Conflict as e:
             raise Refused(f"Pod {pod} was replaced since it was looked at: {e}", "look again: kubectl kcp certs status") from None
-        except Forbidden as e:
-            raise Refused(f"Pod {pod} may not be evicted: {e}", _FLUSH_ROLE) from None
-        except Refused as e:
-            raise Refused(
-                f"the eviction of Pod {pod} was refused: {e}", "a PodDisruptionBudget or an admission policy: kubectl get pdb -A"
-            ) from None
+        except (Forbidden, Refused) as e:
+            raise Refused(f"the eviction of Pod {pod} was refused: {e}", _cure(e)) from None
 
     def restart(self, deployment: Identity, resource_version: str, at: datetime) -> None:
         body = {
@@ -106,8 +106,10 @@ class LiveChanger:
             raise Refused(
                 f"Deployment {deployment} changed since it was looked at: {e}", "another run may be under way; look again"
             ) from None
-        except Forbidden as e:
-            raise Refused(f"Deployment {deployment} may not be restarted: {e}", _FLUSH_ROLE) from None
+        except NotFound:
+            raise Refused(f"Deployment {deployment} has gone since it was looked at", "look again: kubectl kcp top") from None
+        except (Forbidden, Refused) as e:
+            raise Refused(f"the restart of Deployment {deployment} was refused: {e}", _cure(e)) from None
 
     def release(self, lease: Ref, holder: str) -> bool:
         body = [
@@ -116,10 +118,12 @@ class LiveChanger:
         ]
         try:
             self._api.send("PATCH", self._path(LEASES, lease), body, JSON_PATCH)
-        except (Refused, NotFound):
+        except NotFound:
+            return False
+        except Refused as e:
+            if any(word in str(e) for word in _DENIED):
+                raise
             return False  # the test failed: another Pod leads by now
-        except Forbidden:
-            return False  # the Lease ends by itself
         return True
 
     def annotate(self, plural: str, about: Identity, key: str, value: str) -> None:
@@ -135,4 +139,17 @@ class LiveChanger:
             return self._api.access.impersonate_user or self._api.access.name
 
 
+_DENIED = ("denied request", "denied the request")
+"""How the API server begins what a ValidatingAdmissionPolicy or a webhook says (apiserver, plugin/policy/validating and webhook/errors)."""
+_BUDGET = "disruption budget"
 _FLUSH_ROLE = "kubectl kcp access manifest --with-flush | kubectl apply -f - gives the rights"
+
+
+def _cure(error: KcpError) -> str:
+    """Who said no: an admission policy, a PodDisruptionBudget, or RBAC."""
+    words = str(error)
+    if any(word in words for word in _DENIED):
+        return "an admission policy of this cluster: whoever keeps it can let this through"
+    if _BUDGET in words:
+        return "kubectl get pdb -A shows it; more replicas, or a budget that allows one disruption, let the eviction through"
+    return _FLUSH_ROLE if isinstance(error, Forbidden) else "look again: kubectl kcp certs status"

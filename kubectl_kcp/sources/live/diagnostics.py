@@ -16,13 +16,16 @@ from kubectl_kcp.knowledge.diagnostics import Endpoint
 from kubectl_kcp.knowledge.rights import ACCOUNT, NAMESPACE
 from kubectl_kcp.model.controller import Pod
 from kubectl_kcp.sources.live.api import Api, Conflict, path_of
-from kubectl_kcp.sources.live.portforward import close, connect
+from kubectl_kcp.sources.live.deadline import Deadline, deadline
+from kubectl_kcp.sources.live.portforward import close, connect, end
 
 DEFAULT_ACCOUNT = f"{NAMESPACE}/{ACCOUNT}"
 """NAMESPACE/NAME of the ServiceAccount that ``access manifest`` makes."""
 LIFE = 600
 """Seconds: the shortest life that TokenRequest grants."""
 LARGEST = 512 << 20
+BROKEN = (OSError, ValueError, http.client.HTTPException)
+"""What a connection that ends amid TLS or HTTP is told by."""
 
 
 class Tokens:
@@ -65,8 +68,8 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What is asked of a Pod. ``timeout`` is in seconds from one byte to the next; ``flag`` is the option of ``access manifest``
-    that gives the right."""
+    """What is asked of a Pod. ``timeout`` is in seconds for the whole answer, once the way to the Pod is open; ``flag`` is the
+    option of ``access manifest`` that gives the right."""
 
     pod: Pod
     endpoint: Endpoint
@@ -83,38 +86,40 @@ def answer(api: Api, tokens: Tokens, call: Call) -> Iterator[Iterator[bytes]]:
     token = tokens.get() if call.endpoint.secure else ""
     stream = connect(api, call.pod.ref, call.endpoint.port, call.timeout)
     try:
-        response = _ask(_secured(stream, call) if call.endpoint.secure else stream, call, token)
-        if response.status != http.client.OK:
-            if response.status == http.client.UNAUTHORIZED:
-                tokens.drop()
-            raise _refusal(response.status, bytes(response.read(4096)), call)
-        yield _chunks(response, call)
+        with deadline(call.timeout, lambda: end(stream)) as limit:
+            try:
+                if call.endpoint.secure:
+                    stream = wrapped = _secured(stream)
+                    wrapped.do_handshake()
+                response = _ask(stream, call, token)
+                if response.status != http.client.OK:
+                    if response.status == http.client.UNAUTHORIZED:
+                        tokens.drop()
+                    raise _refusal(response.status, bytes(response.read(4096)), call)
+            except BROKEN as e:
+                raise _broken(e, call, limit) from None
+            yield _chunks(response, call, limit)
     finally:
         close(stream)
 
 
-def _secured(stream: socket.socket, call: Call) -> ssl.SSLSocket:
-    """The certificate is self-signed: it cannot be verified, and only our own short-lived token is sent over it."""
+def _secured(stream: socket.socket) -> ssl.SSLSocket:
+    """The certificate is self-signed: it cannot be verified, and only our own short-lived token is sent over it. An end without
+    TLS's own word for it is an error: the answer would be cut."""
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     tls.check_hostname = False
     tls.verify_mode = ssl.CERT_NONE
-    try:
-        return tls.wrap_socket(stream)
-    except (OSError, ValueError) as e:
-        raise _broken(e, call) from None
+    return tls.wrap_socket(stream, do_handshake_on_connect=False, suppress_ragged_eofs=False)
 
 
 def _ask(stream: socket.socket, call: Call, token: str) -> http.client.HTTPResponse:
     connection = http.client.HTTPConnection("localhost", timeout=call.timeout)
     connection.sock = stream
-    try:
-        connection.request(call.method, call.path, call.body, {"Authorization": f"Bearer {token}"} if token else {})
-        return connection.getresponse()
-    except (OSError, http.client.HTTPException) as e:
-        raise _broken(e, call) from None
+    connection.request(call.method, call.path, call.body, {"Authorization": f"Bearer {token}"} if token else {})
+    return connection.getresponse()
 
 
-def _chunks(response: http.client.HTTPResponse, call: Call) -> Iterator[bytes]:
+def _chunks(response: http.client.HTTPResponse, call: Call, limit: Deadline) -> Iterator[bytes]:
     total = 0
     try:
         while chunk := response.read(1 << 16):
@@ -122,17 +127,25 @@ def _chunks(response: http.client.HTTPResponse, call: Call) -> Iterator[bytes]:
             if total > LARGEST:
                 raise BadInput(f"{call.path} answered more than {LARGEST >> 20} MiB")
             yield chunk
-    except (OSError, http.client.HTTPException) as e:
-        raise _broken(e, call) from None
+        if response.length or limit.passed:  # read() itself takes what came for the whole
+            raise http.client.IncompleteRead(b"", response.length)
+    except BROKEN as e:
+        raise _broken(e, call, limit, "amid its answer") from None
 
 
-def _broken(error: Exception, call: Call) -> KcpError:
-    if isinstance(error, TimeoutError):
-        return Timeout(f"{call.path} gave no answer within {call.timeout:g} s: the process hangs or is overloaded")
+def _broken(error: Exception, call: Call, limit: Deadline, where: str = "") -> KcpError:
+    if limit.passed or isinstance(error, TimeoutError):
+        what = "did not end its answer" if where else "gave no answer"
+        return Timeout(
+            f"{call.path} {what} within {call.timeout:g} s: the process hangs or is overloaded", "--request-timeout gives it longer"
+        )
     words = "the connection broke" if isinstance(error, (http.client.HTTPException, ConnectionError, ssl.SSLError)) else str(error)
-    return Unreachable(
-        f"{call.path} on port {call.endpoint.port}: {words}", "the container may not listen there: kubectl logs, and its args"
+    hint = (
+        "the way through the API server and the kubelet was cut: try again"
+        if where
+        else "the container may not listen there: kubectl logs, and its args"
     )
+    return Unreachable(f"{call.path} on port {call.endpoint.port}: {' '.join(w for w in (words, where) if w)}", hint)
 
 
 def _refusal(status: int, body: bytes, call: Call) -> KcpError:

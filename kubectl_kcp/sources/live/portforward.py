@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from kubectl_kcp.errors import Forbidden, KcpError, NotFound, Timeout, Unreachable
 from kubectl_kcp.model.reference import Ref
 from kubectl_kcp.sources.live.api import Api, failure, path_of
+from kubectl_kcp.sources.live.deadline import deadline
 
 PROTOCOL = "v4.channel.k8s.io"
 
@@ -61,16 +62,17 @@ def _dial(api: Api, pod: Ref, port: int, timeout: float) -> Any:
     if access.tls is not None and access.tls.verify_mode == ssl.CERT_NONE:
         options.update(check_hostname=False, cert_reqs=ssl.CERT_NONE)
     made = websocket.WebSocket(sslopt=options, skip_utf8_validation=True, enable_multithread=True)
-    try:
-        made.settimeout(timeout)
-        made.connect(where, header=headers, subprotocols=[PROTOCOL], **_proxy(access.proxy))  # type: ignore[no-untyped-call]
-        made.settimeout(None)
-    except websocket.WebSocketBadStatusException as e:
-        raise _refused(e, pod, path) from None
-    except (websocket.WebSocketTimeoutException, TimeoutError):
-        raise Timeout(f"port-forward to pod {pod}: no answer within {timeout:g} s") from None
-    except (websocket.WebSocketException, OSError) as e:
-        raise Unreachable(f"port-forward to pod {pod}: {e}") from None
+    with deadline(timeout, lambda: end(made.sock) if made.sock else None) as limit:
+        try:
+            made.settimeout(timeout)
+            made.connect(where, header=headers, subprotocols=[PROTOCOL], **_proxy(access.proxy))  # type: ignore[no-untyped-call]
+            made.settimeout(None)
+        except websocket.WebSocketBadStatusException as e:
+            raise _refused(e, pod, path) from None
+        except (websocket.WebSocketException, OSError) as e:
+            if limit.passed or isinstance(e, (websocket.WebSocketTimeoutException, TimeoutError)):
+                raise Timeout(f"port-forward to pod {pod}: no answer within {timeout:g} s", "--request-timeout gives it longer") from None
+            raise Unreachable(f"port-forward to pod {pod}: {e}") from None
     return made
 
 
@@ -90,8 +92,12 @@ def _refused(error: Any, pod: Ref, path: str) -> KcpError:
     return NotFound(words) if isinstance(made, NotFound) else Unreachable(words)
 
 
-def close(stream: socket.socket) -> None:
-    """Both ways at once, so that the pump ends now."""
+def end(stream: socket.socket) -> None:
+    """Both ways at once, so that the pump, and whoever reads, ends now."""
     with contextlib.suppress(OSError):
-        stream.shutdown(socket.SHUT_RDWR)
+        socket.socket.shutdown(stream, socket.SHUT_RDWR)  # of an SSLSocket, too: its own would forget TLS and read what is encrypted
+
+
+def close(stream: socket.socket) -> None:
+    end(stream)
     stream.close()

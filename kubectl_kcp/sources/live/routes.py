@@ -19,6 +19,7 @@ from kubectl_kcp.sources.live.portforward import connect
 
 PORT = 2379
 NAMESPACE = "kube-system"
+ETCD_CHECK = "/livez/etcd"
 
 
 class Route(Protocol):
@@ -62,7 +63,7 @@ class PodRoute:
         try:
             return connect(api, Ref(NAMESPACE, endpoint), PORT, self._timeout)
         except KcpError as e:
-            raise StageError(Stage.PORT_FORWARD, str(e)) from None
+            raise StageError(Stage.PORT_FORWARD, f"{_without_etcd(api)}{e}") from None
 
     def server_name(self, endpoint: str) -> str | None:
         return None
@@ -82,6 +83,17 @@ class PodRoute:
             except BadInput as e:
                 raise StageError(Stage.CREDENTIAL, str(e)) from None
         return self._api
+
+
+def _without_etcd(api: Api) -> str:
+    """What the API server's own health check says of its etcd: without that it finds no Pod to lead to. "" where it is well."""
+    try:
+        api.request("GET", ETCD_CHECK, tries=1)
+    except (Unreachable, Timeout) as e:
+        return f"the workload API server does not reach its etcd ({e}); "
+    except KcpError:
+        pass  # it does not say
+    return ""
 
 
 class DirectRoute:

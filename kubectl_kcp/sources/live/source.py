@@ -54,7 +54,7 @@ class LiveSource:
         return self._lister.secrets(namespace, selector)
 
     def log(self, pod: Pod, since: datetime | None = None) -> Iterator[str]:
-        query = {"container": "manager", "sinceTime": iso(since.replace(microsecond=0)) if since else None, "limitBytes": LOG_LIMIT}
+        query = {"container": pod.container, "sinceTime": iso(since.replace(microsecond=0)) if since else None, "limitBytes": LOG_LIMIT}
         path = path_of("", "v1", "pods", pod.namespace, pod.name, "log")
         rest = b""
         with self.api.stream(path, query) as chunks:

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from kubectl_kcp.changes.flush import Clockwork, flush
+from kubectl_kcp.changes.clockwork import Clockwork
+from kubectl_kcp.changes.flush import flush
 from kubectl_kcp.changes.interface import EventText
-from kubectl_kcp.errors import Refused, Timeout
+from kubectl_kcp.errors import Forbidden, KcpError, Refused, Timeout, Unreachable
 from kubectl_kcp.model.flush import FlushPlan, Identity, Way
 from kubectl_kcp.model.reference import Ref
 from kubectl_kcp.render.flush import document, plan_text
@@ -33,6 +34,7 @@ PLAN = FlushPlan(
     60.0,
     standby=(Ref("capi", "kcp-b"),),
     clusters=4,
+    generation=3,
 )
 
 
@@ -98,7 +100,7 @@ def cluster() -> LittleCluster:
         {
             ("clusters", "w1"): {"metadata": {"uid": "uid-w1"}},
             ("deployments", "kcp"): {
-                "metadata": {"uid": "uid-d", "resourceVersion": "7"},
+                "metadata": {"uid": "uid-d", "resourceVersion": "7", "generation": 3},
                 "spec": {"selector": {"matchLabels": {"a": "b"}}},
             },
             ("leases", "lease"): {"spec": {"holderIdentity": "kcp-a_1", "acquireTime": "2026-11-24T10:00:00Z"}},
@@ -141,9 +143,73 @@ def test_a_surge_waits_for_the_second_pod_and_for_the_firsts_end(cluster: Little
 
 def test_a_run_that_was_cut_off_is_finished(cluster: LittleCluster) -> None:
     del cluster.objects["pods", "kcp-a"]
+    flush(replace(PLAN, way=Way.RESUME), cluster, clock(), "a test")
+    assert cluster.writes == ["event Cluster", "event Deployment", "release"]
+
+
+def test_the_lease_of_a_pod_whose_end_nobody_saw_is_left_to_end(cluster: LittleCluster) -> None:
+    del cluster.objects["pods", "kcp-a"]
+    cluster.tick = after(20, lambda c: c.lead("kcp-b_2"))
     flush(replace(PLAN, way=Way.RESUME, leader=None, node=""), cluster, clock(), "a test")
-    assert "release" in cluster.writes
-    assert not any(w.startswith("evict") for w in cluster.writes)
+    assert "release" not in cluster.writes
+
+
+def after(looks: int, change: Callable[[LittleCluster], None]) -> Callable[[LittleCluster], None]:
+    """A ``tick`` that changes the world once, at that look."""
+    left = [looks]
+
+    def tick(cluster: LittleCluster) -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            change(cluster)
+
+    return tick
+
+
+def test_an_api_server_that_is_away_after_the_eviction_is_waited_for(cluster: LittleCluster) -> None:
+    away = [0]
+
+    def tick(c: LittleCluster) -> None:
+        takes_over(c)
+        if ("pods", "kcp-a") not in c.objects and away[0] < 10:
+            away[0] += 1
+            raise Unreachable("no route") if away[0] < 8 else Forbidden("it has not read its roles yet")
+
+    cluster.tick = tick
+    done = flush(PLAN, cluster, clock(), "a test")
+    assert (away[0], done.new_leader) == (10, Ref("capi", "kcp-b"))
+    assert cluster.writes.count("evict uid-a") == 1
+
+
+@pytest.mark.parametrize("took_place", [True, False])
+def test_an_eviction_whose_answer_was_lost(cluster: LittleCluster, took_place: bool) -> None:
+    evict = cluster.evict
+
+    def lost(target: Identity) -> None:
+        if took_place:
+            evict(target)
+        raise Unreachable("cut off")
+
+    cluster.evict = lost  # type: ignore[method-assign]
+    if took_place:
+        assert flush(PLAN, cluster, clock(), "a test").new_leader == Ref("capi", "kcp-b")
+        return
+    with pytest.raises(Unreachable, match="did not take place"):
+        flush(PLAN, cluster, clock(), "a test")
+    assert cluster.writes == ["event Cluster", "event Deployment"]
+
+
+@pytest.mark.parametrize("error", [Forbidden("no right"), Refused("denied request")])
+def test_a_lease_that_may_not_be_freed_ends_by_itself(cluster: LittleCluster, error: KcpError) -> None:
+    def refuse(lease: Ref, holder: str) -> bool:
+        cluster.tick = after(5, lambda c: c.lead("kcp-b_2"))
+        raise error
+
+    cluster.release = refuse  # type: ignore[method-assign]
+    said: list[str] = []
+    found = flush(PLAN, cluster, replace(clock(), say=said.append), "a test")
+    assert found.new_leader == Ref("capi", "kcp-b")
+    assert any("may not be freed" in line and "60 s" in line for line in said)
 
 
 @pytest.mark.parametrize(
@@ -154,8 +220,10 @@ def test_a_run_that_was_cut_off_is_finished(cluster: LittleCluster) -> None:
         (lambda o: o["leases", "lease"]["spec"].update(holderIdentity="kcp-b_9"), "has moved to kcp-b_9"),
         (lambda o: o["pods", "kcp-a"]["metadata"].update(uid="another"), "was replaced"),
         (lambda o: o.pop(("pods", "kcp-a")), "was replaced"),
+        (lambda o: o["deployments", "kcp"]["metadata"].update(generation=4), r"was changed .* \(generation 3, now 4\)"),
+        (lambda o: o["deployments", "kcp"]["metadata"].update(uid="another"), "Deployment capi/kcp was replaced"),
     ],
-    ids=["deleted", "re-created", "lease", "pod", "pod-gone"],
+    ids=["deleted", "re-created", "lease", "pod", "pod-gone", "deployment-changed", "deployment"],
 )
 def test_a_world_that_moved_on_is_refused_and_nothing_touched(cluster: LittleCluster, change: Callable[[Any], None], words: str) -> None:
     change(cluster.objects)

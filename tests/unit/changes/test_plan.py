@@ -98,6 +98,20 @@ def test_refusals(controller: Controller | None, around: Surroundings, words: st
     assert found.way is Way.NOTHING
 
 
+@pytest.mark.parametrize("state", ["CA_MISMATCH", "UNKNOWN"])
+def test_where_a_flush_does_not_seem_to_help_it_takes_force(state: str) -> None:
+    credential = Credential(CredentialState(state), reason="so", action="mend it")
+    found = made(credential=credential)
+    assert (found.way, found.refusal) == (Way.NOTHING, f"{state}: so")
+    assert found.hint.startswith("mend it")
+    assert made(credential=credential, force=True).way is Way.EVICT
+
+
+def test_a_rollout_that_ends_the_leader_is_waited_for_not_started_again() -> None:
+    assert made(replace(KCP, pods=(LEADING,)), around=Surroundings(replacing=True)).way is Way.RESUME
+    assert made(around=Surroundings(replacing=True, paused=True)).way is Way.EVICT
+
+
 def test_a_gap_that_is_accepted() -> None:
     assert made(replace(KCP, pods=(LEADING,)), around=Surroundings(strategy="Recreate"), accept_gap=True).way is Way.SURGE
 
@@ -118,5 +132,5 @@ def test_it_counts_who_loses_and_warns_of_what_is_in_progress() -> None:
     leaving = replace(CLUSTER, name="w3", deleting=True)
     foreign = replace(CLUSTER, name="eks", control_plane_kind="AWSManagedControlPlane", control_plane=None)
     found = made(clusters=(CLUSTER, other, leaving, foreign))
-    assert found.clusters == 3
+    assert (found.clusters, found.key_algorithm) == (3, "RSA-2048")
     assert [w.split(":")[0] for w in found.warnings] == ["real/w2", "real/w3 is being deleted"]

@@ -140,6 +140,20 @@ def test_a_refusal_in_the_log(by: Refuser, changed: bool, state: S) -> None:
     assert before.state is made.state
 
 
+@pytest.mark.parametrize("bad_since", [None, 200.0], ids=["well", "bad again"])
+def test_a_refusal_that_was_cured_is_history(bad_since: float | None) -> None:
+    """Between it and now KCP reached etcd: what is wrong now is something else."""
+    world = fresh_world()
+    cluster = world.cluster(bad_since)
+    if bad_since is None:
+        condition = replace(cluster.control_plane.conditions["EtcdClusterHealthy"], since=at(150.0))  # type: ignore[union-attr]
+        plane = replace(cluster.control_plane, conditions={"EtcdClusterHealthy": condition})  # type: ignore[type-var]
+        cluster = replace(cluster, control_plane=plane)
+    made = infer(world.cluster(), world.secret(), world.controller(210), at(210))
+    assert confirm(made, cluster, [refused(120.0, Refuser.KCP)]).state is S.FRESH
+    assert confirm(made, cluster, [refused(199.5, Refuser.KCP)]).state is S.CA_MISMATCH
+
+
 def test_a_secret_deleted_and_made_anew_by_the_controller() -> None:
     world = fresh_world()
     world.create(100.0, KCP, world.make_ca(100.0))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from kubectl_kcp.errors import Forbidden, KcpError, NotFound, Refused, Unreachable
 from kubectl_kcp.sources.live.access import Access
-from kubectl_kcp.sources.live.api import TRIES, Api, Gone
+from kubectl_kcp.sources.live.api import TRIES, Api, Gone, failure
 from tests.unit.sources.serving import Answers, serving
 
 
@@ -30,3 +32,10 @@ def test_a_read_is_tried_again_only_where_that_can_help(status: int, kind: type[
 
 def test_each_group_has_a_header_of_its_own() -> None:
     assert api(Answers(url="http://x")).headers().getlist("Impersonate-Group") == ["a", "b"]
+
+
+def test_what_a_status_leaves_to_its_causes_is_told() -> None:
+    """Which PodDisruptionBudget it is that refuses an eviction; what the message says already is not said twice."""
+    causes = [{"message": "The budget b needs 2."}, {"message": "evict pod"}]
+    body = json.dumps({"kind": "Status", "message": "Cannot evict pod.", "details": {"causes": causes}}).encode()
+    assert str(failure("POST", "/x", 429, body)) == "Cannot evict pod. The budget b needs 2."

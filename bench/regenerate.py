@@ -1,0 +1,146 @@
+"""How long KCP stays locked out of an etcd whose CA was replaced: ``certs regenerate`` beside ``kubectl delete pod``, on the lab.
+
+``python bench/regenerate.py [N ...]`` starts a lab for each number of clusters (4 and 50), and measures with one and two replicas:
+from the leader's end to ``EtcdClusterHealthy=True``, and how long no KCP Pod was ready meanwhile. Needs the lab's programs
+(``tests/lab/build``) and root. Exits 1 where a limit below does not hold.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.e2e.client import Client  # noqa: E402
+from tests.lab.cluster import Lab, condition, until  # noqa: E402
+from tests.lab.objects import CONTROLLERS, KCP  # noqa: E402
+from tests.lab.processes import BIN  # noqa: E402
+from tests.lab.workload import Workload  # noqa: E402
+
+GOAL = 10.0
+"""Seconds from the leader's end to healthy, at most."""
+POLL = 0.1
+NAMESPACE, NAME = CONTROLLERS[KCP].namespace, CONTROLLERS[KCP].name
+PLANE = "/apis/controlplane.cluster.x-k8s.io/v1beta2/namespaces/real/kubeadmcontrolplanes/w1-cp"
+PODS = f"/api/v1/namespaces/{NAMESPACE}/pods"
+
+
+@dataclass
+class Seen:
+    """Times of one recovery, on the monotonic clock; ``away`` is how long no KCP Pod was ready."""
+
+    ended: float | None = None
+    healthy: float | None = None
+    away: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        assert self.ended is not None
+        assert self.healthy is not None
+        return self.healthy - self.ended
+
+
+class Watch(threading.Thread):
+    """Looks at the Pods and the condition until the cluster is healthy again after the leader's end."""
+
+    def __init__(self, client: Client, leader: str) -> None:
+        super().__init__()
+        self.client, self.leader, self.seen = client, leader, Seen()
+
+    def run(self) -> None:
+        last = time.monotonic()
+        while self.seen.healthy is None:
+            pods = self.client.items(PODS)
+            now = time.monotonic()
+            if not any(_ready(p) for p in pods):
+                self.seen.away += now - last
+            last = now
+            if self.seen.ended is None:
+                if self.leader not in {p["metadata"]["name"] for p in pods}:
+                    self.seen.ended = now
+            elif condition(self.client.get(PLANE), "EtcdClusterHealthy").get("status") == "True":
+                self.seen.healthy = time.monotonic()
+            time.sleep(POLL)
+
+
+def _ready(pod: dict) -> bool:  # type: ignore[type-arg]
+    states = pod.get("status", {}).get("conditions", [])
+    return "deletionTimestamp" not in pod["metadata"] and any(c["type"] == "Ready" and c["status"] == "True" for c in states)
+
+
+def locked_out(workload: Workload, client: Client) -> None:
+    """The etcd CA replaced, and noticed: KCP is told to look instead of waiting for its resync of ten minutes."""
+    workload.wait_healthy()
+    workload.rotate()
+    client.patch(PLANE, {"metadata": {"annotations": {"bench/look": str(time.time())}}})
+    workload.wait_noticed()
+
+
+def recovered(lab: Lab, client: Client, command: list[str]) -> Seen:
+    watch = Watch(client, lab.leader())
+    watch.start()
+    plain = {"KUBECONFIG": str(lab.kubeconfig), "PYTHONPATH": str(ROOT)}
+    subprocess.run(command, env={**os.environ, **plain}, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    watch.join()
+    return watch.seen
+
+
+def ours() -> list[str]:
+    return [sys.executable, "-m", "kubectl_kcp", "certs", "regenerate", "w1", "-n", "real", "--restart-leader", "--yes"]
+
+
+def by_hand(lab: Lab) -> list[str]:
+    return [str(BIN / "kubectl"), "-n", NAMESPACE, "delete", "pod", lab.leader()]
+
+
+def scale(lab: Lab, replicas: int) -> None:
+    lab.kubectl("-n", NAMESPACE, "scale", "deployment", NAME, f"--replicas={replicas}")
+    until(f"{replicas} Pods, one of them the leader", lambda: len(p := lab.pods()) == replicas and lab.leader() in {_name(x) for x in p})
+
+
+def _name(pod: dict) -> str:  # type: ignore[type-arg]
+    return str(pod["metadata"]["name"])
+
+
+def measure(clusters: int, folder: Path) -> bool:
+    lab = Lab(folder / f"lab-{clusters}")
+    good = True
+    try:
+        lab.up()
+        lab.clusters(0, clusters - 1)
+        workload = Workload(lab)
+        workload.create()
+        lab.wait_available(900)
+        client = Client(lab.kubeconfig)
+        for replicas in (1, 2):
+            scale(lab, replicas)
+            for what, command in (("certs regenerate", ours), ("kubectl delete pod", lambda: by_hand(lab))):
+                locked_out(workload, client)
+                seen = recovered(lab, client, command())
+                print(f"{clusters:>8}  {replicas:>8}  {what:<18}  {seen.seconds:>12.1f}  {seen.away:>16.1f}", flush=True)
+                if command is ours:
+                    good = good and seen.seconds <= GOAL and seen.away == 0
+    finally:
+        lab.down()
+    return good
+
+
+def main() -> int:
+    numbers = [int(a) for a in sys.argv[1:]] or [4, 50]
+    print("clusters  replicas  what                end→healthy s  no ready Pod s", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        good = [measure(n, Path(folder)) for n in numbers]
+    print(f"limits: {GOAL:.0f} s, never without a ready Pod: {'kept' if all(good) else 'NOT KEPT'}")
+    return 0 if all(good) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

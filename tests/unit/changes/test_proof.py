@@ -1,0 +1,70 @@
+"""What counts as a proof that KCP's new credential works, and what ends the wait for it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from kubectl_kcp.changes.clockwork import Clockwork
+from kubectl_kcp.changes.proof import prove
+from kubectl_kcp.errors import Refused, Timeout
+from kubectl_kcp.model.cluster import Cluster, ControlPlane
+from kubectl_kcp.model.etcd import Attempt, Refusal, Stage
+from kubectl_kcp.model.flush import FlushPlan, FlushResult, Identity, Way
+from kubectl_kcp.model.reference import Ref
+from tests.unit.changes.test_flush import LittleCluster, clock
+
+LED = dt.datetime(2026, 11, 24, 12, 0, 5, tzinfo=dt.timezone.utc)
+TARGET = Cluster("real", "w1", "uid-w1", control_plane=ControlPlane("real", "w1-cp", "KubeadmControlPlane", "uid-cp"))
+DONE = FlushResult(FlushPlan(Identity(Ref("real", "w1"), "uid-w1"), Way.EVICT, "stale"), (), Ref("capi", "kcp-b"), LED)
+LINE = 'I1124 12:00:06.000000 1 controller.go:200] "Reconcile KubeadmControlPlane" controller="x" Cluster="real/w1"'
+
+
+def plane(status: str = "True", since: str = "2026-11-24T12:00:07Z", uid: str = "uid-cp") -> dict[str, Any]:
+    condition = {"type": "EtcdClusterHealthy", "status": status, "lastTransitionTime": since}
+    return {"metadata": {"namespace": "real", "name": "w1-cp", "uid": uid}, "status": {"conditions": [condition]}}
+
+
+def proven(found: dict[str, Any] | None, attempt: Attempt | None = None, log: Callable[[], list[str]] = lambda: [LINE]) -> tuple[str, ...]:
+    cluster = LittleCluster({} if found is None else {("kubeadmcontrolplanes", "w1-cp"): found})
+    return prove(DONE, TARGET, cluster, clock(), lambda: attempt, log, nudge=False).proof
+
+
+def test_a_reconcile_and_the_condition_since() -> None:
+    proof = proven(plane())
+    assert proof[0].startswith("our own handshake was not tried")
+    assert proof[1] == 'the new leader\'s log: "Reconcile KubeadmControlPlane" Cluster=real/w1'
+    assert proof[2] == "EtcdClusterHealthy=True since 2026-11-24 12:00:07Z"
+
+
+def test_a_condition_that_never_turned_is_said_to_be_one() -> None:
+    assert proven(plane(since="2026-11-24T10:00:00Z"))[2].endswith("from before this leader: KCP had not met a refusal")
+
+
+@pytest.mark.parametrize("found", [None, plane(uid="another")], ids=["deleted", "re-created"])
+def test_a_control_plane_that_is_another_by_now(found: dict[str, Any] | None) -> None:
+    with pytest.raises(Refused, match="deleted or re-created meanwhile"):
+        proven(found)
+
+
+def test_etcd_that_refuses_us_too() -> None:
+    with pytest.raises(Refused, match="refuses a new credential, too"):
+        proven(plane(), Attempt("etcd-n0", Stage.TLS, "no", Refusal.CLIENT_UNKNOWN_CA, "unknown certificate authority"))
+
+
+@pytest.mark.parametrize(
+    ("found", "log", "words"), [(plane("Unknown"), [LINE], "to be True"), (plane(), [], "to reconcile real/w1")], ids=["condition", "log"]
+)
+def test_what_does_not_come_about_is_named(found: dict[str, Any], log: list[str], words: str) -> None:
+    with pytest.raises(Timeout, match=words):
+        proven(found, log=lambda: log)
+
+
+def test_the_clock_has_a_deadline() -> None:
+    made: Clockwork = clock()
+    with pytest.raises(Timeout, match="gave up waiting: nothing"):
+        made.until("nothing", lambda: None)
+    assert made.monotonic() > made.deadline

@@ -1,0 +1,30 @@
+"""What a live source asks for, against a real HTTP server on loopback."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import pytest
+
+from kubectl_kcp.inventory.controllers import controllers
+from kubectl_kcp.sources.live.access import Access
+from kubectl_kcp.sources.live.api import Api
+from kubectl_kcp.sources.live.source import LiveSource
+from tests.unit.sources.serving import Answers, serving
+
+
+@pytest.mark.parametrize(("names", "read"), [(["manager"], "manager"), (["proxy", "manager"], "manager"), (["controller"], "controller")])
+def test_logs_are_of_the_container_that_the_controller_runs_in(names: list[str], read: str) -> None:
+    spec = {"containers": [{"name": name, "image": f"x/{name}:v1.2.3"} for name in names]}
+    labels = {"cluster.x-k8s.io/provider": "control-plane-x"}
+    deployment = {
+        "metadata": {"namespace": "ns", "name": "d", "labels": labels},
+        "spec": {"selector": {"matchLabels": labels}, "template": {"spec": spec}},
+    }
+    pod = {"metadata": {"namespace": "ns", "name": "d-1", "labels": labels}, "spec": spec}
+    [controller] = controllers([deployment], [pod], [])
+    with serving(Answers(body=b"one\ntwo")) as answers:
+        source = LiveSource(Api(Access(answers.url, None, lambda: ""), 5), "ns/account")
+        assert list(source.log(controller.pods[0], datetime(2026, 1, 2, 3, 4, 5, 6, timezone.utc))) == ["one", "two"]
+        [(path, _)] = answers.asked
+    assert path.startswith(f"/api/v1/namespaces/ns/pods/d-1/log?container={read}&sinceTime=2026-01-02T03%3A04%3A05Z&")
