@@ -62,7 +62,8 @@ class Writing:
         if "status" in kind.subresources:
             made.pop("status", None)
         made = filled(kind, _normal(kind, made))
-        entries = managed_fields.updated(None, {**made, "status": {}}, by.manager, "", self._store.now_text())
+        written = {k: v for k, v in made.items() if k != "status"}
+        entries = managed_fields.updated(None, written, by.manager, "", self._store.now_text())
         made["metadata"].update({"managedFields": entries} if entries else {})
         return self._tried(made) if by.dry else self._store.put(kind.plural, made)
 
@@ -117,7 +118,8 @@ class Writing:
         now = self._store.now_text()
         if entries is None:
             entries = managed_fields.updated(live, made, by.manager, asked.subresource, now)
-        made["metadata"]["managedFields"] = entries
+        made["metadata"].pop("managedFields", None)
+        made["metadata"].update({"managedFields": entries} if entries else {})
         if by.dry:
             return made
         if made["metadata"].get("deletionTimestamp") and not made["metadata"].get("finalizers") and kind.kind != "Pod":
@@ -150,6 +152,8 @@ class Writing:
             made.update({"status": live["status"]} if "status" in live else {})
         if counted(kind) and made.get("spec") != live.get("spec"):
             made["metadata"]["generation"] = int(was.get("generation") or 0) + 1
+        if kind.kind == "Secret":
+            made.setdefault("type", live.get("type", "Opaque"))
         return {**made, "apiVersion": live["apiVersion"], "kind": live["kind"]}
 
     def delete(self, kind: Kind, asked: RequestInfo, options: Object, by: Writer) -> Object:
