@@ -12,7 +12,7 @@ from aiohttp import web
 
 from tests.sandbox import openapi, patches, pods, protobuf, watching
 from tests.sandbox.backend import Backend
-from tests.sandbox.errors import ApiError
+from tests.sandbox.errors import ApiError, nowhere
 from tests.sandbox.identity import Tokens, User
 from tests.sandbox.kinds import BY_PATH, GROUPS, REVIEWS, Kind, group_document, group_list, resource_list, versions
 from tests.sandbox.listing import Lists
@@ -24,7 +24,21 @@ from tests.sandbox.store import Store
 from tests.sandbox.writing import Writer, Writing
 
 Object = dict[str, Any]
-VERSION = {"major": "1", "minor": "36", "gitVersion": "v1.36.3", "platform": "linux/amd64"}
+VERSION = {
+    "major": "1",
+    "minor": "36",
+    "emulationMajor": "1",
+    "emulationMinor": "36",
+    "minCompatibilityMajor": "1",
+    "minCompatibilityMinor": "35",
+    "gitVersion": "v1.36.3",
+    "gitCommit": "",
+    "gitTreeState": "",
+    "buildDate": "1970-01-01T00:00:00Z",
+    "goVersion": "go1.26.8",
+    "compiler": "gc",
+    "platform": "linux/amd64",
+}
 HEALTH = ("/healthz", "/livez", "/readyz")
 encode = msgspec.json.encode
 
@@ -43,6 +57,8 @@ class Answers:
             return _json(self._reviews.answer(review, user, await _body(request)), 201)
         kind = BY_PATH.get((asked.group, asked.version, asked.resource))
         if kind is None or (asked.subresource and asked.subresource not in kind.subresources):
+            if asked.group in ("", *GROUPS):
+                raise nowhere()
             return _document(None)
         if asked.verb == "watch":
             lines = (encode(event) + b"\n" async for event in watching.changes(self._store, kind, asked, request.query))
@@ -65,6 +81,10 @@ class Answers:
     async def _change(self, kind: Kind, asked: RequestInfo, request: web.Request) -> tuple[int, Object]:
         """The HTTP status, and the object as it is now."""
         body, query = await _body(request), request.query
+        if not isinstance(body, dict) and request.content_type != patches.JSON:
+            raise ApiError(
+                400, f"the object provided is unrecognized (must be of type {kind.kind}): couldn't get version/kind; json parse error"
+            )
         manager = (query.get("fieldManager") or request.headers.get("User-Agent", "").partition("/")[0])[:128] or "unknown"
         by = Writer(manager, "All" in query.getall("dryRun", []), query.get("force") in ("true", "1"))
         await self._backend.admit(asked.verb, kind, asked.subresource, asked.namespace, asked.name)
@@ -82,7 +102,7 @@ class Answers:
             return 201 if applied else 200, self._writing.patch(kind, asked, request.content_type, body, by)
         if asked.verb == "delete" and not asked.subresource:
             return 200, self._writing.delete(kind, asked, {**_options(query), **body}, by)
-        raise ApiError(405, "the server does not allow this method on the requested resource")
+        raise ApiError(405, "the server does not allow this method on the requested resource", details={})
 
 
 def _options(query: Any) -> Object:

@@ -19,6 +19,7 @@ from tests.sandbox.store import Store
 
 AUTHENTICATED, UNAUTHENTICATED, MASTERS = "system:authenticated", "system:unauthenticated", "system:masters"
 AUDIENCE = "https://kubernetes.default.svc.cluster.local"
+CREDENTIAL = "authentication.kubernetes.io/credential-id"
 ACCOUNT = "system:serviceaccount:"
 
 
@@ -57,7 +58,8 @@ class Certificates:
         if not names or not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
             return None
         groups = [str(a.value) for a in certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)]
-        return User(names[0], (*groups, AUTHENTICATED))
+        extra = {CREDENTIAL: [f"X509SHA256={hashlib.sha256(der).hexdigest()}"]}
+        return User(names[0], (*groups, AUTHENTICATED), extra=extra)
 
 
 class Tokens:
@@ -102,7 +104,7 @@ class Tokens:
         found = self._store.get("serviceaccounts", namespace, account["name"])
         if found is None or found["metadata"]["uid"] != account["uid"]:
             return None
-        extra = {"authentication.kubernetes.io/credential-id": [f"JTI={claims['jti']}"]}
+        extra = {CREDENTIAL: [f"JTI={claims['jti']}"]}
         return User(claims["sub"], account_groups(namespace), account["uid"], extra)
 
     def _signature(self, signed: str) -> str:

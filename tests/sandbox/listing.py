@@ -60,7 +60,7 @@ class Lists:
             read = json.loads(base64.urlsafe_b64decode(token + "=="))
             version, after = str(read["rv"]), (str(read["start"][0]), str(read["start"][1]))
         except (ValueError, KeyError, TypeError, IndexError, binascii.Error):
-            raise ApiError(400, "continue key is not valid: illegal base64 data at input byte 0") from None
+            raise ApiError(400, "invalid continue token: continue key is not valid: illegal base64 data at input byte 0") from None
         if self.tokens_expire:
             self.tokens_expire -= 1
             fresh = {"resourceVersion": str(self._store.version), "continue": _token(str(self._store.version), after)}

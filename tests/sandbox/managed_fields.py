@@ -32,20 +32,26 @@ KEYS = {
     "volumes": ("name",),
 }
 """Lists with an owner for each item; any other is owned as a whole, but for sets."""
+WHOLE = frozenset({"involvedObject", "ownerReferences", "roleRef", "selector"})
+"""Maps, or the items of a list, that are owned as a whole."""
 SETS = frozenset({"finalizers"})
-MAPS = frozenset({"annotations", "labels", "data", "matchLabels", "nodeSelector", "limits", "requests", "capacity", "allocatable"})
+MAPS = frozenset(
+    {"annotations", "labels", "data", "matchLabels", "nodeSelector", "limits", "requests", "capacity", "allocatable", "rollingUpdate"}
+)
+CUSTOM = "cluster.x-k8s.io/"
 DEFAULTS = {"protocol": "TCP"}
 
 
 def leaves(obj: Object) -> dict[Path, Any]:
     """All that can have an owner, with its value; None for a map or an item that is there."""
     made: dict[Path, Any] = {}
+    custom = CUSTOM in obj.get("apiVersion", "")
     for key, value in obj.items():
         if key == "metadata":
             for name in value.keys() - SYSTEMS:
-                _walk((f"f:{key}", f"f:{name}"), name, value[name], made)
+                _walk((f"f:{key}", f"f:{name}"), name, value[name], made, custom)
         elif key not in ("apiVersion", "kind"):
-            _walk((f"f:{key}",), key, value, made)
+            _walk((f"f:{key}",), key, value, made, custom)
     return made
 
 
@@ -54,22 +60,24 @@ def wishes(wanted: Object) -> dict[Path, Any]:
     return {path: value for path, value in leaves(wanted).items() if value is not None or not path[-1].startswith("f:")}
 
 
-def _walk(path: Path, name: str, value: Any, made: dict[Path, Any]) -> None:
-    if isinstance(value, dict) and value:
-        if name in MAPS:
+def _walk(path: Path, name: str, value: Any, made: dict[Path, Any], custom: bool) -> None:
+    """In a ``custom`` resource every map has an owner, in a built-in type those alone that are no structs."""
+    if isinstance(value, dict) and value and name not in WHOLE:
+        if name in MAPS or custom:
             made[path] = None
         for key in value:
-            _walk((*path, f"f:{key}"), key, value[key], made)
+            _walk((*path, f"f:{key}"), key, value[key], made, custom)
     elif isinstance(value, list) and name in SETS:
         made[path] = None
         made.update({(*path, f"v:{json.dumps(v)}"): None for v in value})
     elif isinstance(value, list) and KEYS.get(name) and value and all(isinstance(v, dict) for v in value):
-        made[path] = None
+        if name != "containers":  # never left out, so nobody's
+            made[path] = None
         for item in value:
             where = (*path, item_key(name, item))
-            made[where] = None
-            for key in item:
-                _walk((*where, f"f:{key}"), key, item[key], made)
+            made[where] = item if name in WHOLE else None
+            for key in () if name in WHOLE else item:
+                _walk((*where, f"f:{key}"), key, item[key], made, custom)
     else:
         made[path] = value
 
@@ -87,7 +95,7 @@ def to_fields(paths: Iterable[Path]) -> Object:
         at = made
         for element in path:
             at = at.setdefault(element, {})
-        if path in above or path[-1].startswith("k:"):
+        if path in above or (path[-1].startswith("k:") and path[-2] != "f:ownerReferences"):
             at["."] = {}
     return made
 
@@ -142,12 +150,17 @@ def given_up(live: Object, wanted: Object, manager: str, subresource: str) -> se
 
 
 def _conflict(found: list[tuple[Object, Path]]) -> ApiError:
-    told = [f'conflict with "{e["manager"]}" using {e["apiVersion"]}: {_dotted(path)}' for e, path in found]
+    told = [f"conflict with {_who(e)}: {_dotted(path)}" for e, path in found]
     causes = [{"reason": "FieldManagerConflict", "message": t.rpartition(": ")[0], "field": t.rpartition(": ")[2]} for t in told]
     if len(told) == 1:
         return ApiError(409, f"Apply failed with 1 conflict: {told[0]}", details={"causes": causes})
     lines = "\n".join(f"- {t}" for t in told)
     return ApiError(409, f"Apply failed with {len(told)} conflicts: {lines}", details={"causes": causes})
+
+
+def _who(entry: Object) -> str:
+    part = f' with subresource "{entry["subresource"]}"' if entry.get("subresource") else ""
+    return f'"{entry["manager"]}"{part}' + (f" using {entry['apiVersion']}" if entry["operation"] == "Update" else "")
 
 
 def _dotted(path: Path) -> str:

@@ -38,7 +38,7 @@ def patched(content_type: str, live: Json, patch: Json) -> Json:
         try:
             return json_patch(live, patch)
         except (KeyError, IndexError, ValueError, TypeError):
-            raise ApiError(422, "the server rejected our request due to an error in our request") from None
+            raise ApiError(422, "the server rejected our request due to an error in our request", details={}) from None
     raise unsupported((JSON, MERGE, STRATEGIC, APPLY))
 
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from tests.sandbox.backend import Backend
-from tests.sandbox.errors import ApiError, conflict, not_found
+from tests.sandbox.errors import ApiError, not_found, precondition
 from tests.sandbox.kinds import BY_PLURAL
 from tests.sandbox.request_info import RequestInfo
 from tests.sandbox.selectors import matches_labels
@@ -29,8 +29,7 @@ def evict(store: Store, writing: Writing, asked: RequestInfo, body: Object, by: 
     options = body.get("deleteOptions") or {}
     uid = (options.get("preconditions") or {}).get("uid", pod["metadata"]["uid"])
     if uid != pod["metadata"]["uid"]:
-        why = f"the UID in the precondition ({uid}) does not match the UID in record ({pod['metadata']['uid']})."
-        raise conflict(PODS, asked.name, f"{why} The object might have been deleted and then recreated")
+        raise precondition(PODS, asked.name, "UID", uid, pod["metadata"]["uid"])
     if pod.get("status", {}).get("phase") not in ("Succeeded", "Failed", "Pending") and not pod["metadata"].get("deletionTimestamp"):
         _budget(store, pod)
     writing.delete(PODS, asked, options, by)

@@ -36,18 +36,20 @@ class Rights:
         """Whether, and the reason that Kubernetes gives with it: the binding that allows, or the roles that are missing."""
         if MASTERS in user.groups:
             return True, ""
-        if any(matches(rule, asked) for group in user.groups for rule in EVERYBODYS.get(group, ())):
-            return True, ""
+        for group in user.groups:
+            if any(matches(rule, asked) for rule in EVERYBODYS.get(group, ())):
+                return True, f'RBAC: allowed by ClusterRoleBinding "system:discovery" of ClusterRole "system:discovery" to Group "{group}"'
         missing: list[str] = []
         for binding in self._bindings(asked.namespace):
-            if not any(_is(user, s, binding) for s in binding.get("subjects") or ()):
+            subject = next((s for s in binding.get("subjects") or () if _is(user, s, binding)), None)
+            if subject is None:
                 continue
             role = binding["roleRef"]
             rules = self._rules(role, asked.namespace)
             if rules is None:
                 missing.append(f'{role["kind"].lower()}.rbac.authorization.k8s.io "{role["name"]}" not found')
             elif any(matches(rule, asked) for rule in rules):
-                return True, _because(binding, role)
+                return True, _because(binding, role, subject)
         if not missing:
             return False, ""
         return False, "RBAC: " + (missing[0] if len(missing) == 1 else f"[{', '.join(missing)}]")
@@ -97,7 +99,8 @@ def _is(user: User, subject: Object, binding: Object) -> bool:
     return (kind == "User" and user.name == name) or (kind == "Group" and name in user.groups)
 
 
-def _because(binding: Object, role: Object) -> str:
+def _because(binding: Object, role: Object, subject: Object) -> str:
     meta = binding["metadata"]
     name = f"{meta['name']}/{meta['namespace']}" if meta.get("namespace") else meta["name"]
-    return f'RBAC: allowed by {binding["kind"]} "{name}" of {role["kind"]} "{role["name"]}" to its subjects'
+    whom = f'{subject["kind"]} "{subject["name"]}' + (f"/{subject['namespace']}" if subject.get("namespace") else "") + '"'
+    return f'RBAC: allowed by {binding["kind"]} "{name}" of {role["kind"]} "{role["name"]}" to {whom}'

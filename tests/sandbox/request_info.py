@@ -36,6 +36,10 @@ class RequestInfo:
         where = f'in the namespace "{self.namespace}"' if self.namespace else "at the cluster scope"
         return f'User "{user}" cannot {self.verb} resource "{what}" in API group "{self.group}" {where}'
 
+    def about(self) -> dict[str, str]:
+        """The details of a Status."""
+        return {k: v for k, v in (("name", self.name), ("group", self.group), ("kind", self.resource)) if v}
+
     def forbidden(self, why: str) -> str:
         if not self.resource:
             return f"forbidden: {why}"

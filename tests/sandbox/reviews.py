@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from tests.sandbox.errors import ApiError, not_found
+from tests.sandbox.errors import invalid_body, not_found
 from tests.sandbox.identity import AUDIENCE, Tokens, User
 from tests.sandbox.kinds import BY_PLURAL
 from tests.sandbox.rbac import Rights
@@ -32,14 +32,15 @@ class Reviews:
         }
         spec = body.get("spec") or {}
         group = "authentication.k8s.io" if kind in ("SelfSubjectReview", "TokenReview") else "authorization.k8s.io"
-        made = {"kind": kind, "apiVersion": f"{group}/v1", "metadata": {"creationTimestamp": None}}
+        meta = {"creationTimestamp": self._store.now_text()} if kind == "SelfSubjectReview" else {}
+        made = {"kind": kind, "apiVersion": f"{group}/v1", "metadata": meta}
         return {**made, **({"spec": spec} if spec else {}), "status": answers[kind](user, spec)}
 
     def _access(self, user: User, spec: Object) -> Object:
         resource, url = spec.get("resourceAttributes"), spec.get("nonResourceAttributes")
         if (resource is None) == (url is None):
-            why = "must specify one" if resource is None else "cannot be specified in combination with resourceAttributes"
-            raise ApiError(422, f"spec.nonResourceAttributes: Invalid value: {why}")
+            why = "Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified"
+            raise invalid_body("authorization.k8s.io", "", "", "spec.resourceAttributes", why)
         if resource is None:
             asked = RequestInfo(url.get("verb", ""), url.get("path", ""))
         else:
@@ -52,7 +53,7 @@ class Reviews:
         audiences = spec.get("audiences") or [AUDIENCE]
         found = next((u for a in audiences if (u := self._tokens.user(spec.get("token", ""), a))), None)
         if found is None:
-            return {"user": {}, "error": "[invalid bearer token, unknown]"}
+            return {"user": {}, "error": "invalid bearer token"}
         return {"authenticated": True, "user": found.info(), "audiences": audiences}
 
     def token(self, namespace: str, account: str, body: Object) -> Object:
@@ -61,7 +62,7 @@ class Reviews:
         seconds = spec.get("expirationSeconds") or USUAL
         if seconds < SHORTEST:
             why = f"Invalid value: {seconds}: may not specify a duration less than 10 minutes"
-            raise ApiError(422, f'TokenRequest.authentication.k8s.io "" is invalid: spec.expirationSeconds: {why}')
+            raise invalid_body("authentication.k8s.io", "TokenRequest", "", "spec.expirationSeconds", why)
         if self._store.get("serviceaccounts", namespace, account) is None:
             raise not_found(BY_PLURAL["serviceaccounts"], account)
         audiences = spec.get("audiences") or [AUDIENCE]

@@ -54,7 +54,8 @@ def _label(text: str) -> Callable[[Object], bool]:
 def _field(text: str) -> Callable[[Object], bool]:
     found = EQUAL.match(text)
     if not found or found[1] not in FIELDS:
-        raise ApiError(400, f"field label not supported: {text.partition('=')[0]}")
+        name = text.partition("=")[0].rstrip("!")
+        raise ApiError(400, f'"{name}" is not a known field selector: only "metadata.name", "metadata.namespace"')
     read, sign, value = FIELDS[found[1]], found[2], found[3].strip()
     return lambda o: (read(o) == value) == (sign != "!=")
 

@@ -144,8 +144,8 @@ class ApiServer:
                 answer = await interceptor(request)
                 if answer is not None:
                     return answer
-            user = impersonated(self._user(request), request.headers, self._demand)
             asked = parse(request.method, request.path, request.query)
+            user = impersonated(self._user(request), request.headers, asked, lambda *of: self.rights.decide(*of)[0])
             self._demand(user, asked)
             if (asked.resource, asked.subresource) == ("pods", "portforward"):
                 self._demand(user, parse("POST", request.path, request.query))  # Kubernetes 1.35: also of a WebSocket, which is a GET
@@ -171,9 +171,8 @@ class ApiServer:
     def _demand(self, user: User, asked: RequestInfo) -> None:
         allowed, reason = self.rights.decide(user, asked)
         if not allowed:
-            about = {"name": asked.name, "group": asked.group, "kind": asked.resource}
             words = asked.forbidden(asked.cannot(user.name) + (f": {reason}" if reason else ""))
-            raise ApiError(403, words, details={k: v for k, v in about.items() if v})
+            raise ApiError(403, words, details=asked.about())
 
     async def _date(self, _: web.Request, response: web.StreamResponse) -> None:
         response.headers["Date"] = format_datetime(self.store.now(), usegmt=True)

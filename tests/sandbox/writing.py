@@ -6,11 +6,13 @@ import base64
 import copy
 import datetime as dt
 import secrets
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
 from tests.sandbox import applying, managed_fields, patches
-from tests.sandbox.errors import ApiError, conflict, exists, invalid, not_found
+from tests.sandbox.defaults import counted, filled
+from tests.sandbox.errors import ApiError, conflict, exists, invalid, not_found, precondition
 from tests.sandbox.kinds import KINDS, Kind
 from tests.sandbox.request_info import RequestInfo
 from tests.sandbox.scales import scale_of, scaled
@@ -18,6 +20,8 @@ from tests.sandbox.store import Store
 
 Object = dict[str, Any]
 GRACE = 30
+SHOWN = frozenset({"Pod", "ServiceAccount", "Namespace"})
+"""Kinds whose deletion is answered with the object."""
 CHANGED = "the object has been modified; please apply your changes to the latest version and try again"
 LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 
@@ -52,14 +56,21 @@ class Writing:
             meta.pop(given, None)
         if namespace:
             meta["namespace"] = namespace
-        if "spec" in body:
+        if counted(kind):
             meta["generation"] = 1
         made = {"apiVersion": kind.api_version, "kind": kind.kind, **body, "metadata": meta}
         if "status" in kind.subresources:
             made.pop("status", None)
-        made = _normal(kind, made)
-        made["metadata"]["managedFields"] = managed_fields.updated(None, made, by.manager, "", self._store.now_text())
-        return made if by.dry else self._store.put(kind.plural, made)
+        made = filled(kind, _normal(kind, made))
+        written = {k: v for k, v in made.items() if k != "status"}
+        entries = managed_fields.updated(None, written, by.manager, "", self._store.now_text())
+        made["metadata"].update({"managedFields": entries} if entries else {})
+        return self._tried(made) if by.dry else self._store.put(kind.plural, made)
+
+    def _tried(self, made: Object) -> Object:
+        """What a dry run shows."""
+        meta = {"uid": str(uuid.uuid4()), "creationTimestamp": self._store.now_text(), **made["metadata"]}
+        return {**made, "metadata": meta}
 
     def update(self, kind: Kind, asked: RequestInfo, body: Object, by: Writer) -> Object:
         meta = body.get("metadata") or {}
@@ -88,7 +99,6 @@ class Writing:
         wanted = _normal(kind, wanted)
         if live is None:
             made = self.create(kind, asked, {**wanted, "metadata": {**wanted["metadata"], "name": asked.name}}, Writer(by.manager, True))
-            made["metadata"]["managedFields"] = []
         else:
             made = applying.merged(live, wanted, managed_fields.given_up(live, wanted, by.manager, asked.subresource))
         now = self._store.now_text()
@@ -108,7 +118,8 @@ class Writing:
         now = self._store.now_text()
         if entries is None:
             entries = managed_fields.updated(live, made, by.manager, asked.subresource, now)
-        made["metadata"]["managedFields"] = entries
+        made["metadata"].pop("managedFields", None)
+        made["metadata"].update({"managedFields": entries} if entries else {})
         if by.dry:
             return made
         if made["metadata"].get("deletionTimestamp") and not made["metadata"].get("finalizers") and kind.kind != "Pod":
@@ -120,9 +131,10 @@ class Writing:
         meta, was = made["metadata"], live["metadata"]
         if meta.get("resourceVersion", was["resourceVersion"]) != was["resourceVersion"]:
             raise conflict(kind, was["name"], CHANGED)
-        for field in ("uid", "name", "namespace"):
-            if meta.get(field, was.get(field)) != was.get(field):
-                raise invalid(kind, was["name"], f"metadata.{field}", f'Invalid value: "{meta[field]}": field is immutable')
+        if meta.get("name", was["name"]) != was["name"]:
+            raise ApiError(400, f"the name of the object ({meta['name']}) does not match the name on the URL ({was['name']})")
+        if meta.get("uid", was["uid"]) != was["uid"]:
+            raise invalid(kind, was["name"], "metadata.uid", f'Invalid value: "{meta["uid"]}": field is immutable')
 
     def _shaped(self, kind: Kind, subresource: str, live: Object, made: Object) -> Object:
         """A status is written through its subresource, all else not; what the system owns is kept."""
@@ -138,8 +150,10 @@ class Writing:
         if "status" in kind.subresources:
             made.pop("status", None)
             made.update({"status": live["status"]} if "status" in live else {})
-        if "spec" in made and made["spec"] != live.get("spec"):
+        if counted(kind) and made.get("spec") != live.get("spec"):
             made["metadata"]["generation"] = int(was.get("generation") or 0) + 1
+        if kind.kind == "Secret":
+            made.setdefault("type", live.get("type", "Opaque"))
         return {**made, "apiVersion": live["apiVersion"], "kind": live["kind"]}
 
     def delete(self, kind: Kind, asked: RequestInfo, options: Object, by: Writer) -> Object:
@@ -147,12 +161,9 @@ class Writing:
         live = self._live(kind, asked)
         meta = live["metadata"]
         wanted = options.get("preconditions") or {}
-        if wanted.get("uid", meta["uid"]) != meta["uid"]:
-            why = f"the UID in the precondition ({wanted['uid']}) does not match the UID in record ({meta['uid']})."
-            raise conflict(kind, asked.name, f"{why} The object might have been deleted and then recreated")
-        if wanted.get("resourceVersion", meta["resourceVersion"]) != meta["resourceVersion"]:
-            why = f"the ResourceVersion in the precondition ({wanted['resourceVersion']}) does not match the ResourceVersion in record"
-            raise conflict(kind, asked.name, f"{why} ({meta['resourceVersion']}). The object might have been modified")
+        for what, field in (("UID", "uid"), ("ResourceVersion", "resourceVersion")):
+            if wanted.get(field, meta[field]) != meta[field]:
+                raise precondition(kind, asked.name, what, wanted[field], meta[field])
         if by.dry:
             return live
         grace = options.get("gracePeriodSeconds")
@@ -163,13 +174,18 @@ class Writing:
         self._store.remove(kind.plural, meta.get("namespace", ""), asked.name)
         if options.get("propagationPolicy") != "Orphan" and not options.get("orphanDependents"):
             self._collect(meta["uid"])
-        return live
+        if kind.kind in SHOWN:
+            return live
+        about = {"name": asked.name, **({"group": kind.group} if kind.group else {}), "kind": kind.plural, "uid": meta["uid"]}
+        return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": about}
 
     def _mark(self, kind: Kind, live: Object, grace: int) -> Object:
         if live["metadata"].get("deletionTimestamp"):
             return live
         end = (self._store.now() + dt.timedelta(seconds=grace)).strftime("%Y-%m-%dT%H:%M:%SZ")
         meta = {**live["metadata"], "deletionTimestamp": end, "deletionGracePeriodSeconds": grace}
+        if counted(kind):
+            meta["generation"] = int(meta.get("generation") or 0) + 1
         return self._store.put(kind.plural, {**live, "metadata": meta})
 
     def _collect(self, uid: str) -> None:
@@ -191,7 +207,7 @@ class Writing:
     def _uid_words(kind: Kind, asked: RequestInfo, uid: str, live: Object) -> str:
         key = "/".join(p for p in ("/registry", kind.group if kind.custom else "", kind.plural, asked.namespace, asked.name) if p)
         why = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {live['metadata']['uid']}"
-        return f"StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, AdditionalErrorMessage: {why}"
+        return f"StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, AdditionalErrorMsg: {why}"
 
 
 def _plain(obj: Object) -> Object:
@@ -207,5 +223,16 @@ def _normal(kind: Kind, obj: Object) -> Object:
     if kind.kind == "Secret":
         text: dict[str, str] = made.pop("stringData", None) or {}
         data = {**(made.get("data") or {}), **{k: base64.b64encode(v.encode()).decode() for k, v in text.items()}}
-        made = {**made, **({"data": data} if data else {}), "type": made.get("type") or "Opaque"}
+        for value in data.values():
+            _checked(value)
+        made["data"] = data
+    if kind.kind in ("ConfigMap", "Secret") and not made.get("data"):
+        made.pop("data", None)
     return made
+
+
+def _checked(value: str) -> None:
+    try:
+        base64.b64decode(value, validate=True)
+    except ValueError:
+        raise ApiError(400, 'Secret in version "v1" cannot be handled as a Secret: illegal base64 data at input byte 0') from None

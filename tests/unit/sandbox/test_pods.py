@@ -31,7 +31,7 @@ def test_another_pod_of_that_name_is_not_evicted(api: Running) -> None:
     assert (answer.status, answer.json["message"]) == (
         409,
         (
-            f'Operation cannot be fulfilled on pods "p": the UID in the precondition (old) does not match the UID in record ({uid}). '
+            f'Operation cannot be fulfilled on Pod "p": the UID in the precondition (old) does not match the UID in record ({uid}). '
             "The object might have been deleted and then recreated"
         ),
     )

@@ -125,7 +125,7 @@ def test_impersonation_needs_its_right(api: Running) -> None:
     headers = {"Impersonate-User": "bob", "Impersonate-Group": "dev"}
     answer = api.ask("GET", SECRETS, user=JANE, headers=headers)
     assert answer.json["message"] == (
-        'users "bob" is forbidden: User "jane" cannot impersonate resource "users" in API group "" at the cluster scope'
+        'secrets is forbidden: User "jane" cannot impersonate-on:user-info:list resource "secrets" in API group "" in the namespace "a"'
     )
     review = api.ask("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", {}, headers=headers).json
     assert review["status"]["userInfo"] == {"username": "bob", "groups": ["dev", "system:authenticated"]}
