@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -79,7 +80,11 @@ def program_name(argv0: str) -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Runs and exits. The one place where errors are caught."""
+    """Runs and exits. The one place where errors are caught.
+
+    What is read stays until the end: looking through all of it for cycles, again and again while it grows, takes a tenth of the time.
+    """
+    gc.set_threshold(50_000, 20, 100)
     sys.exit(run(sys.argv[1:] if argv is None else argv, program_name(sys.argv[0])))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -76,11 +77,17 @@ class LabTarget:
         lost = [{**c, "status": "Unknown", "reason": "NodeStatusUnknown"} if c["type"] == "Ready" else c for c in before]
         self.lab.signal("kwok", signal.SIGSTOP)
         try:
-            self.client.patch(path, {"status": {"conditions": lost}})
+            until("the node to be lost", lambda: self._stays(path, lost))
             yield
         finally:
             self.client.patch(path, {"status": {"conditions": before}})
             self.lab.signal("kwok", signal.SIGCONT)
+
+    def _stays(self, path: str, conditions: list[Any]) -> bool:
+        """Whether it is still so a moment after it was written: a heartbeat was under way when kwok was stopped."""
+        self.client.patch(path, {"status": {"conditions": conditions}})
+        time.sleep(1)
+        return bool(self.client.get(path)["status"]["conditions"] == conditions)
 
     @contextlib.contextmanager
     def denied(self, group: str, version: str, resource: str, operation: str, words: str) -> Iterator[None]:

@@ -24,6 +24,9 @@ DEFAULT_ACCOUNT = f"{NAMESPACE}/{ACCOUNT}"
 LIFE = 600
 """Seconds: the shortest life that TokenRequest grants."""
 LARGEST = 512 << 20
+AUTHENTICATION_FAILED, NOT_REVIEWED = b"Authentication failed", -500
+"""controller-runtime (pkg/metrics/filters) answers 500 with these words where its TokenReview ends in an error: so it does for a token
+that has ended, or is of another cluster."""
 BROKEN = (OSError, ValueError, http.client.HTTPException)
 """What a connection that ends amid TLS or HTTP is told by."""
 
@@ -93,9 +96,11 @@ def answer(api: Api, tokens: Tokens, call: Call) -> Iterator[Iterator[bytes]]:
                     wrapped.do_handshake()
                 response = _ask(stream, call, token)
                 if response.status != http.client.OK:
-                    if response.status == http.client.UNAUTHORIZED:
+                    body = bytes(response.read(4096))
+                    refused = NOT_REVIEWED if body.startswith(AUTHENTICATION_FAILED) else response.status
+                    if refused in (http.client.UNAUTHORIZED, NOT_REVIEWED):
                         tokens.drop()
-                    raise _refusal(response.status, bytes(response.read(4096)), call)
+                    raise _refusal(response.status, body, call, refused)
             except BROKEN as e:
                 raise _broken(e, call, limit) from None
             yield _chunks(response, call, limit)
@@ -148,13 +153,15 @@ def _broken(error: Exception, call: Call, limit: Deadline, where: str = "") -> K
     return Unreachable(f"{call.path} on port {call.endpoint.port}: {' '.join(w for w in (words, where) if w)}", hint)
 
 
-def _refusal(status: int, body: bytes, call: Call) -> KcpError:
+def _refusal(status: int, body: bytes, call: Call, why: int) -> KcpError:
+    """``why`` is the status, or NOT_REVIEWED."""
     words = " ".join(body.decode("utf-8", "replace").split())[:200]
     cure = " ".join(w for w in ("kubectl kcp access manifest", call.flag, "| kubectl apply -f -") if w)
     cures = {
         401: "the token is not accepted: it may have ended, or the controller reviews tokens elsewhere",
         403: f"the token's ServiceAccount may not {call.method.lower()} {call.path}: {cure} (a controller remembers a refusal for 30 s)",
+        NOT_REVIEWED: "the token is not accepted: it has ended or is of another cluster, or the controller may not create tokenreviews",
         404: "this controller does not serve it: its version or flags leave it out",
     }
-    made: type[KcpError] = {401: Forbidden, 403: Forbidden, 404: NotFound}.get(status, Unreachable)
-    return made(f"{call.path} answered {status}{': ' + words if words else ''}", cures.get(status, ""))
+    made: type[KcpError] = {401: Forbidden, NOT_REVIEWED: Forbidden, 403: Forbidden, 404: NotFound}.get(why, Unreachable)
+    return made(f"{call.path} answered {status}{': ' + words if words else ''}", cures.get(why, ""))

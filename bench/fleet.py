@@ -1,0 +1,106 @@
+"""``certs status -A`` on a fleet beside kubectl's ways to fetch the same Secrets, in turn, in one run.
+
+    python -m tests.lab up && python -m tests.lab fleet 2000
+    KUBECONFIG=~/.cache/capi-lab/run/kubeconfig python bench/fleet.py [--rounds 5] [--server-pid PID]
+
+Wall time, CPU and peak memory are each process's own (wait4), medians of the rounds; the API server's CPU is that of its process
+while each command runs, where it runs on this machine (psutil). Growth: once with a fleet of 200, once with one of 2,000.
+Exits 1 where a limit below does not hold.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+SECRET_TYPE = "cluster.x-k8s.io/secret"
+RAW = f"/api/v1/secrets?fieldSelector=type%3D{SECRET_TYPE.replace('/', '%2F')}"
+JSON_RATIO, RAW_RATIO, MEMORY = 0.25, 1.7, 150
+"""Our wall time by kubectl's, at most; MiB at our peak."""
+BIN = Path(os.environ.get("LAB_HOME", str(Path.home() / ".cache/capi-lab"))) / "bin"
+
+
+@dataclass
+class Way:
+    name: str
+    command: list[str]
+    wall: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+    peak: list[float] = field(default_factory=list)
+    server: list[float] = field(default_factory=list)
+
+    def run(self, server: psutil.Process | None) -> None:
+        before = _cpu(server)
+        started = time.perf_counter()
+        process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL)
+        _, status, used = os.wait4(process.pid, 0)
+        self.wall.append(time.perf_counter() - started)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            sys.exit(f"{' '.join(self.command)}: exit code {process.returncode}")
+        self.cpu.append(used.ru_utime + used.ru_stime)
+        self.peak.append(used.ru_maxrss / 1024)
+        self.server.append(_cpu(server) - before)
+
+    def line(self) -> str:
+        wall, cpu, server = (statistics.median(values) for values in (self.wall, self.cpu, self.server))
+        return f"{self.name:34}{wall:8.2f}{min(self.wall):8.2f}{cpu:8.2f}{max(self.peak):10.0f}{server:14.2f}"
+
+
+def _cpu(process: psutil.Process | None) -> float:
+    if process is None:
+        return 0.0
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+def server_process() -> psutil.Process | None:
+    """The only kube-apiserver of this machine, None where there are several or none."""
+    found = [p for p in psutil.process_iter(["name"]) if p.info["name"] == "kube-apiserver"]
+    return found[0] if len(found) == 1 else None
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--server-pid", type=int, help="the kube-apiserver's, where several run here")
+    given = parser.parse_args()
+    kubectl = shutil.which("kubectl") or str(BIN / "kubectl")
+    ours = [sys.executable, "-m", "kubectl_kcp", "certs", "status", "-A"]
+    get = [kubectl, "get", "secrets", "-A", "--field-selector", f"type={SECRET_TYPE}", "-o", "json"]
+    ways = {
+        "ours": Way("certs status -A", ours),
+        "ours json": Way("certs status -A -o json", [*ours, "-o", "json"]),
+        "raw": Way("kubectl get --raw", [kubectl, "get", "--raw", RAW]),
+        "json": Way("kubectl get -o json", get),
+    }
+    server = psutil.Process(given.server_pid) if given.server_pid else server_process()
+    for turn in range(given.rounds):
+        for name in list(ways) if turn % 2 == 0 else list(ways)[::-1]:
+            ways[name].run(server)
+    number = subprocess.run([*ours, "--no-headers"], capture_output=True, text=True, check=True).stdout.count("\n")
+    print(f"{number} clusters, {given.rounds} rounds in turn")
+    print(f"{'':34}{'WALL s':>8}{'BEST s':>8}{'CPU s':>8}{'PEAK MiB':>10}{'API SERVER s':>14}")
+    for way in ways.values():
+        print(way.line())
+    mine = ways["ours"]
+    ratios = {name: statistics.median(mine.wall) / statistics.median(ways[name].wall) for name in ("json", "raw")}
+    best = {name: min(mine.wall) / min(ways[name].wall) for name in ("json", "raw")}
+    print(f"certs status -A by kubectl get -o json {ratios['json']:.2f} (best {best['json']:.2f}, limit {JSON_RATIO})")
+    print(f"certs status -A by kubectl get --raw   {ratios['raw']:.2f} (best {best['raw']:.2f}, limit {RAW_RATIO})")
+    kept = ratios["json"] <= JSON_RATIO and ratios["raw"] <= RAW_RATIO and max(mine.peak) <= MEMORY
+    print(f"limits, peak {MEMORY} MiB: {'kept' if kept else 'NOT KEPT'}")
+    return 0 if kept else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
