@@ -19,6 +19,8 @@ SHORTEST = 24
 TYPES = ("cluster.x-k8s.io/secret", "bootstrap.kubernetes.io/token", "kubernetes.io/service-account-token")
 PUBLIC = ("tls.crt", "format", "ca.crt", "namespace")
 KEY_BLOCK = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----\s+(.+?)-----END", re.DOTALL)
+P256_NUMBER = b"\x02\x01\x01\x04\x20"
+"""Before the private number of a P-256 key (RFC 5915: version 1, an octet string of 32 bytes)."""
 TOKEN = re.compile(rb"eyJ[\w-]{16,}\.eyJ[\w-]{16,}\.[\w-]{16,}")
 """A JSON Web Token: whoever issued it, and whenever, none is to be seen."""
 BOOTSTRAP_TOKEN = re.compile(rb"\b[a-z0-9]{6}\.[a-z0-9]{16}\b")
@@ -52,15 +54,29 @@ def _forms(value: bytes) -> Iterator[bytes]:
         yield from _of_kubeconfig(value)
         return
     yield from BOOTSTRAP_TOKEN.findall(value)
-    for text in blocks or [value]:
-        lines = [line.strip() for line in text.splitlines() if len(line.strip()) >= SHORTEST]
-        yield from (line for line in lines[1:-1] or lines if not (blocks == [] and _common(line)))
+    if not blocks:
+        yield from (line for line in _lines(value) if not _common(line))
     for text in blocks:
-        der = base64.b64decode(b"".join(text.split()))
-        middle = len(der) // 2
-        yield der[middle : middle + SHORTEST]
+        yield from _of_key(text)
     whole = base64.b64encode(value)
     yield whole[len(whole) // 2 :][: 2 * SHORTEST]
+
+
+def _lines(text: bytes) -> list[bytes]:
+    lines = [line.strip() for line in text.splitlines() if len(line.strip()) >= SHORTEST]
+    return lines[1:-1] or lines
+
+
+def _of_key(text: bytes) -> Iterator[bytes]:
+    """An elliptic curve's key ends with its public half, which certificates show: there only the first line and the number count."""
+    der = base64.b64decode(b"".join(text.split()))
+    number = der.find(P256_NUMBER)
+    if number >= 0:
+        yield text.split()[0]
+        yield der[number + len(P256_NUMBER) :][:32]
+    else:
+        yield from _lines(text)
+        yield der[len(der) // 2 :][:SHORTEST]
 
 
 def _common(line: bytes) -> bool:
