@@ -24,7 +24,10 @@ def _start(name: str, folder: Path, recording: Callable[[str], Path]) -> Target:
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("e2e")
+    made = tmp_path_factory.mktemp("e2e")
+    for part in ("home", "kept"):
+        (made / part).mkdir()
+    return made
 
 
 @pytest.fixture(scope="session")
@@ -44,8 +47,6 @@ def target(request: pytest.FixtureRequest, folder: Path, recording: Callable[[st
 @pytest.fixture(scope="session")
 def tool(target: Target, folder: Path) -> Tool:
     """As the administrator."""
-    for part in ("home", "kept"):
-        (folder / part).mkdir()
     return Tool(target.kubeconfig, folder / "home", folder / "kept")
 
 
