@@ -38,7 +38,7 @@ def attempt(
         tls = context(credential, server_name is not None)
         raw = dial()
     except StageError as e:
-        return Attempt(endpoint, e.stage, str(e))
+        return Attempt(endpoint, e.stage, str(e), hint=e.hint)
     except ValueError as e:
         return Attempt(endpoint, Stage.CREDENTIAL, str(e))
     except OSError as e:

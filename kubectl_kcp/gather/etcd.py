@@ -68,8 +68,10 @@ def gather_etcd(
         made = EtcdReport(cluster, problem=str(outcome)) if isinstance(outcome, KcpError) else outcome
         reports.append(made)
         if made.problem:
-            failures.append(Failure(f"etcd of {cluster.ref}", made.problem))
-        failures += [Failure(f"{a.endpoint} of {cluster.ref}", f"{a.stage.value}: {a.reason}") for a in made.attempts if not a.reached]
+            failures.append(Failure(f"etcd of {cluster.ref}", made.problem, outcome.hint if isinstance(outcome, KcpError) else ""))
+        failures += [
+            Failure(f"{a.endpoint} of {cluster.ref}", f"{a.stage.value}: {a.reason}", a.hint) for a in made.attempts if not a.reached
+        ]
     reports.sort(key=lambda r: r.cluster.ref)
     return EtcdReports(tuple(reports), tuple(failures))
 

@@ -101,7 +101,7 @@ class MemberStatus:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt to reach one endpoint: what it gave, or where and why it ended."""
+    """One attempt to reach one endpoint: what it gave, or where and why it ended, and in ``hint`` the one line that cures it."""
 
     endpoint: str
     stage: Stage
@@ -112,6 +112,7 @@ class Attempt:
     certificate: ServerCertificate | None = None
     members: tuple[Member, ...] = ()
     alarms: tuple[Alarm, ...] = ()
+    hint: str = ""
 
     @property
     def reached(self) -> bool:

@@ -21,7 +21,9 @@ def members(clusters: tuple[str, ...], where: Where, output: str, source_from: S
 
     found, _ = gather(source_from, where, clusters, False)
     if output == "table":
-        click.echo(members_table(found.items))
+        shown = members_table(found.items)
+        if shown:
+            click.echo(shown)
     else:
         document = listing("EtcdStatusList", [report_data(r) for r in found.items], found.failures)
         click.echo(to_json(document) if output == "json" else to_yaml(document))

@@ -93,9 +93,9 @@ class WorkloadEtcd:
             key, credential = self._credentials.get(self._cluster)
             name = self.route.server_name(endpoint)
         except StageError as e:
-            return Attempt(endpoint, e.stage, str(e))
+            return Attempt(endpoint, e.stage, str(e), hint=e.hint)
         except KcpError as e:
-            return Attempt(endpoint, Stage.CREDENTIAL, str(e))
+            return Attempt(endpoint, Stage.CREDENTIAL, str(e), hint=e.hint)
         made = attempt(endpoint, lambda: self.route.open(endpoint), credential, self._timeout, members, name)
         if made.refusal in AUTHENTICATION:
             self._credentials.cache.reject(key, credential)
