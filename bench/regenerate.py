@@ -93,8 +93,8 @@ def recovered(lab: Lab, client: Client, command: list[str]) -> Seen:
     return watch.seen
 
 
-def ours() -> list[str]:
-    return [sys.executable, "-m", "kubectl_kcp", "certs", "regenerate", "w1", "-n", "real", "--restart-leader", "--yes"]
+OURS = [sys.executable, "-m", "kubectl_kcp", "certs", "regenerate", "w1", "-n", "real", "--restart-leader", "--yes"]
+SHOWN = ("certs", "regenerate", "--nudge", "delete", "pod")
 
 
 def by_hand(lab: Lab) -> list[str]:
@@ -122,11 +122,12 @@ def measure(clusters: int, folder: Path) -> bool:
         client = Client(lab.kubeconfig)
         for replicas in (1, 2):
             scale(lab, replicas)
-            for what, command in (("certs regenerate", ours), ("kubectl delete pod", lambda: by_hand(lab))):
+            for command in (OURS, [*OURS, "--nudge"], by_hand(lab)):
                 locked_out(workload, client)
-                seen = recovered(lab, client, command())
-                print(f"{clusters:>8}  {replicas:>8}  {what:<18}  {seen.seconds:>12.1f}  {seen.away:>16.1f}", flush=True)
-                if command is ours:
+                seen = recovered(lab, client, command if command[0] == sys.executable else by_hand(lab))
+                what = " ".join(a for a in command if a in SHOWN)
+                print(f"{clusters:>8}  {replicas:>8}  {what:<24}  {seen.seconds:>12.1f}  {seen.away:>16.1f}", flush=True)
+                if command is OURS:
                     good = good and seen.seconds <= GOAL and seen.away == 0
     finally:
         lab.down()
@@ -135,7 +136,7 @@ def measure(clusters: int, folder: Path) -> bool:
 
 def main() -> int:
     numbers = [int(a) for a in sys.argv[1:]] or [4, 50]
-    print("clusters  replicas  what                end→healthy s  no ready Pod s", flush=True)
+    print("clusters  replicas  what                      end→healthy s  no ready Pod s", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         good = [measure(n, Path(folder)) for n in numbers]
     print(f"limits: {GOAL:.0f} s, never without a ready Pod: {'kept' if all(good) else 'NOT KEPT'}")
