@@ -19,6 +19,7 @@ def main() -> int:
     parser = argparse.ArgumentParser("python -m tests.sandbox", description=__doc__)
     parser.add_argument("--recording", default="v1.14.2-healthy", help="the beginning (default: %(default)s)")
     parser.add_argument("--rotated", action="store_true", help="with a new etcd CA in real/w1, which KCP meets a second later")
+    parser.add_argument("--fleet", type=int, default=0, metavar="N", help="N further workload clusters, a quarter of them out of reach")
     args = parser.parse_args()
     over = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -32,6 +33,8 @@ def main() -> int:
             if args.rotated:
                 sandbox.workload.wait_healthy()
                 sandbox.workload.rotate()
+            if args.fleet:
+                sandbox.start_fleet(args.fleet)
             print(f"export KUBECONFIG={sandbox.kubeconfig}", flush=True)  # noqa: T201
             over.wait()
         finally:

@@ -13,6 +13,7 @@ import yaml
 from tests.lab.certificates import Pair, issue
 from tests.sandbox.deployments import Deployments
 from tests.sandbox.faults import Faults
+from tests.sandbox.fleet import Fleet, objects_of
 from tests.sandbox.kcp import Kcp
 from tests.sandbox.leases import lead
 from tests.sandbox.loop import LoopThread
@@ -31,10 +32,11 @@ REAL = ("real", "w1")
 
 
 class Sandbox:
-    """``folder`` takes the kubeconfigs. The public methods block; they are for another thread than the loop's."""
+    """``folder`` takes the kubeconfigs; ``left_out`` are clusters of the recording that are not wanted. The public methods block; they are
+    for another thread than the loop's."""
 
-    def __init__(self, recording: Path, folder: Path) -> None:
-        self._recording, self._folder = Recording(recording), folder
+    def __init__(self, recording: Path, folder: Path, left_out: frozenset[str] = frozenset()) -> None:
+        self._recording, self._folder = Recording(recording, left_out), folder
         self.loop = LoopThread()
         self.authorities: dict[tuple[str, str, str], Pair] = {}
         self.store = Store()
@@ -49,6 +51,7 @@ class Sandbox:
         cas = [authority(self.authorities, *REAL, purpose) for purpose in ("ca", "etcd")]
         self.workload = Workload(self.loop, self.store, *cas, node, *REAL)
         self.workloads[REAL] = self.workload
+        self.fleet: Fleet | None = None
         self.kubeconfig = folder / "kubeconfig"
 
     def start(self) -> None:
@@ -58,6 +61,12 @@ class Sandbox:
     def stop(self) -> None:
         self.loop.run(self._stop())
         self.loop.close()
+
+    def start_fleet(self, number: int) -> Fleet:
+        """So many further clusters, in a namespace of their own."""
+        self.fleet = Fleet(self.loop, self.store, objects_of(self.store, *REAL))
+        self.loop.run(self.fleet.start(number))
+        return self.fleet
 
     async def _start(self) -> None:
         await self.workload.start()
@@ -87,12 +96,14 @@ class Sandbox:
         await self.server.stop()
         for workload in self.workloads.values():
             await workload.end()
+        if self.fleet is not None:
+            await self.fleet.end()
 
     # -- processes
 
     def _process(self, pod: Object, since: dt.datetime) -> Process | None:
         folder = self._recording.controllers().get(pod["metadata"].get("labels", {}).get(PROVIDER, ""))
-        return Process(pod, folder, self.server, since) if folder else None
+        return Process(pod, folder, self.server, since, self._recording.left_out) if folder else None
 
     async def _started(self, process: Process) -> None:
         """Its Lease is held by it already where the recording says so; its log goes on then."""
