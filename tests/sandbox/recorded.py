@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from tests.lab.certificates import Pair, b64, issue, private_pem, public_pem
+from tests.lab.certificates import Key, Pair, b64, issue, private_pem, public_pem
 from tests.sandbox.kinds import BY_PLURAL
 
 Object = dict[str, Any]
@@ -96,13 +96,14 @@ def fresh_secret(secret: Object, authorities: dict[tuple[str, str, str], Pair], 
     return {**secret, "data": {k: b64(v) for k, v in data.items()}}
 
 
-def authority(known: dict[tuple[str, str, str], Pair], namespace: str, cluster: str, purpose: str) -> Pair:
-    """Ten years, as Cluster API's; made when the recorded one was, three minutes ago."""
-    key = (namespace, cluster, purpose)
-    if key not in known:
+def authority(known: dict[tuple[str, str, str], Pair], namespace: str, cluster: str, purpose: str, key: Key | None = None) -> Pair:
+    """Ten years, as Cluster API's; made when the recorded one was, three minutes ago. Its ``key`` is P-256 where none is given, which
+    takes no time to make; Cluster API's are RSA."""
+    of = (namespace, cluster, purpose)
+    if of not in known:
         name, start = "kubernetes" if purpose == "ca" else f"{purpose}-ca", dt.timedelta(minutes=-8)
-        known[key] = issue(name, start=start, end=dt.timedelta(days=3650))
-    return known[key]
+        known[of] = issue(name, key=key, start=start, end=dt.timedelta(days=3650))
+    return known[of]
 
 
 def kubeconfig(ca: Pair, cluster: str, server: str) -> bytes:
