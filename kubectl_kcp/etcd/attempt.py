@@ -19,6 +19,7 @@ from kubectl_kcp.pki.certificate import read_der
 
 Dial = Callable[[], socket.socket]
 """Opens the way to the member, without TLS. Raises StageError."""
+NOT_HTTP = "it does not speak HTTP/1.1, as no etcd of an in-memory cluster does"
 
 
 class StageError(KcpError):
@@ -119,6 +120,8 @@ def server_certificate(stream: ssl.SSLSocket) -> ServerCertificate | None:
 def _reason(error: Exception) -> str:
     if isinstance(error, TimeoutError):
         return "timed out"
+    if isinstance(error, http.client.BadStatusLine) and not isinstance(error, ConnectionError):
+        return NOT_HTTP  # the line itself is whatever bytes came
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 

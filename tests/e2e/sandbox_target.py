@@ -13,6 +13,8 @@ from tests.lab.cluster import until
 from tests.sandbox.sandbox import Sandbox
 
 NODE = "mgmt-0"
+LEFT_OUT = frozenset({"c003", "c004"})
+"""Of the five in-memory clusters of the recording the suite has three."""
 DEPLOYMENT = "capi-kubeadm-control-plane-controller-manager"
 
 
@@ -21,7 +23,7 @@ class SandboxTarget:
 
     def __init__(self, recording: Path, folder: Path) -> None:
         folder.mkdir()
-        self.sandbox = Sandbox(recording, folder)
+        self.sandbox = Sandbox(recording, folder, LEFT_OUT)
         self.sandbox.start()
         self.kubeconfig = self.sandbox.kubeconfig
         self.client = Client(self.kubeconfig)

@@ -15,6 +15,8 @@ from tests.lab.certificates import Pair
 
 CLUSTER_ID, MEMBER_ID = "14841639068965178418", "10276657743932975437"
 VERSION = "3.6.14"
+EMPTY_SETTINGS = b"\0\0\0\4\0\0\0\0\0"
+"""The frame that an HTTP/2 server begins with."""
 
 
 def context(server: Pair, trusted: Pair) -> ssl.SSLContext:
@@ -77,6 +79,32 @@ class Etcd:
 
     async def _version(self, _: web.Request) -> web.Response:
         return web.json_response({"etcdserver": VERSION, "etcdcluster": "3.6.0"})
+
+
+class InMemoryEtcd:
+    """Of the in-memory provider: it wants no client certificate and speaks gRPC alone, so that HTTP/1.1 gets an HTTP/2 frame and an end."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.port = name, 0
+        self._server: asyncio.Server | None = None
+
+    async def start(self, server: Pair, _: Pair) -> None:
+        tls = with_key(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), server)
+        self._server = await asyncio.start_server(self._answer, "127.0.0.1", self.port, ssl=tls)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        server, self._server = self._server, None
+        if server is not None:
+            server.close()
+            await server.wait_closed()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            await reader.read(1)
+            writer.write(EMPTY_SETTINGS)
+            await writer.drain()
+        writer.close()
 
 
 async def handshake(port: int, client: Pair, trusted: Pair) -> None:

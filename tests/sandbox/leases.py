@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -14,12 +15,14 @@ from tests.sandbox.process import Process
 from tests.sandbox.store import Store, micro_text
 
 RETRY = 0.3
+TOLD_EACH = 10
+"""Tries from one log line to the next, so that there is one each few seconds as with the real one."""
 
 
 async def lead(process: Process, store: Store, lease: str, began: Callable[[], None]) -> None:
     """Tries for ever; ``began`` is called each time that the process starts to lead."""
     leading = False
-    while True:
+    for tries in itertools.count():
         await process.running.wait()
         found = store.get("leases", process.namespace, lease)
         if found is not None:
@@ -29,12 +32,19 @@ async def lead(process: Process, store: Store, lease: str, began: Callable[[], N
                 if not leading:
                     leading = True
                     began()
+                _tell(process, tries, 5, "Successfully renewed lease", lease)
             elif not spec.get("holderIdentity") or _over(spec):
                 _take(process, store, found)
                 continue
             else:
                 leading = False
+                _tell(process, tries, 4, "Failed to acquire lease", lease)
         await asyncio.sleep(RETRY)
+
+
+def _tell(process: Process, tries: int, verbosity: int, words: str, lease: str) -> None:
+    if process.verbosity >= verbosity and tries % TOLD_EACH == 0:
+        process.say("leaderelection.go:276", f'"{words}" lock="{process.namespace}/{lease}"')
 
 
 def _over(spec: dict[str, Any]) -> bool:

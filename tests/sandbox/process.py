@@ -24,9 +24,12 @@ KLOG_TIME = "%m%d %H:%M:%S.%f"
 
 
 class Process:
-    """Of one Pod, from its start to its end. ``recorded`` holds the profiles and two metrics pages of a controller like it."""
+    """Of one Pod, from its start to its end. ``recorded`` holds the profiles and two metrics pages of a controller like it, which
+    speak of the clusters ``left_out``, too."""
 
-    def __init__(self, pod: dict[str, Any], recorded: Path, server: ApiServer, started: dt.datetime) -> None:
+    def __init__(
+        self, pod: dict[str, Any], recorded: Path, server: ApiServer, started: dt.datetime, left_out: frozenset[str] = frozenset()
+    ) -> None:
         meta = pod["metadata"]
         self.namespace, self.name, self.uid = meta["namespace"], meta["name"], meta["uid"]
         self.identity = f"{self.name}_{uuid.uuid4()}"
@@ -35,6 +38,7 @@ class Process:
         self.running = asyncio.Event()
         self.running.set()
         self._recorded, self._server = recorded, server
+        self._left_out = tuple(f'cluster_name="{name}"'.encode() for name in left_out)
         self._runner: web.AppRunner | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self.port = 0
@@ -101,18 +105,24 @@ class Process:
 
     def _metrics(self) -> bytes:
         """The later recorded page, with each counter gone on at the pace that it had between the two."""
+        first, second = (self._page(file) for file in ("metrics-1.txt", "metrics-2.txt"))
         return moved(
-            (self._recorded / "metrics-1.txt").read_bytes(),
-            (self._recorded / "metrics-2.txt").read_bytes(),
+            first,
+            second,
             (dt.datetime.now(dt.timezone.utc) - self.started).total_seconds() / 10,
             self.started.timestamp(),
         )
 
+    def _page(self, file: str) -> list[bytes]:
+        lines = (self._recorded / file).read_bytes().splitlines()
+        return [line for line in lines if not any(name in line for name in self._left_out)]
 
-def moved(first: bytes, second: bytes, windows: float, started: float) -> bytes:
-    before = dict(line.rsplit(b" ", 1) for line in first.splitlines() if line and not line.startswith(b"#"))
+
+def moved(first: list[bytes], second: list[bytes], windows: float, started: float) -> bytes:
+    """``second`` gone on by ``windows`` times what lay between the two pages."""
+    before = dict(line.rsplit(b" ", 1) for line in first if line and not line.startswith(b"#"))
     made = []
-    for line in second.splitlines():
+    for line in second:
         if line.startswith(STARTED):
             made.append(STARTED + str(started).encode())
         elif COUNTER.search(line) and not line.startswith(b"#"):

@@ -14,12 +14,14 @@ from typing import Any
 
 import yaml
 
-from tests.lab.certificates import Pair, b64, issue, private_pem, public_pem
+from tests.lab.certificates import Key, Pair, b64, issue, private_pem, public_pem
 from tests.sandbox.kinds import BY_PLURAL
 
 Object = dict[str, Any]
 TIME = re.compile(r'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|\+00:00)"')
 KLOG = re.compile(r"^([IWEF])(\d\d)(\d\d) (\d\d:\d\d:\d\d)(\.\d+)")
+NAME_END = re.compile(r"[-.]")
+"""Ends the cluster's part of an object's name: ``c000-cp-7j6rs``, and in an Event's ``c000.18eacbfbf3893202``."""
 AUTHORITIES = ("ca", "etcd", "proxy")
 CLUSTER_NAME = "cluster.x-k8s.io/cluster-name"
 SECRET_TYPE = "cluster.x-k8s.io/secret"
@@ -27,9 +29,10 @@ SECRET_TYPE = "cluster.x-k8s.io/secret"
 
 @dataclass(frozen=True)
 class Recording:
-    """``shift`` moves every time of the recording to now."""
+    """``shift`` moves every time of the recording to now. ``left_out`` are clusters that are not taken over."""
 
     folder: Path
+    left_out: frozenset[str] = frozenset()
 
     @cached_property
     def captured_at(self) -> dt.datetime:
@@ -44,7 +47,8 @@ class Recording:
         for file in sorted((self.folder / "objects").glob("*.json")):
             if file.stem in BY_PLURAL:
                 for item in json.loads(TIME.sub(self._moved, file.read_text()))["items"]:
-                    yield file.stem, item
+                    if NAME_END.split(item["metadata"]["name"])[0] not in self.left_out:
+                        yield file.stem, item
 
     def _moved(self, found: re.Match[str]) -> str:
         at = dt.datetime.fromisoformat(f"{found[1]}+00:00") + self.shift
@@ -58,7 +62,10 @@ class Recording:
     def log(self, folder: Path) -> list[tuple[str, str]]:
         """(time, line), both moved to now."""
         lines, last = [], f"{self.captured_at + self.shift:%Y-%m-%dT%H:%M:%S.%f}Z"
+        left_out = re.compile("|".join(rf"\b{re.escape(name)}\b" for name in sorted(self.left_out)) or r"(?!)")
         for line in (folder / "log.txt").read_text(errors="replace").splitlines():
+            if left_out.search(line):
+                continue
             head = KLOG.match(line)
             if head:
                 at = dt.datetime.fromisoformat(f"{self.captured_at.year}-{head[2]}-{head[3]}T{head[4]}+00:00") + self.shift
@@ -89,13 +96,14 @@ def fresh_secret(secret: Object, authorities: dict[tuple[str, str, str], Pair], 
     return {**secret, "data": {k: b64(v) for k, v in data.items()}}
 
 
-def authority(known: dict[tuple[str, str, str], Pair], namespace: str, cluster: str, purpose: str) -> Pair:
-    """Ten years, as Cluster API's; made when the recorded one was, three minutes ago."""
-    key = (namespace, cluster, purpose)
-    if key not in known:
+def authority(known: dict[tuple[str, str, str], Pair], namespace: str, cluster: str, purpose: str, key: Key | None = None) -> Pair:
+    """Ten years, as Cluster API's; made when the recorded one was, three minutes ago. Its ``key`` is P-256 where none is given, which
+    takes no time to make; Cluster API's are RSA."""
+    of = (namespace, cluster, purpose)
+    if of not in known:
         name, start = "kubernetes" if purpose == "ca" else f"{purpose}-ca", dt.timedelta(minutes=-8)
-        known[key] = issue(name, start=start, end=dt.timedelta(days=3650))
-    return known[key]
+        known[of] = issue(name, key=key, start=start, end=dt.timedelta(days=3650))
+    return known[of]
 
 
 def kubeconfig(ca: Pair, cluster: str, server: str) -> bytes:

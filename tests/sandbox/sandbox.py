@@ -10,9 +10,10 @@ from typing import Any
 
 import yaml
 
-from tests.lab.certificates import Pair, issue
+from tests.lab.certificates import Pair, issue, new_rsa
 from tests.sandbox.deployments import Deployments
 from tests.sandbox.faults import Faults
+from tests.sandbox.fleet import Fleet, objects_of
 from tests.sandbox.kcp import Kcp
 from tests.sandbox.leases import lead
 from tests.sandbox.loop import LoopThread
@@ -31,10 +32,11 @@ REAL = ("real", "w1")
 
 
 class Sandbox:
-    """``folder`` takes the kubeconfigs. The public methods block; they are for another thread than the loop's."""
+    """``folder`` takes the kubeconfigs; ``left_out`` are clusters of the recording that are not wanted. The public methods block; they are
+    for another thread than the loop's."""
 
-    def __init__(self, recording: Path, folder: Path) -> None:
-        self._recording, self._folder = Recording(recording), folder
+    def __init__(self, recording: Path, folder: Path, left_out: frozenset[str] = frozenset()) -> None:
+        self._recording, self._folder = Recording(recording, left_out), folder
         self.loop = LoopThread()
         self.authorities: dict[tuple[str, str, str], Pair] = {}
         self.store = Store()
@@ -44,11 +46,11 @@ class Sandbox:
         self.faults = Faults(self.server)
         self._leases: dict[str, str] = {}
         self._work: list[asyncio.Task[None]] = []
-        self.workloads: dict[tuple[str, str], Workload] = {}
-        node = next(o["status"]["nodeRef"]["name"] for plural, o in self._recording.objects() if plural == "machines" and _of(o) == REAL)
-        cas = [authority(self.authorities, *REAL, purpose) for purpose in ("ca", "etcd")]
-        self.workload = Workload(self.loop, self.store, *cas, node, *REAL)
-        self.workloads[REAL] = self.workload
+        machines = [o for plural, o in self._recording.objects() if plural == "machines"]
+        nodes = {_of(o): o["status"]["nodeRef"]["name"] for o in machines}
+        self.workloads = {cluster: self._workload(cluster, node) for cluster, node in nodes.items()}
+        self.workload = self.workloads[REAL]
+        self.fleet: Fleet | None = None
         self.kubeconfig = folder / "kubeconfig"
 
     def start(self) -> None:
@@ -59,9 +61,16 @@ class Sandbox:
         self.loop.run(self._stop())
         self.loop.close()
 
+    def start_fleet(self, number: int) -> Fleet:
+        """So many further clusters, in a namespace of their own."""
+        self.fleet = Fleet(self.loop, self.store, objects_of(self.store, *REAL))
+        self.loop.run(self.fleet.start(number))
+        return self.fleet
+
     async def _start(self) -> None:
-        await self.workload.start()
-        servers = {REAL: self.workload.server.url}
+        for workload in self.workloads.values():
+            await workload.start()
+        servers = {cluster: workload.server.url for cluster, workload in self.workloads.items()}
         for plural, obj in self._recording.objects():
             self.store.put(plural, fresh_secret(obj, self.authorities, servers) if plural == "secrets" else _idle(obj))
         self._system_account()
@@ -73,6 +82,11 @@ class Sandbox:
             await self.machines.start(pod, started)
         loop = asyncio.get_running_loop()
         self._work = [loop.create_task(work) for work in (self.machines.run(), Deployments(self.store).run())]
+
+    def _workload(self, cluster: tuple[str, str], node: str) -> Workload:
+        ca = authority(self.authorities, *cluster, "ca")
+        etcd_ca = authority(self.authorities, *cluster, "etcd", new_rsa() if cluster == REAL else None)
+        return Workload(self.loop, self.store, ca, etcd_ca, node, *cluster, in_memory=cluster != REAL)
 
     def _system_account(self) -> None:
         """What an API server has from its start, and a recording does not show."""
@@ -87,12 +101,14 @@ class Sandbox:
         await self.server.stop()
         for workload in self.workloads.values():
             await workload.end()
+        if self.fleet is not None:
+            await self.fleet.end()
 
     # -- processes
 
     def _process(self, pod: Object, since: dt.datetime) -> Process | None:
         folder = self._recording.controllers().get(pod["metadata"].get("labels", {}).get(PROVIDER, ""))
-        return Process(pod, folder, self.server, since) if folder else None
+        return Process(pod, folder, self.server, since, self._recording.left_out) if folder else None
 
     async def _started(self, process: Process) -> None:
         """Its Lease is held by it already where the recording says so; its log goes on then."""
@@ -116,9 +132,9 @@ class Sandbox:
 
     def port(self, namespace: str, cluster: str) -> int | None:
         """See ``kcp.Etcds``."""
-        workload = self.workloads.get((namespace, cluster))
-        if workload is None:
+        if (namespace, cluster) != REAL:
             return None
+        workload = self.workload
         return workload.etcd.port if workload.etcd_up and workload.api_up else 0
 
     # -- who asks

@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 
 from tests.lab.certificates import Pair, b64, issue, new_rsa
 from tests.sandbox.errors import ApiError
-from tests.sandbox.etcd import Etcd
+from tests.sandbox.etcd import Etcd, InMemoryEtcd
 from tests.sandbox.kinds import BY_PLURAL, Kind
 from tests.sandbox.loop import LoopThread
 from tests.sandbox.machines import running
@@ -31,7 +31,7 @@ YEAR = dt.timedelta(days=365)
 class WorkloadMachines:
     """The backend of its API server: one etcd Pod."""
 
-    def __init__(self, etcd: Etcd) -> None:
+    def __init__(self, etcd: Etcd | InMemoryEtcd) -> None:
         self._etcd = etcd
 
     async def open_port(self, namespace: str, pod: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -49,12 +49,14 @@ class WorkloadMachines:
 class Workload:
     """Its blocking methods are for tests, from another thread than the loop's."""
 
-    def __init__(self, loop: LoopThread, management: Store, ca: Pair, etcd_ca: Pair, node: str, namespace: str, name: str) -> None:
+    def __init__(
+        self, loop: LoopThread, management: Store, ca: Pair, etcd_ca: Pair, node: str, namespace: str, name: str, in_memory: bool = False
+    ) -> None:
         self.namespace, self.name = namespace, name
         self._loop, self._management, self._node = loop, management, node
         self._etcd_ca = etcd_ca
         self._certificate = self._issue(dt.timedelta(minutes=-5), YEAR)
-        self.etcd = Etcd(node)
+        self.etcd: Etcd | InMemoryEtcd = InMemoryEtcd(node) if in_memory else Etcd(node)
         self.store = Store()
         self.server = ApiServer(self.store, ca, WorkloadMachines(self.etcd))
         self.etcd_up = self.api_up = False

@@ -226,8 +226,8 @@ def _words(error: BaseException) -> str:
     return _OBJECT.sub("", str(inner)) or type(inner).__name__
 
 
-_OBJECT = re.compile(r"^(?:<?[\w.]*Connection\w*(?:\([^)]*\)| object at 0x[0-9a-f]+>): )+")
-"""What urllib3 puts before the reason."""
+_OBJECT = re.compile(r"^(?:<?[\w.]+(?:\(host=[^)]*\)| object at 0x[0-9a-f]+>): )+")
+"""What urllib3 puts before the reason: the connection, by the name of whichever class it is."""
 
 
 def _retry_after(response: Any) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import ssl
 
 import pytest
@@ -42,6 +43,15 @@ def test_what_a_status_leaves_to_its_causes_is_told() -> None:
     causes = [{"message": "The budget b needs 2."}, {"message": "evict pod"}]
     body = json.dumps({"kind": "Status", "message": "Cannot evict pod.", "details": {"causes": causes}}).encode()
     assert str(failure("POST", "/x", 429, body)) == "Cannot evict pod. The budget b needs 2."
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_server_that_is_not_there_is_told_in_the_system_s_words(scheme: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and not listening
+        url = f"{scheme}://127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(Unreachable, match=r"\(context c\) cannot be reached: Failed to establish a new connection: .* refused$"):
+            Api(Access(url, None, lambda: "", name="context c")).get("/x")
 
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
