@@ -63,8 +63,9 @@ def run(tool: Tool, words: str) -> Ran:
         (status(429, "TooManyRequests", "please slow down", Retry_After="1"), "please slow down"),
         (hang_up, "cannot be reached"),
         (silence, "did not answer"),
+        (trickle(0.02), "did not answer"),
     ],
-    ids=["403", "500", "429", "hangs up", "silent"],
+    ids=["403", "500", "429", "hangs up", "silent", "trickles"],
 )
 def test_one_kind_that_cannot_be_read_leaves_the_rest(proxy: FaultProxy, faulty: Tool, fault: Fault, words: str) -> None:
     proxy.on(r"GET .*/machines", fault)
