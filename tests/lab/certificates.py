@@ -84,6 +84,11 @@ def issue(
     else:
         uses = [ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH]
         builder = builder.add_extension(x509.ExtendedKeyUsage(uses), critical=False)
+    if ca is None:
+        builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+    else:  # as Go does: so a CA of the same name with another key is seen to be another
+        signer = x509.AuthorityKeyIdentifier.from_issuer_public_key(ca.key.public_key())
+        builder = builder.add_extension(signer, critical=False)
     if hosts:
         builder = builder.add_extension(x509.SubjectAlternativeName([_host(h) for h in hosts]), critical=False)
     return Pair(builder.sign(ca.key if ca else key, hashes.SHA256()), key)

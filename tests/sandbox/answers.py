@@ -112,7 +112,7 @@ def _options(query: Any) -> Object:
 
 def _discovery(path: str) -> Object | str | None:
     """None where there is nothing."""
-    if path in HEALTH:
+    if path in HEALTH or path.rpartition("/")[0] in HEALTH:
         return "ok"
     if path == "/version":
         return VERSION

@@ -12,6 +12,7 @@ from typing import Any
 from aiohttp import web
 
 from tests.lab.certificates import Pair
+from tests.sandbox.alerts import Telling
 
 CLUSTER_ID, MEMBER_ID = "14841639068965178418", "10276657743932975437"
 VERSION = "3.6.14"
@@ -22,6 +23,7 @@ EMPTY_SETTINGS = b"\0\0\0\4\0\0\0\0\0"
 def context(server: Pair, trusted: Pair) -> ssl.SSLContext:
     """``--client-cert-auth --trusted-ca-file``. Like Go's server, it looks at a client certificate's signature and times."""
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.sslobject_class = Telling
     made.verify_mode = ssl.CERT_REQUIRED
     made.load_verify_locations(cadata=trusted.certificate_pem.decode())
     made.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)

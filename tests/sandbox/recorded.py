@@ -101,8 +101,7 @@ def authority(known: dict[tuple[str, str, str], Pair], namespace: str, cluster: 
     takes no time to make; Cluster API's are RSA."""
     of = (namespace, cluster, purpose)
     if of not in known:
-        name, start = "kubernetes" if purpose == "ca" else f"{purpose}-ca", dt.timedelta(minutes=-8)
-        known[of] = issue(name, key=key, start=start, end=dt.timedelta(days=3650))
+        known[of] = issue("kubernetes", key=key, start=dt.timedelta(minutes=-8), end=dt.timedelta(days=3650))
     return known[of]
 
 

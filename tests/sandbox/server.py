@@ -13,6 +13,7 @@ from typing import Any
 from aiohttp import web
 
 from tests.lab.certificates import Pair, b64, issue
+from tests.sandbox.alerts import Telling
 from tests.sandbox.answers import Answers, encode
 from tests.sandbox.backend import Backend
 from tests.sandbox.errors import ApiError
@@ -78,6 +79,7 @@ class ApiServer:
     def _context(self) -> ssl.SSLContext:
         pair = issue("kube-apiserver", self.authority, hosts=HOSTS)
         made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        made.sslobject_class = Telling
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "tls.pem")
             file.touch(mode=0o600)

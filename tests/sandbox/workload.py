@@ -9,9 +9,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from aiohttp import web
 from cryptography.x509.oid import NameOID
 
 from tests.lab.certificates import Pair, b64, issue, new_rsa
+from tests.sandbox.answers import HEALTH
 from tests.sandbox.errors import ApiError
 from tests.sandbox.etcd import Etcd, InMemoryEtcd
 from tests.sandbox.kinds import BY_PLURAL, Kind
@@ -59,6 +61,7 @@ class Workload:
         self.etcd: Etcd | InMemoryEtcd = InMemoryEtcd(node) if in_memory else Etcd(node)
         self.store = Store()
         self.server = ApiServer(self.store, ca, WorkloadMachines(self.etcd))
+        self.server.interceptors.append(self._without_etcd)
         self.etcd_up = self.api_up = False
 
     async def start(self) -> None:
@@ -88,6 +91,14 @@ class Workload:
         elif not up:
             await self.server.stop()
         self.api_up = up
+
+    async def _without_etcd(self, request: web.Request) -> web.StreamResponse | None:
+        """Without it the API server knows its own version, and no object."""
+        if self.etcd_up or request.path == "/version":
+            return None
+        if request.path.startswith(HEALTH):
+            return web.Response(status=500, text="internal server error: etcd failed: reason withheld\n")
+        raise ApiError(500, "etcdserver: request timed out", "InternalError", details={})
 
     # -- its etcd and API server
 

@@ -6,7 +6,6 @@ import asyncio
 import json
 import ssl
 import tempfile
-from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from typing import Any
 import urllib3
 import yaml
 
-from tests.lab.certificates import issue
+from tests.lab.certificates import Pair, issue
 from tests.sandbox.errors import ApiError
 from tests.sandbox.kinds import Kind
 from tests.sandbox.loop import LoopThread
@@ -85,29 +84,31 @@ class Running:
         user: tuple[str, tuple[str, ...]] | None = ADMIN,
         content: str = "application/json",
         headers: Mapping[str, str] | None = None,
+        timeout: float = 20,
     ) -> Answer:
         """``user`` None sends no client certificate."""
         if isinstance(user, str):
             user = (user, ())
         data = None if body is None else json.dumps(body)
         sent = {"Content-Type": content, "User-Agent": "test/1.0", **(headers or {})}
-        answer = self._pool(user).request(method, self.server.url + path, body=data, headers=sent)
+        answer = self._pool(user).request(method, self.server.url + path, body=data, headers=sent, timeout=timeout)
         return Answer(answer.status, answer.headers, bytes(answer.data))
 
     def _pool(self, user: tuple[str, tuple[str, ...]] | None) -> urllib3.PoolManager:
         key = user or ("", ())
         if key not in self._pools:
-            context = ssl.create_default_context(cadata=self.server.authority.certificate_pem.decode())
-            context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
-            if user:
-                made = self.server.kubeconfig(*user)["users"][0]["user"]
-                with tempfile.NamedTemporaryFile() as file:
-                    for part in ("client-certificate-data", "client-key-data"):
-                        file.write(b64decode(made[part]))
-                    file.flush()
-                    context.load_cert_chain(file.name)
-            self._pools[key] = urllib3.PoolManager(ssl_context=context, retries=False, timeout=20)
+            self._pools[key] = self.pool_of(issue(user[0], self.server.authority, user[1]) if user else None)
         return self._pools[key]
+
+    def pool_of(self, pair: Pair | None) -> urllib3.PoolManager:
+        context = ssl.create_default_context(cadata=self.server.authority.certificate_pem.decode())
+        context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
+        if pair is not None:
+            with tempfile.NamedTemporaryFile() as file:
+                file.write(pair.key_pem + pair.certificate_pem)
+                file.flush()
+                context.load_cert_chain(file.name)
+        return urllib3.PoolManager(ssl_context=context, retries=False)
 
     def close(self) -> None:
         for pool in self._pools.values():

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.errors import ApiError
-from tests.sandbox.faults import Faults, path
+from tests.sandbox.faults import Faults
 from tests.unit.sandbox.running import Running, deployment, pod
 
 MAPS = "/api/v1/namespaces/a/configmaps"
@@ -212,13 +212,3 @@ def test_the_clock_can_be_off(api: Running) -> None:
 def test_dry_runs_change_nothing(api: Running) -> None:
     assert api.ask("POST", f"{MAPS}?dryRun=All", {"metadata": {"name": "c"}}).status == 201
     assert api.ask("GET", f"{MAPS}/c").status == 404
-
-
-def test_faults_of_a_status(api: Running) -> None:
-    faults = Faults(api.server)
-    fault = faults.status(429, path("/configmaps", "GET"), times=1, retry_after=2)
-    answer = api.ask("GET", MAPS)
-    assert (answer.status, answer.headers["Retry-After"], answer.json["reason"]) == (429, "2", "TooManyRequests")
-    assert api.ask("GET", MAPS).status == 200
-    faults.end(fault)
-    assert api.server.interceptors == []
