@@ -22,7 +22,7 @@ def _start(name: str, folder: Path, recording: Callable[[str], Path]) -> Target:
     return SandboxTarget(recording("v1.14.2-healthy"), folder / "sandbox")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("e2e")
     for part in ("home", "kept"):
@@ -30,9 +30,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def target(request: pytest.FixtureRequest, folder: Path, recording: Callable[[str], Path]) -> Iterator[Target]:
-    """One for the whole run. At its end all that the tool wrote is searched for every secret of the target."""
+    """One for the whole suite. At its end all that the tool wrote is searched for every secret of the target."""
     made = _start(request.config.getoption("--target"), folder, recording)
     try:
         yield made
@@ -44,13 +44,13 @@ def target(request: pytest.FixtureRequest, folder: Path, recording: Callable[[st
         made.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def tool(target: Target, folder: Path) -> Tool:
     """As the administrator."""
     return Tool(target.kubeconfig, folder / "home", folder / "kept")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def bound(target: Target, tool: Tool) -> Tool:
     """As a user who has what ``access manifest --with-secrets`` grants, and nothing else."""
     manifest = tool.run("access", "manifest", "--with-secrets", "--subject", "User:jane").ok().out
