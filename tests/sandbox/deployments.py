@@ -9,7 +9,7 @@ import json
 import secrets
 from typing import Any
 
-from tests.sandbox.machines import is_ready
+from tests.sandbox.machines import creating, is_ready
 from tests.sandbox.store import Store
 from tests.sandbox.writing import LETTERS
 
@@ -71,7 +71,7 @@ class Deployments:
         template, meta = copy.deepcopy(owner["spec"]["template"]), owner["metadata"]
         name = f"{meta['name']}-{''.join(secrets.choice(LETTERS) for _ in range(5))}"
         about = {"name": name, "generateName": f"{meta['name']}-", "namespace": meta["namespace"], "ownerReferences": [_reference(owner)]}
-        status = {"phase": "Pending", "conditions": []}
+        status = {"phase": "Pending", "conditions": [], "containerStatuses": [creating(c) for c in template["spec"]["containers"]]}
         self._store.put("pods", {"metadata": {**template["metadata"], **about}, "spec": template["spec"], "status": status})
 
     def _delete(self, pod: Object) -> None:

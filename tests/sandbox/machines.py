@@ -101,22 +101,18 @@ class Machines:
                 raise ApiError(422, f'{kind.qualified} "{name}" is forbidden: {about}', reason="Invalid")
 
 
+def creating(container: Object) -> Object:
+    """The status of a container that does not run yet."""
+    about = {"name": container["name"], "image": container["image"], "imageID": "", "lastState": {}}
+    return {**about, "ready": False, "started": False, "restartCount": 0, "state": {"waiting": {"reason": "ContainerCreating"}}}
+
+
 def running(pod: Object, now: str) -> Object:
     """The status of a Pod whose containers run and are ready."""
     types = ("PodScheduled", "Initialized", "Ready", "ContainersReady")
     conditions = [{"type": t, "status": "True", "lastProbeTime": None, "lastTransitionTime": now} for t in types]
     containers = [
-        {
-            "name": c["name"],
-            "image": c["image"],
-            "imageID": "",
-            "ready": True,
-            "started": True,
-            "restartCount": 0,
-            "lastState": {},
-            "state": {"running": {"startedAt": now}},
-        }
-        for c in pod["spec"]["containers"]
+        {**creating(c), "ready": True, "started": True, "state": {"running": {"startedAt": now}}} for c in pod["spec"]["containers"]
     ]
     address = {"hostIP": "127.0.0.1", "podIP": "127.0.0.1", "podIPs": [{"ip": "127.0.0.1"}]}
     return {"phase": "Running", "conditions": conditions, "containerStatuses": containers, "startTime": now, **address}
