@@ -10,21 +10,32 @@ from typing import Any
 
 def public_sha256(public_key: Any) -> str:
     """``public_key`` is a public key of the cryptography package."""
-    from cryptography.hazmat.primitives import serialization
+    return hashlib.sha256(public_key.public_bytes(*_form())).hexdigest()
 
-    der = public_key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return hashlib.sha256(der).hexdigest()
+
+@cache
+def _form() -> tuple[Any, Any]:
+    """Imported once: a fleet has ten thousand keys."""
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    return Encoding.DER, PublicFormat.SubjectPublicKeyInfo
 
 
 def algorithm_of(public_key: Any) -> str:
     """``RSA-2048``, ``ECDSA-P-256`` as CAPI names them, else the class's name."""
+    kind: Any = type(public_key)
+    prefix = _prefix(kind)
+    return f"{prefix}{public_key.key_size}" if prefix else kind.__name__.removesuffix("PublicKey").strip("_")
+
+
+@cache
+def _prefix(kind: type) -> str:
+    """Of the classes that name their size. Told once a class: they are abstract ones, slow to tell."""
     from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-    if isinstance(public_key, rsa.RSAPublicKey):
-        return f"RSA-{public_key.key_size}"
-    if isinstance(public_key, ec.EllipticCurvePublicKey):
-        return f"ECDSA-P-{public_key.key_size}"
-    return type(public_key).__name__.removesuffix("PublicKey").strip("_")
+    if issubclass(kind, rsa.RSAPublicKey):
+        return "RSA-"
+    return "ECDSA-P-" if issubclass(kind, ec.EllipticCurvePublicKey) else ""
 
 
 def describe_private_key(pem: bytes) -> tuple[str, str]:
@@ -39,7 +50,6 @@ def describe_private_key(pem: bytes) -> tuple[str, str]:
 
 @cache
 def _loader() -> tuple[Callable[..., Any], type[Exception]]:
-    """Imported once: a fleet has ten thousand keys."""
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 

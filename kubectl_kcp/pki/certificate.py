@@ -37,7 +37,8 @@ ATTRIBUTES = {
 RSA, EC = "1.2.840.113549.1.1.1", "1.2.840.10045.2.1"
 CURVES = {"1.2.840.10045.3.1.7": "P-256", "1.3.132.0.34": "P-384", "1.3.132.0.35": "P-521"}
 OTHER_KEYS = {"1.3.101.112": "Ed25519", "1.3.101.113": "Ed448"}
-BASIC_CONSTRAINTS = "2.5.29.19"
+BASIC_CONSTRAINTS = bytes.fromhex("0603551d13")
+"""Its OID, 2.5.29.19, as it stands in an extension."""
 
 
 def read_certificates(data: bytes) -> list[Certificate]:
@@ -125,8 +126,13 @@ def _read(data: bytes) -> Certificate:
         spki_der=spki_der,
         tbs_der=data[tbs[1] : tbs[3]],
         signature=data[signature[2] + 1 : signature[3]],
-        signature_algorithm=_oid(data, asn1.inside(data, algorithm, asn1.SEQUENCE, "algorithm")[0]),
+        signature_algorithm=_algorithm(data[algorithm[1] : algorithm[3]]),
     )
+
+
+@lru_cache(maxsize=64)
+def _algorithm(data: bytes) -> str:
+    return _oid(data, asn1.inside(data, asn1.elements(data)[0], asn1.SEQUENCE, "algorithm")[0])
 
 
 def _oid(data: bytes, element: Element) -> str:
@@ -162,8 +168,24 @@ def _time(tag: int, content: bytes) -> datetime:
         raise DerError("a time that is none") from None
 
 
+_EXPONENT = bytes.fromhex("0203010001")
+"""65537."""
+_USUAL_RSA = {
+    length: (bytes.fromhex(head), name)
+    for length, head, name in (
+        (294, "30820122300d06092a864886f70d01010105000382010f003082010a0282010100", "RSA-2048"),
+        (422, "308201a2300d06092a864886f70d01010105000382018f003082018a0282018100", "RSA-3072"),
+        (550, "30820222300d06092a864886f70d01010105000382020f003082020a0282020100", "RSA-4096"),
+    )
+}
+"""By the length of the whole: what stands before the modulus's first byte."""
+
+
 def _key_algorithm(spki: bytes) -> str:
     """``RSA-2048``, ``ECDSA-P-256``: as CAPI's encryptionAlgorithm names them."""
+    head, usual = _USUAL_RSA.get(len(spki), (b"-", ""))
+    if spki.startswith(head) and spki[len(head)] > 0x7F and spki.endswith(_EXPONENT):
+        return usual
     algorithm, key = asn1.inside(spki, asn1.elements(spki)[0], asn1.SEQUENCE, "public key")
     parts = asn1.elements(spki, algorithm[2], algorithm[3])
     kind = _oid(spki, parts[0])
@@ -178,12 +200,12 @@ def _key_algorithm(spki: bytes) -> str:
 
 def _is_ca(data: bytes, rest: list[Element]) -> bool:
     wrapped = next((f for f in rest if f[0] == asn1.EXPLICIT_3), None)
-    if wrapped is None:
+    if wrapped is None or data.find(BASIC_CONSTRAINTS, wrapped[2], wrapped[3]) < 0:
         return False
     listed = asn1.elements(data, wrapped[2], wrapped[3])[0]
     for extension in asn1.elements(data, listed[2], listed[3]):
         parts = asn1.elements(data, extension[2], extension[3])
-        if _oid(data, parts[0]) == BASIC_CONSTRAINTS:
+        if data[parts[0][1] : parts[0][3]] == BASIC_CONSTRAINTS:
             outer = asn1.elements(data, parts[-1][2], parts[-1][3])[0]
             inner = asn1.elements(data, outer[2], outer[3])
             return bool(inner) and inner[0][0] == asn1.BOOLEAN and data[inner[0][2] : inner[0][3]] != b"\0"

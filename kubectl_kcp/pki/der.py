@@ -30,20 +30,20 @@ def elements(data: bytes, at: int = 0, end: int | None = None) -> list[Element]:
     while at < end:
         if at + 2 > end or len(made) >= MANY:
             raise DerError("cut" if at + 2 > end else "too many elements")
-        start, tag, length = at, data[at], data[at + 1]
-        at += 2
+        tag, length, begin = data[at], data[at + 1], at + 2
         if tag & 0x1F == 0x1F:
             raise DerError("a tag of several bytes")
-        if length & 0x80:
-            count = length & 0x7F
-            if not 1 <= count <= 4 or at + count > end:
+        if length > 0x7F:
+            count = length - 0x80
+            if not 1 <= count <= 4 or begin + count > end:
                 raise DerError("a length that DER does not have")
-            length = int.from_bytes(data[at : at + count], "big")
-            at += count
-        if at + length > end:
+            length = data[begin] << 8 | data[begin + 1] if count == 2 else int.from_bytes(data[begin : begin + count], "big")
+            begin += count
+        stop = begin + length
+        if stop > end:
             raise DerError("cut")
-        made.append((tag, start, at, at + length))
-        at += length
+        made.append((tag, at, begin, stop))
+        at = stop
     return made
 
 

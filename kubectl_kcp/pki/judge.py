@@ -48,31 +48,33 @@ def _missing(cluster: Cluster, kind: CertificateKind) -> CertificateStatus:
 
 
 def _of_secret(secret: CertificateSecret, kind: CertificateKind, now: datetime, within: timedelta) -> CertificateStatus:
-    base = CertificateStatus(kind, f"Secret {secret.ref}", S.UNREADABLE, reason=secret.problem)
+    where = f"Secret {secret.namespace}/{secret.name}"
     if secret.problem:
-        return base
+        return CertificateStatus(kind, where, S.UNREADABLE, reason=secret.problem)
     try:
         if kind is K.SERVICE_ACCOUNT:
             algorithm, digest = read_public_key(secret.certificate_pem)
-            return replace(base, state=S.KEY, algorithm=algorithm, public_sha256=digest, checks=(_key_fits(digest, secret.key),))
+            checks = (_key_fits(digest, secret.key),)
+            return CertificateStatus(kind, where, S.KEY, algorithm=algorithm, public_sha256=digest, checks=checks)
         if kind is K.KUBECONFIG:
-            return _of_kubeconfig(base, secret, now, within)
+            return _of_kubeconfig(where, secret, now, within)
         bundle = read_certificates(secret.certificate_pem)
     except ValueError as e:
-        return replace(base, reason=str(e))
-    return _dated(base, _chosen(bundle, secret.key), tuple(bundle), secret.key, now, within)
+        return CertificateStatus(kind, where, S.UNREADABLE, reason=str(e))
+    return _dated(kind, where, _chosen(bundle, secret.key), bundle, secret.key, now, within)
 
 
-def _of_kubeconfig(base: CertificateStatus, secret: CertificateSecret, now: datetime, within: timedelta) -> CertificateStatus:
+def _of_kubeconfig(where: str, secret: CertificateSecret, now: datetime, within: timedelta) -> CertificateStatus:
     config = secret.kubeconfig
     if config is None or config.auth != "certificate":
-        kind = config.auth if config else "other"
-        return replace(base, state=S.NOT_APPLICABLE, reason=f"the kubeconfig authenticates by {kind}, not by a certificate")
+        auth = config.auth if config else "other"
+        reason = f"the kubeconfig authenticates by {auth}, not by a certificate"
+        return CertificateStatus(K.KUBECONFIG, where, S.NOT_APPLICABLE, reason=reason)
     try:
         bundle = read_certificates(config.certificate_pem)
     except ValueError as e:
-        return replace(base, reason=f"its client certificate: {e}")
-    return _dated(base, bundle[0], tuple(bundle), config.key, now, within)
+        return CertificateStatus(K.KUBECONFIG, where, S.UNREADABLE, reason=f"its client certificate: {e}")
+    return _dated(K.KUBECONFIG, where, bundle[0], bundle, config.key, now, within)
 
 
 def _chosen(bundle: list[Certificate], key: Key) -> Certificate:
@@ -81,21 +83,22 @@ def _chosen(bundle: list[Certificate], key: Key) -> Certificate:
 
 
 def _dated(
-    base: CertificateStatus, chosen: Certificate, bundle: tuple[Certificate, ...], key: Key, now: datetime, within: timedelta
+    kind: CertificateKind, where: str, chosen: Certificate, bundle: list[Certificate], key: Key, now: datetime, within: timedelta
 ) -> CertificateStatus:
     state, reason = state_at(chosen.not_before, chosen.not_after, now, within)
     checks = [_key_fits(chosen.public_sha256, key)]
     if len(bundle) > 1:
         ended = sum(c.not_after <= now for c in bundle)
         checks.append(Check("bundle", CheckResult.OK, f"{len(bundle)} certificates" + (f", {ended} of them expired" if ended else "")))
-    return replace(
-        base,
-        state=state,
+    return CertificateStatus(
+        kind,
+        where,
+        state,
         reason=reason,
         not_before=chosen.not_before,
         not_after=chosen.not_after,
         certificate=chosen,
-        bundle=bundle if len(bundle) > 1 else (),
+        bundle=tuple(bundle) if len(bundle) > 1 else (),
         algorithm=chosen.algorithm,
         public_sha256=chosen.public_sha256,
         checks=tuple(checks),
@@ -113,12 +116,13 @@ def state_at(not_before: datetime | None, not_after: datetime, now: datetime, wi
     return S.VALID, ""
 
 
+_FITS = Check("key-fits", CheckResult.OK)
+_FITS_NOT = Check("key-fits", CheckResult.FAILED, "the private key is not this certificate's")
+
+
 def _key_fits(digest: str, key: Key) -> Check:
     if key.state is KeyState.PRESENT:
-        fits = key.public_sha256 == digest
-        return Check(
-            "key-fits", CheckResult.OK if fits else CheckResult.FAILED, "" if fits else "the private key is not this certificate's"
-        )
+        return _FITS if key.public_sha256 == digest else _FITS_NOT
     why = {KeyState.ABSENT: "no private key there", KeyState.REDACTED: "the private key is not in the recording"}
     if key.state is KeyState.UNREADABLE:
         return Check("key-fits", CheckResult.FAILED, "the private key cannot be read")

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypedDict
 
 from kubectl_kcp.inventory.objects import rows, section, text
 from kubectl_kcp.model.secret import CertificateSecret, FieldOwner, Key, KeyState, Kubeconfig, Purpose
@@ -50,22 +50,8 @@ def reduce(obj: Mapping[str, Any]) -> CertificateSecret | None:
     if known is None:
         return None
     purpose, cluster = known
-    data, problem = section(obj, "data"), ""
-    certificate, key, kubeconfig = b"", Key(KeyState.ABSENT), None
-    try:
-        if purpose is Purpose.KUBECONFIG:
-            kubeconfig = reduce_kubeconfig(_decode(data, "value"))
-        else:
-            certificate = _decode(data, "tls.crt")
-            key = reduce_key(_decode(data, "tls.key", required=False))
-    except ValueError as e:
-        problem = str(e)
-    recorded = section(obj, RECORDED)
-    if recorded:
-        key = _recorded_key(key, recorded)
-        if kubeconfig is not None:
-            kubeconfig = replace(kubeconfig, key=_recorded_key(kubeconfig.key, recorded))
-    return CertificateSecret(
+    data = section(obj, "data")
+    made = CertificateSecret(
         namespace=text(meta, "namespace"),
         name=name,
         cluster=cluster,
@@ -76,10 +62,50 @@ def reduce(obj: Mapping[str, Any]) -> CertificateSecret | None:
         resource_version=text(meta, "resourceVersion"),
         owner_kinds=owner_kinds,
         owners=tuple(_owners(rows(meta, "managedFields"))),
-        certificate_pem=certificate,
-        key=key,
-        kubeconfig=kubeconfig,
-        problem=text(recorded, "problem") or problem,
+        **contents(purpose, lambda field: _decode(data, field)),
+    )
+    recorded = section(obj, RECORDED)
+    return _with_recorded(made, recorded) if recorded else made
+
+
+class Contents(TypedDict):
+    """The fields of CertificateSecret that come of its data."""
+
+    certificate_pem: bytes
+    key: Key
+    kubeconfig: Kubeconfig | None
+    problem: str
+
+
+def contents(purpose: Purpose, take: Callable[[str], bytes]) -> Contents:
+    """What remains of a Secret's data. ``take`` gives a field, b"" where it is missing, and may raise ValueError."""
+    made = Contents(certificate_pem=b"", key=Key(KeyState.ABSENT), kubeconfig=None, problem="")
+    try:
+        if purpose is Purpose.KUBECONFIG:
+            made["kubeconfig"] = reduce_kubeconfig(_required(take, "value"))
+        else:
+            made["certificate_pem"] = _required(take, "tls.crt")
+            made["key"] = reduce_key(take("tls.key"))
+    except ValueError as e:
+        made["problem"] = str(e)
+    return made
+
+
+def _required(take: Callable[[str], bytes], field: str) -> bytes:
+    value = take(field)
+    if not value:
+        raise ValueError(f"no {field} in its data")
+    return value
+
+
+def _with_recorded(secret: CertificateSecret, recorded: Mapping[str, Any]) -> CertificateSecret:
+    """With what a bundle says of the key and the data that are no longer there."""
+    config = secret.kubeconfig
+    return replace(
+        secret,
+        key=_recorded_key(secret.key, recorded),
+        kubeconfig=replace(config, key=_recorded_key(config.key, recorded)) if config else None,
+        problem=text(recorded, "problem") or secret.problem,
     )
 
 
@@ -91,13 +117,9 @@ def _recorded_key(key: Key, recorded: Mapping[str, Any]) -> Key:
     return Key(KeyState(text(known, "state")), text(known, "algorithm"), text(known, "publicSha256"))
 
 
-def _decode(data: Mapping[str, Any], field: str, required: bool = True) -> bytes:
+def _decode(data: Mapping[str, Any], field: str) -> bytes:
     value = data.get(field)
-    if value is None or value == "":
-        if required:
-            raise ValueError(f"no {field} in its data")
-        return b""
-    return _base64(value, field)
+    return b"" if value is None or value == "" else _base64(value, field)
 
 
 def _base64(value: object, what: str) -> bytes:

@@ -16,6 +16,7 @@ from urllib.parse import quote, urlencode
 
 from kubectl_kcp.errors import BadInput, Forbidden, KcpError, NotFound, Refused, Timeout, Unreachable
 from kubectl_kcp.inventory.objects import rows, section, text
+from kubectl_kcp.sources.live import wire
 from kubectl_kcp.sources.live.access import Access
 from kubectl_kcp.sources.live.deadline import Deadline, deadline
 
@@ -117,10 +118,14 @@ class Api:
         body: bytes | None = None,
         content_type: str = "",
         tries: int = TRIES,
+        accept: str = "",
     ) -> bytes:
         """The whole answer. Raises Forbidden, NotFound, Conflict, Gone, Unreachable, Timeout, BadInput."""
+        call = self._call(method, path, query, body, content_type)
+        if accept:
+            call.headers["Accept"] = accept
         with self._bounded() as over:
-            return self._tried(self._call(method, path, query, body, content_type), lambda response: bytes(response.read()), over, tries)
+            return self._tried(call, lambda response: bytes(response.read()), over, tries)
 
     @contextmanager
     def stream(self, path: str, query: Mapping[str, Any] | None = None) -> Iterator[Iterator[bytes]]:
@@ -251,6 +256,8 @@ def failure(method: str, path: str, status: int, content: bytes) -> KcpError:
 
 def _status_words(content: bytes) -> str:
     """The Status's message, with what it leaves to its causes: which PodDisruptionBudget refuses an eviction."""
+    if wire.is_protobuf(content):
+        return wire.status_message(content)
     try:
         document = json.loads(content)
     except (ValueError, RecursionError):

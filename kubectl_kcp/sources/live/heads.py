@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from kubectl_kcp.errors import BadInput
+from kubectl_kcp.sources.live import wire
 
 
 class Owner(msgspec.Struct):
@@ -40,6 +41,8 @@ _head = msgspec.json.Decoder(SecretHead)
 
 def continue_token(content: bytes) -> str:
     """Where the next page begins, "" on the last one. Raises BadInput."""
+    if wire.is_protobuf(content):
+        return wire.continue_token(content)
     try:
         return _any.decode(content).metadata.continue_
     except msgspec.DecodeError:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from kubectl_kcp.errors import BadInput, Forbidden, KcpError, NotFound
 from kubectl_kcp.model.reference import Failure, Listing
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.sources.interface import Object, Resource
+from kubectl_kcp.sources.live import wire
 from kubectl_kcp.sources.live.api import Api, Gone, Unauthorized, path_of
 from kubectl_kcp.sources.live.parallel import in_parallel
 from kubectl_kcp.sources.resources import CLUSTER_LABEL, NAMESPACES, SECRET_TYPE, SECRETS
@@ -18,6 +20,14 @@ T = TypeVar("T")
 PAGE = 500
 RESTARTS = 3
 """How often a list begins anew whose continue token has expired (client-go's pager falls back to one full list)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form(Generic[T]):
+    """How a list is asked for, and how a page of it is read."""
+
+    accept: str
+    read: Callable[[bytes], list[T]]
 
 
 class Lister:
@@ -35,15 +45,15 @@ class Lister:
         except KcpError as e:
             return self._missing(resource.plural, e)
         query = {"labelSelector": selector}
-        return self._scoped(resource, version, namespace, query, _whole)
+        return self._scoped(resource, version, namespace, query, WHOLE)
 
     def secrets(self, namespace: str | None, selector: str) -> Listing[CertificateSecret]:
         """Those of Cluster API's type, and user-provided ones of any type by their label."""
-        typed = self._scoped(SECRETS, "v1", namespace, {"labelSelector": selector, "fieldSelector": f"type={SECRET_TYPE}"}, _reduced)
+        typed = self._scoped(SECRETS, "v1", namespace, {"labelSelector": selector, "fieldSelector": f"type={SECRET_TYPE}"}, CERTIFICATES)
         if typed.failures and not typed.items:
             return typed
         labelled = ",".join(s for s in (selector, CLUSTER_LABEL) if s)
-        given = self._scoped(SECRETS, "v1", namespace, {"labelSelector": labelled, "fieldSelector": f"type!={SECRET_TYPE}"}, _reduced)
+        given = self._scoped(SECRETS, "v1", namespace, {"labelSelector": labelled, "fieldSelector": f"type!={SECRET_TYPE}"}, CERTIFICATES)
         return Listing((*typed.items, *given.items), (*typed.failures, *given.failures))
 
     def version(self, resource: Resource) -> str:
@@ -57,20 +67,18 @@ class Lister:
                 raise BadInput(f"/apis/{resource.group}: the API server names no preferred version") from None
         return self._versions[resource.group]
 
-    def _scoped(
-        self, resource: Resource, version: str, namespace: str | None, query: dict[str, str], read: Callable[[bytes], list[T]]
-    ) -> Listing[T]:
+    def _scoped(self, resource: Resource, version: str, namespace: str | None, query: dict[str, str], form: Form[T]) -> Listing[T]:
         subject = resource.plural if namespace is None else f"{resource.plural} in {namespace}"
         path = path_of(resource.group, version, resource.plural, namespace if resource.namespaced else None)
         try:
-            return Listing(tuple(self._pages(path, query, read)))
+            return Listing(tuple(self._pages(path, query, form)))
         except NotFound:
             return Listing()
         except Unauthorized:
             raise
         except Forbidden as e:
             if namespace is None and resource.namespaced:
-                return self._by_namespace(resource, version, query, read, e)
+                return self._by_namespace(resource, version, query, form, e)
             return Listing((), (Failure(subject, str(e), _cure(resource, namespace)),))
         except KcpError as e:
             return self._missing(subject, e)
@@ -81,14 +89,12 @@ class Lister:
             raise error
         return Listing((), (Failure(subject, str(error), error.hint),))
 
-    def _by_namespace(
-        self, resource: Resource, version: str, query: dict[str, str], read: Callable[[bytes], list[T]], first: Forbidden
-    ) -> Listing[T]:
+    def _by_namespace(self, resource: Resource, version: str, query: dict[str, str], form: Form[T], first: Forbidden) -> Listing[T]:
         """Cluster-wide is forbidden: the namespaces one by one, as far as each may be read."""
         names = [str(o["metadata"]["name"]) for o in self._namespaces()]
         items: list[T] = []
         failures: list[Failure] = []
-        for name, found in in_parallel(names, lambda n: self._scoped(resource, version, n, query, read), resource.plural, at_once=4):
+        for name, found in in_parallel(names, lambda n: self._scoped(resource, version, n, query, form), resource.plural, at_once=4):
             if isinstance(found, KcpError):
                 failures.append(Failure(f"{resource.plural} in {name}", str(found), found.hint))
             else:
@@ -100,14 +106,14 @@ class Lister:
 
     def _namespaces(self) -> list[Object]:
         try:
-            return list(self._pages(path_of("", "v1", NAMESPACES.plural, None), {}, _whole))
+            return list(self._pages(path_of("", "v1", NAMESPACES.plural, None), {}, WHOLE))
         except KcpError:
             return [{"metadata": {"name": self._api.access.namespace}}]
 
-    def _pages(self, path: str, query: dict[str, str], read: Callable[[bytes], list[T]]) -> Iterator[T]:
+    def _pages(self, path: str, query: dict[str, str], form: Form[T]) -> Iterator[T]:
         for attempt in range(RESTARTS):
             try:
-                items = self._all_pages(path, query, read)
+                items = self._all_pages(path, query, form)
             except Gone:
                 if attempt == RESTARTS - 1:
                     raise
@@ -115,23 +121,23 @@ class Lister:
                 yield from items
                 return
 
-    def _all_pages(self, path: str, query: dict[str, str], read: Callable[[bytes], list[T]]) -> list[T]:
+    def _all_pages(self, path: str, query: dict[str, str], form: Form[T]) -> list[T]:
         """The next page is on its way while one is read: its token stands at the head of a list."""
         from concurrent.futures import ThreadPoolExecutor
 
         from kubectl_kcp.sources.live.heads import continue_token
 
         def fetch(token: str) -> bytes:
-            return self._api.request("GET", path, {**query, "limit": PAGE, "continue": token})
+            return self._api.request("GET", path, {**query, "limit": PAGE, "continue": token}, accept=form.accept)
 
         items: list[T] = []
         content = fetch("")
         with ThreadPoolExecutor(1) as ahead:
             while token := continue_token(content):
                 coming = ahead.submit(fetch, token)
-                items += read(content)
+                items += form.read(content)
                 content = coming.result()
-        return items + read(content)
+        return items + form.read(content)
 
 
 def _cure(resource: Resource, namespace: str | None) -> str:
@@ -160,6 +166,10 @@ def _whole(content: bytes) -> list[Object]:
 
 def _reduced(content: bytes) -> list[CertificateSecret]:
     """Bootstrap data is told by its head and dropped with its body unread."""
+    if wire.is_protobuf(content):
+        from kubectl_kcp.sources.live import secret_message
+
+        return secret_message.read(content)
     from kubectl_kcp.sources.live.heads import decode_head, decode_page
 
     made = []
@@ -171,3 +181,7 @@ def _reduced(content: bytes) -> list[CertificateSecret]:
             if secret is not None:
                 made.append(secret)
     return made
+
+
+WHOLE = Form("application/json", _whole)
+CERTIFICATES = Form(wire.ACCEPT, _reduced)

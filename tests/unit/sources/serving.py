@@ -27,6 +27,8 @@ class Answers:
     """What goes before a body that trickles, at once."""
     headers: dict[str, str] = field(default_factory=dict)
     asked: list[tuple[str, str | None]] = field(default_factory=list)
+    accepted: list[str] = field(default_factory=list)
+    """The Accept headers, "" where there was none."""
     url: str = ""
 
 
@@ -35,6 +37,7 @@ def serving(answers: Answers, context: ssl.SSLContext | None = None) -> Iterator
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             answers.asked.append((self.path, self.headers.get("Authorization")))
+            answers.accepted.append(self.headers.get("Accept", ""))
             time.sleep(answers.wait)
             if answers.trickle:
                 self._trickle()
