@@ -86,12 +86,21 @@ def issue(
         builder = builder.add_extension(x509.ExtendedKeyUsage(uses), critical=False)
     if ca is None:
         builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-    else:  # as Go does: so a CA of the same name with another key is seen to be another
-        signer = x509.AuthorityKeyIdentifier.from_issuer_public_key(ca.key.public_key())
+    elif signer := _key_id(ca.certificate):
         builder = builder.add_extension(signer, critical=False)
     if hosts:
         builder = builder.add_extension(x509.SubjectAlternativeName([_host(h) for h in hosts]), critical=False)
     return Pair(builder.sign(ca.key if ca else key, hashes.SHA256()), key)
+
+
+def _key_id(ca: x509.Certificate) -> x509.AuthorityKeyIdentifier | None:
+    """As the CA names its own key (Go's way to do so differs by version): so a CA of the same name with another key is seen to be
+    another."""
+    try:
+        own = ca.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    except x509.ExtensionNotFound:
+        return None
+    return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(own)
 
 
 def _host(text: str) -> x509.GeneralName:
