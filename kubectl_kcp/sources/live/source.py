@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timezone
-from typing import TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
 from kubectl_kcp.errors import KcpError, NotFound
 from kubectl_kcp.inventory.controllers import parse_flags
@@ -21,7 +22,9 @@ from kubectl_kcp.sources.live.api import Api, path_of
 from kubectl_kcp.sources.live.diagnostics import Call, Tokens, answer
 from kubectl_kcp.sources.live.listing import Lister
 from kubectl_kcp.sources.live.parallel import in_parallel
-from kubectl_kcp.sources.live.workload import Credentials, WorkloadEtcd
+
+if TYPE_CHECKING:
+    from kubectl_kcp.sources.live.workload import Credentials, WorkloadEtcd
 
 T = TypeVar("T")
 LOG_LIMIT = 64 << 20
@@ -42,7 +45,6 @@ class LiveSource:
         self.namespace = api.access.namespace
         self.tokens = Tokens(api, account, token)
         self._lister = Lister(api)
-        self._credentials = Credentials(api)
 
     def now(self) -> datetime:
         return datetime.now(timezone.utc)
@@ -103,7 +105,16 @@ class LiveSource:
 
     def etcd(self, cluster: Cluster) -> WorkloadEtcd:
         """The cluster's etcd, with credentials of one cache."""
+        from kubectl_kcp.sources.live.workload import WorkloadEtcd
+
         return WorkloadEtcd(self.api, self._credentials, cluster)
+
+    @cached_property
+    def _credentials(self) -> Credentials:
+        """Made on first use: importing certificates and etcd takes long, and most commands ask no etcd."""
+        from kubectl_kcp.sources.live.workload import Credentials
+
+        return Credentials(self.api)
 
     def pause(self, seconds: float) -> None:
         time.sleep(seconds)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import datetime, timezone
 
 import pytest
@@ -28,3 +30,9 @@ def test_logs_are_of_the_container_that_the_controller_runs_in(names: list[str],
         assert list(source.log(controller.pods[0], datetime(2026, 1, 2, 3, 4, 5, 6, timezone.utc))) == ["one", "two"]
         [(path, _)] = answers.asked
     assert path.startswith(f"/api/v1/namespaces/ns/pods/d-1/log?container={read}&sinceTime=2026-01-02T03%3A04%3A05Z&")
+
+
+def test_certificates_and_etcd_are_not_imported_before_an_etcd_is_asked() -> None:
+    code = "import sys\nimport kubectl_kcp.sources.live.open\n"
+    code += "assert not {'kubectl_kcp.sources.live.workload', 'kubectl_kcp.etcd', 'kubectl_kcp.pki', 'cryptography'} & set(sys.modules)\n"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
