@@ -32,10 +32,10 @@ REAL = ("real", "w1")
 
 
 class Sandbox:
-    """``folder`` takes the kubeconfigs; ``left_out`` are clusters of the recording that are not wanted. The public methods block; they are
-    for another thread than the loop's."""
+    """``folder`` takes the kubeconfigs; ``left_out`` are clusters of the recording that are not wanted, ``lease`` how many seconds KCP's
+    Lease lasts. The public methods block; they are for another thread than the loop's."""
 
-    def __init__(self, recording: Path, folder: Path, left_out: frozenset[str] = frozenset()) -> None:
+    def __init__(self, recording: Path, folder: Path, left_out: frozenset[str] = frozenset(), lease: int = 60) -> None:
         self._recording, self._folder = Recording(recording, left_out), folder
         self.loop = LoopThread()
         self.authorities: dict[tuple[str, str, str], Pair] = {}
@@ -45,6 +45,7 @@ class Sandbox:
         self.server = ApiServer(self.store, issue("sandbox-ca", end=dt.timedelta(days=3650)), self.machines)
         self.faults = Faults(self.server)
         self._leases: dict[str, str] = {}
+        self._lease = lease
         self._work: list[asyncio.Task[None]] = []
         machines = [o for plural, o in self._recording.objects() if plural == "machines"]
         nodes = {_of(o): o["status"]["nodeRef"]["name"] for o in machines}
@@ -77,6 +78,8 @@ class Sandbox:
         await self.server.start()
         for lease in self.store.all("leases"):
             self._leases[lease["metadata"]["namespace"]] = lease["metadata"]["name"]
+            if lease["metadata"]["namespace"] == NAMESPACE:
+                self.store.put("leases", {**lease, "spec": {**lease["spec"], "leaseDurationSeconds": self._lease}})
         for pod in self.store.all("pods"):
             started = dt.datetime.fromisoformat(pod["status"]["startTime"].replace("Z", "+00:00"))
             await self.machines.start(pod, started)
