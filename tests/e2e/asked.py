@@ -6,18 +6,14 @@ import contextlib
 import os
 import pty
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from typing import IO
 
-from tests.e2e.tool import DEADLINE, Ran, Running, Tool
+from tests.e2e.tool import DEADLINE, FOREGROUND, Ran, Running, Tool
 from tests.lab.cluster import until
 
 QUESTION = "Replace the leader of"
-HEED = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execvp(sys.argv[1], sys.argv[1:])"
-FOREGROUND = (sys.executable, "-c", HEED)
-"""A shell's background jobs inherit that they ignore Ctrl-C; what asks runs in the foreground."""
 
 
 class Asked(Running):

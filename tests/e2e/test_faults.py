@@ -12,6 +12,7 @@ import pytest
 from tests.e2e.fault_proxy import Fault, FaultProxy, cut_after, fault_proxy, hang_up, late, silence, status, trickle
 from tests.e2e.target import Target
 from tests.e2e.tool import Ran, Tool
+from tests.lab.cluster import until
 
 REFUSED = status(403, "Forbidden", "machines is forbidden: no")
 EXPIRED = status(410, "Expired", "The provided continue parameter is too old")
@@ -157,6 +158,7 @@ def test_one_controller_that_cannot_be_reached_leaves_the_rest(
 def test_a_frozen_controller(target: Target, bound: Tool) -> None:
     target.scale(2)
     [pod] = [p["metadata"]["name"] for p in target.pods() if p["metadata"]["name"] != target.leader()]
+    until("the new Pod's process to listen", lambda: bound.run("top", "--window", "1s").code == 0)
     with target.frozen(pod):
         for words in ("top --window 1s -o json", "profile --seconds 1 -o json", "profile heap -o json"):
             made = run(bound, f"{words} --request-timeout {SLOW}").exits(3).json
