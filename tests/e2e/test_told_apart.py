@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.paused import paused_cluster
-from tests.e2e.target import Target
+from tests.e2e.target import NAMESPACE, Target
 from tests.e2e.tool import Ran, Tool
 from tests.lab.cluster import until
 
@@ -71,8 +71,12 @@ class Seen:
 
 @pytest.fixture
 def seen(target: Target, tool: Tool) -> Iterator[Seen]:
-    """Of a healthy cluster; afterwards it is one again."""
+    """Of a healthy cluster with one leader, whose log tells of no refusal by which the tool still goes; afterwards it is one again."""
+    target.scale(1)
     target.workload.wait_healthy()
+    if refused_lately(target):
+        flush(tool)
+        target.workload.wait_healthy()
     yield Seen(tool)
     target.workload.wait_healthy()
 
@@ -85,6 +89,12 @@ def undone(undo: Callable[[], object]) -> Iterator[None]:
         undo()
 
 
+def refused_lately(target: Target) -> bool:
+    """Tests follow each other faster than the minute that the tool counts to one story."""
+    log = target.client.raw(f"/api/v1/namespaces/{NAMESPACE}/pods/{target.leader()}/log?sinceSeconds=90")
+    return b"tls: " in log or b"x509: " in log
+
+
 def flush(tool: Tool) -> None:
     tool.run("certs", "flush", *W1, "--restart-leader", "--yes", "--force").ok()
 
@@ -94,6 +104,7 @@ def told_by_log(credential: Any) -> Any:
 
 
 def test_a_stale_credential(target: Target, tool: Tool, seen: Seen) -> None:
+    target.scale(1)  # with two Pods the plan is an eviction
     target.workload.rotate()
     with undone(lambda: flush(tool)):
         target.workload.wait_noticed()
@@ -166,6 +177,7 @@ def test_the_ca_changed_in_etcd_alone(target: Target, seen: Seen, tool: Tool) ->
     def follow() -> None:
         target.workload.follow_secret()
         target.workload.wait_healthy()
+        flush(tool)  # so that the leader's log does not speak of this at what comes next
 
     with undone(follow):
         assert seen.credential("--verify")["state"] == "CA_MISMATCH"
