@@ -104,7 +104,6 @@ def told_by_log(credential: Any) -> Any:
 
 
 def test_a_stale_credential(target: Target, tool: Tool, seen: Seen) -> None:
-    target.scale(1)  # with two Pods the plan is an eviction
     target.workload.rotate()
     with undone(lambda: flush(tool)):
         target.workload.wait_noticed()
@@ -177,7 +176,6 @@ def test_the_ca_changed_in_etcd_alone(target: Target, seen: Seen, tool: Tool) ->
     def follow() -> None:
         target.workload.follow_secret()
         target.workload.wait_healthy()
-        flush(tool)  # so that the leader's log does not speak of this at what comes next
 
     with undone(follow):
         assert seen.credential("--verify")["state"] == "CA_MISMATCH"
