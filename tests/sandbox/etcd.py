@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 import tempfile
 from contextlib import suppress
@@ -13,6 +14,7 @@ from aiohttp import web
 
 from tests.lab.certificates import Pair
 from tests.sandbox.alerts import Telling
+from tests.sandbox.listening import deafen, listen
 
 CLUSTER_ID, MEMBER_ID = "14841639068965178418", "10276657743932975437"
 VERSION = "3.6.14"
@@ -46,6 +48,7 @@ class Etcd:
     def __init__(self, name: str) -> None:
         self.name, self.port = name, 0
         self._runner: web.AppRunner | None = None
+        self._listening: socket.socket | None = None
 
     async def start(self, server: Pair, trusted: Pair) -> None:
         app = web.Application()
@@ -55,12 +58,14 @@ class Etcd:
         app.router.add_get("/version", self._version)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.01)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=context(server, trusted)).start()
-        self.port = self._runner.addresses[0][1]
+        self._listening = listen(self.port)
+        self.port = self._listening.getsockname()[1]
+        await web.SockSite(self._runner, self._listening, ssl_context=context(server, trusted)).start()
 
     async def stop(self) -> None:
         runner, self._runner = self._runner, None
-        if runner is not None:
+        if runner is not None and self._listening is not None:
+            await deafen(self._listening)
             await runner.cleanup()
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import re
+import socket
 import ssl
 import uuid
 from collections.abc import Coroutine
@@ -15,6 +16,7 @@ from aiohttp import web
 
 from tests.lab.certificates import issue
 from tests.sandbox.etcd import with_key
+from tests.sandbox.listening import deafen, listen
 from tests.sandbox.server import ApiServer
 
 DIAGNOSTICS = 8443
@@ -40,6 +42,7 @@ class Process:
         self._recorded, self._server = recorded, server
         self._left_out = tuple(f'cluster_name="{name}"'.encode() for name in left_out)
         self._runner: web.AppRunner | None = None
+        self._listening: socket.socket | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self.port = 0
 
@@ -53,8 +56,9 @@ class Process:
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.01)
         await self._runner.setup()
         tls = with_key(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), issue(self.name, hosts=("localhost",)))
-        await web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=tls).start()
-        self.port = self._runner.addresses[0][1]
+        self._listening = listen()
+        self.port = self._listening.getsockname()[1]
+        await web.SockSite(self._runner, self._listening, ssl_context=tls).start()
 
     def do(self, work: Coroutine[Any, Any, None]) -> None:
         """Ends with the process."""
@@ -64,7 +68,8 @@ class Process:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._runner is not None:
+        if self._runner is not None and self._listening is not None:
+            await deafen(self._listening)
             await self._runner.cleanup()
 
     def say(self, where: str, message: str, level: str = "I") -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
@@ -19,6 +20,7 @@ from tests.sandbox.backend import Backend
 from tests.sandbox.errors import ApiError
 from tests.sandbox.identity import ANONYMOUS, Certificates, Tokens, User
 from tests.sandbox.impersonation import impersonated
+from tests.sandbox.listening import deafen, listen
 from tests.sandbox.listing import Lists
 from tests.sandbox.portforward import PortForwards
 from tests.sandbox.rbac import Rights
@@ -45,6 +47,7 @@ class ApiServer:
         self._certificates = Certificates(store)
         self._tls: ssl.SSLContext | None = None
         self._runner: web.AppRunner | None = None
+        self._listening: socket.socket | None = None
         self._open: set[asyncio.BaseTransport] = set()
         self._port = 0
 
@@ -56,15 +59,17 @@ class ApiServer:
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.01)
         await self._runner.setup()
         self._tls = self._tls or self._context()
-        await web.TCPSite(self._runner, "127.0.0.1", port or self._port, ssl_context=self._tls).start()
-        self._port = self._runner.addresses[0][1]
+        self._listening = listen(port or self._port)
+        self._port = self._listening.getsockname()[1]
+        await web.SockSite(self._runner, self._listening, ssl_context=self._tls).start()
         self.url = f"https://127.0.0.1:{self._port}"
 
     async def stop(self) -> None:
         """Every connection ends at once."""
         runner, self._runner = self._runner, None
-        if runner is None:
+        if runner is None or self._listening is None:
             return
+        await deafen(self._listening)
         for site in list(runner.sites):
             await site.stop()
         self.drop_connections()
