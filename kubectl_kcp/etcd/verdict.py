@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from kubectl_kcp.model.cluster import Cluster, Condition
 from kubectl_kcp.model.credential import Credential, CredentialState, Evidence
@@ -15,6 +15,8 @@ JUDGED = frozenset(
 )
 """States that trying can settle; the others hold no cached certificate that could be refused."""
 
+FIRST_RECONCILE = timedelta(minutes=1)
+"""In which a new leader has tried each cluster's etcd; the client's own deadline is 15 s."""
 NOT_TRUSTED = frozenset({Refusal.CLIENT_UNKNOWN_CA, Refusal.CLIENT_REQUIRED, Refusal.CLIENT_BAD, Refusal.SERVER_UNKNOWN_CA})
 
 
@@ -25,7 +27,7 @@ def verified(inferred: Credential, cluster: Cluster, attempt: Attempt, at: datet
     seen = Evidence(_line(attempt), f"our attempt on {attempt.endpoint}", at)
     evidence = (*inferred.evidence, seen)
     if attempt.reached:
-        return _reached(replace(inferred, evidence=evidence), cluster)
+        return _reached(replace(inferred, evidence=evidence), cluster, at)
     if attempt.refusal in NOT_TRUSTED:
         return replace(
             inferred,
@@ -42,9 +44,18 @@ def verified(inferred: Credential, cluster: Cluster, attempt: Attempt, at: datet
     return _no_verdict(replace(inferred, evidence=evidence), cluster, attempt, at)
 
 
-def _reached(credential: Credential, cluster: Cluster) -> Credential:
+def _reached(credential: Credential, cluster: Cluster, at: datetime) -> Credential:
     condition = etcd_condition(cluster)
     if condition is not None and condition.status != "True" and not_connected(condition):
+        if credential.state is CredentialState.FRESH and _before_it_began(condition, credential, at):
+            return replace(
+                credential,
+                state=CredentialState.UNKNOWN,
+                inferred=False,
+                reason="a new credential reaches etcd; KCP's leader has only just begun and has not told yet whether it does, too",
+                action=f"kubectl kcp certs status {cluster.ref} --verify",
+                evidence=(*credential.evidence, _shown(condition)),
+            )
         if credential.state is CredentialState.FRESH:
             return replace(
                 credential,
@@ -69,6 +80,12 @@ def _reached(credential: Credential, cluster: Cluster) -> Credential:
     return replace(
         credential, state=CredentialState.FRESH, inferred=False, reason="a new credential reaches etcd, and KCP's does, too", action=""
     )
+
+
+def _before_it_began(condition: Condition, credential: Credential, at: datetime) -> bool:
+    """Whether what the condition says is the leader's before this one, which has had no time yet to reconcile."""
+    begun = credential.cached_from
+    return begun is not None and condition.since is not None and condition.since <= begun and at - begun < FIRST_RECONCILE
 
 
 def _no_verdict(credential: Credential, cluster: Cluster, attempt: Attempt, at: datetime) -> Credential:

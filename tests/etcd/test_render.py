@@ -66,3 +66,6 @@ def test_verdicts() -> None:
     assert state(suspect, CLUSTER, REFUSED) == (S.CA_MISMATCH, False)
     assert state(replace(suspect, state=S.STALE), CLUSTER, UNREACHED) == (S.UNKNOWN, False)
     assert state(replace(suspect, state=S.KEY_ONLY), CLUSTER, REFUSED) == (S.KEY_ONLY, True)
+    began = replace(suspect, state=S.FRESH, cached_from=NOW)  # by a leader that the condition does not speak of
+    assert "has not told yet" in verified(began, CLUSTER, REACHED, NOW + dt.timedelta(seconds=59)).reason
+    assert "KCP's route" in verified(began, CLUSTER, REACHED, NOW + dt.timedelta(seconds=60)).reason
