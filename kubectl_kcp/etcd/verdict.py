@@ -47,31 +47,22 @@ def verified(inferred: Credential, cluster: Cluster, attempt: Attempt, at: datet
 def _reached(credential: Credential, cluster: Cluster, at: datetime) -> Credential:
     condition = etcd_condition(cluster)
     if condition is not None and condition.status != "True" and not_connected(condition):
-        if credential.state is CredentialState.FRESH and _before_it_began(condition, credential, at):
-            return replace(
-                credential,
-                state=CredentialState.UNKNOWN,
-                inferred=False,
-                reason="a new credential reaches etcd; KCP's leader has only just begun and has not told yet whether it does, too",
-                action=f"kubectl kcp certs status {cluster.ref} --verify",
-                evidence=(*credential.evidence, _shown(condition)),
-            )
+        evidence = (*credential.evidence, _shown(condition))
         if credential.state is CredentialState.FRESH:
-            return replace(
-                credential,
-                state=CredentialState.UNKNOWN,
-                inferred=False,
-                reason="a new credential reaches etcd, KCP does not, yet the etcd CA has not changed: look at KCP's route to the cluster",
-                action=f"kubectl kcp cache {cluster.ref}",
-                evidence=(*credential.evidence, _shown(condition)),
-            )
+            if _before_it_began(condition, credential, at):
+                reason = "a new credential reaches etcd; KCP's leader has only just begun and has not told yet whether it does, too"
+                action = f"kubectl kcp certs status {cluster.ref} --verify"
+            else:
+                reason = "a new credential reaches etcd, KCP does not, yet the etcd CA has not changed: look at KCP's route to the cluster"
+                action = f"kubectl kcp cache {cluster.ref}"
+            return replace(credential, state=CredentialState.UNKNOWN, inferred=False, reason=reason, action=action, evidence=evidence)
         return replace(
             credential,
             state=CredentialState.STALE,
             inferred=False,
             reason="a new credential reaches etcd, KCP's does not",
             action=f"kubectl kcp certs regenerate {cluster.ref} --restart-leader",
-            evidence=(*credential.evidence, _shown(condition)),
+            evidence=evidence,
         )
     if credential.state is CredentialState.SUSPECT:
         return replace(credential, reason=f"{credential.reason}; etcd trusts the new CA, KCP has not tried since")

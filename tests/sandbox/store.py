@@ -20,10 +20,6 @@ REMEMBERED = 5000
 """Changes that a watch can begin at; older ones have expired."""
 
 
-def now_text() -> str:
-    return dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def micro_text() -> str:
     return dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
