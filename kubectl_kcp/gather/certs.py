@@ -19,8 +19,8 @@ from kubectl_kcp.model.credential import Credential
 from kubectl_kcp.model.reference import Failure, Ref, Scope
 from kubectl_kcp.model.secret import CertificateSecret, Purpose
 from kubectl_kcp.pki.judge import judge, orphans
-from kubectl_kcp.sources.interface import Source
-from kubectl_kcp.sources.resources import CLUSTER_LABEL
+from kubectl_kcp.sources.interface import Question, Source
+from kubectl_kcp.sources.resources import CLUSTER_LABEL, SECRETS
 
 FEW = 10
 """So many CLUSTER arguments are listed one by one; more, by namespace."""
@@ -48,6 +48,8 @@ class _Secrets:
 
 def gather_certificates(source: Source, scope: Scope, within: timedelta) -> Certificates:
     """Everything ``certs`` shows. Raises NotFound for a CLUSTER that does not exist."""
+    if not scope.names:
+        source.expect([Question(SECRETS, scope.namespace)])
     clusters = gather_clusters(source, scope)
     controllers = gather_controllers(source) if _any_kubeadm(clusters.items) else Controllers(())
     secrets = _secrets(source, scope, clusters.items)

@@ -13,7 +13,7 @@ from kubectl_kcp.knowledge.providers import means
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.controller import Controller
 from kubectl_kcp.model.reference import Failure, Scope
-from kubectl_kcp.sources.interface import Object, Resource, Source
+from kubectl_kcp.sources.interface import Object, Question, Source
 from kubectl_kcp.sources.resources import (
     CLUSTER_LABEL,
     CLUSTERS,
@@ -27,6 +27,7 @@ from kubectl_kcp.sources.resources import (
     PROVIDERS,
 )
 
+OF_CONTROL_PLANES = f"{CONTROL_PLANE_LABEL},{CLUSTER_LABEL}"
 START_LINES = 400
 """A controller logs its version within its first lines (after its flags)."""
 
@@ -46,13 +47,15 @@ class Clusters:
 def gather_controllers(source: Source, only: Iterable[str] = ()) -> Controllers:
     """All controllers, or those that ``only`` names: by provider, Deployment name, or a short name (``kcp``)."""
     failures: list[Failure] = []
-    deployments = _read(source, DEPLOYMENTS, failures, selector=PROVIDER_LABEL)
-    pods = _read(source, PODS, failures, selector=PROVIDER_LABEL) if deployments else ()
+    labelled = Question(DEPLOYMENTS, selector=PROVIDER_LABEL), Question(PODS, selector=PROVIDER_LABEL)
+    source.expect((*labelled, Question(LEASES)))
+    deployments = _read(source, labelled[0], failures)
+    pods = _read(source, labelled[1], failures) if deployments else ()
     leases_listing = source.objects(LEASES)
     failures += leases_listing.failures
     leases = None if leases_listing.failures and not leases_listing.items else leases_listing.items
     needs_provider = [d for d in deployments or () if ":" not in str(_image(d)).rpartition("/")[2] or "@" in _image(d)]
-    providers = _read(source, PROVIDERS, failures) if needs_provider else ()
+    providers = _read(source, Question(PROVIDERS), failures) if needs_provider else ()
     found = controller_objects.controllers(deployments, pods, leases, providers)
     chosen = [c for c in found if not only or any(matches(c, name) for name in only)]
     if only:
@@ -91,10 +94,14 @@ def gather_clusters(source: Source, scope: Scope) -> Clusters:
     found: list[Object] = []
     planes: list[Object] = []
     machines: list[Object] = []
-    for namespace in namespaces:
-        found += _read(source, CLUSTERS, failures, namespace, scope.selector)
-        planes += _read(source, KUBEADM_CONTROL_PLANES, failures, namespace)
-        machines += _read(source, MACHINES, failures, namespace, f"{CONTROL_PLANE_LABEL},{CLUSTER_LABEL}")
+    asked = [
+        (Question(CLUSTERS, n, scope.selector), Question(KUBEADM_CONTROL_PLANES, n), Question(MACHINES, n, OF_CONTROL_PLANES))
+        for n in namespaces
+    ]
+    source.expect(question for row in asked for question in row)
+    for row in asked:
+        for question, into in zip(row, (found, planes, machines)):
+            into += _read(source, question, failures)
     items = [c for c in cluster_objects.clusters(found, planes, machines) if named(c, scope)]
     missing = [n for n in scope.names if not any(_is(c, n, scope) for c in items)]
     if missing and not failures:
@@ -107,10 +114,8 @@ def gather_clusters(source: Source, scope: Scope) -> Clusters:
     return Clusters(tuple(items), tuple(failures))
 
 
-def _read(
-    source: Source, resource: Resource, failures: list[Failure], namespace: str | None = None, selector: str = ""
-) -> tuple[Object, ...]:
-    listing = source.objects(resource, namespace, selector)
+def _read(source: Source, question: Question, failures: list[Failure]) -> tuple[Object, ...]:
+    listing = source.objects(question.resource, question.namespace, question.selector)
     failures += listing.failures
     return listing.items
 

@@ -21,7 +21,9 @@ def errors(failures: Iterable[Failure]) -> list[dict[str, str]]:
 
 
 def to_json(document: Mapping[str, Any]) -> str:
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    import msgspec
+
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
 
 
 def to_yaml(document: Mapping[str, Any]) -> str:

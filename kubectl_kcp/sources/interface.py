@@ -56,6 +56,15 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What ``objects`` or, where the resource is Secrets, ``secrets`` is asked."""
+
+    resource: Resource
+    namespace: str | None = None
+    selector: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading(Generic[T]):
     """One answer of a Pod. ``started`` and ``ended`` bound the reading; None where a recording does not tell."""
 
@@ -83,6 +92,10 @@ class Source(Protocol):
 
     def now(self) -> datetime:
         """The clock, or the time of the recording; aware, UTC."""
+
+    def expect(self, questions: Iterable[Question]) -> None:
+        """These will be asked next: a live source begins with all of them, so that each waits for the slowest alone. A hint: raises
+        nothing, and what is never asked is never heard of."""
 
     def objects(self, resource: Resource, namespace: str | None = None, selector: str = "") -> Listing[Object]:
         """Objects of one kind. ``namespace`` None is all of them. Absent kinds give an empty listing, no failure."""

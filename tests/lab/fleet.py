@@ -1,7 +1,7 @@
 """Made-up workload clusters in numbers, for measuring how the plugin grows.
 
 Each has a Cluster, a KubeadmControlPlane, a Machine, five certificate Secrets (real certificates with spread-out ends), two
-bootstrap-data Secrets of 8 kB (same type and label, as in the field) and a large Secret of another type. The controllers are
+KubeadmConfigs with bootstrap-data Secrets of 8 kB (same type and label, as in the field) and a large Secret of another type. The controllers are
 scaled to zero first, so nothing reconciles them. Under a minute for 2,000 clusters on two cores.
 """
 
@@ -51,10 +51,14 @@ class Fleet:
         with concurrent.futures.ThreadPoolExecutor(12) as pool:
             list(pool.map(self.cluster, range(number)))
 
-    def post(self, path: str, body: Object) -> None:
+    def post(self, path: str, body: Object) -> str:
+        """The new object's UID, "" where it is there from an earlier, smaller fleet."""
         answer = self.pool.request("POST", path, body=json.dumps(body), headers={"Content-Type": "application/json"})
-        if answer.status not in (201, 409):  # 409: it is there from an earlier, smaller fleet
+        if answer.status == 409:
+            return ""
+        if answer.status != 201:
             raise RuntimeError(f"{path}: {answer.status} {answer.data[:300]!r}")
+        return str(json.loads(answer.data)["metadata"]["uid"])
 
     def cluster(self, index: int) -> None:
         rnd = random.Random(index)
@@ -67,8 +71,12 @@ class Fleet:
             self.secret(namespace, name, suffix, data)
         boot = {"value": b64(b64(rnd.randbytes(BOOTSTRAP_BYTES)).encode()), "format": b64(b"cloud-config")}
         for machine in ("cp-0", "md-0"):
-            owner = {"apiVersion": "bootstrap.cluster.x-k8s.io/v1beta2", "kind": "KubeadmConfig", "name": f"{name}-{machine}"}
-            self.secret(namespace, name, machine, boot, ownerReferences=[{**owner, "uid": f"00000000-0000-0000-0000-{index:012d}"}])
+            config = {"apiVersion": "bootstrap.cluster.x-k8s.io/v1beta2", "kind": "KubeadmConfig"}
+            meta = {"name": f"{name}-{machine}", "namespace": namespace, "labels": {CLUSTER_NAME: name}}
+            # an owner that is not there would have the garbage collector delete the Secret within minutes
+            uid = self.post(_path("bootstrap.", namespace, "kubeadmconfigs"), {**config, "metadata": meta})
+            if uid:
+                self.secret(namespace, name, machine, boot, ownerReferences=[{**config, "name": meta["name"], "uid": uid}])
         other = {"name": f"sh.helm.release.v1.app-{index}.v1", "namespace": namespace}
         release = {"release": b64(rnd.randbytes(OTHER_BYTES))}
         body = {"apiVersion": "v1", "kind": "Secret", "type": "helm.sh/release.v1", "metadata": other, "data": release}

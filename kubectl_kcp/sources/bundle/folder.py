@@ -24,7 +24,7 @@ from kubectl_kcp.model.controller import Pod
 from kubectl_kcp.model.reference import Failure, Listing
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.model.times import parse_time
-from kubectl_kcp.sources.interface import Moment, Object, Outcome, ProfileKind, Progress, Reading, Resource
+from kubectl_kcp.sources.interface import Moment, Object, Outcome, ProfileKind, Progress, Question, Reading, Resource
 from kubectl_kcp.sources.secrets import reduce
 from kubectl_kcp.sources.selector import Selector
 
@@ -72,6 +72,9 @@ class BundleSource:
         """What could not be read when the bundle was made."""
         rows = self._manifest.get("errors", [])
         return tuple(Failure(str(r.get("subject")), str(r.get("reason")), str(r.get("hint", ""))) for r in rows if isinstance(r, dict))
+
+    def expect(self, questions: Iterable[Question]) -> None:
+        """All of it is here."""
 
     def objects(self, resource: Resource, namespace: str | None = None, selector: str = "") -> Listing[Object]:
         chosen = Selector.parse(selector)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from kubectl_kcp.errors import BadInput, Forbidden, KcpError, NotFound
@@ -12,6 +13,7 @@ from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.sources.interface import Object, Resource
 from kubectl_kcp.sources.live import wire
 from kubectl_kcp.sources.live.api import Api, Gone, Unauthorized, path_of
+from kubectl_kcp.sources.live.later import Later
 from kubectl_kcp.sources.live.parallel import in_parallel
 from kubectl_kcp.sources.resources import CLUSTER_LABEL, NAMESPACES, SECRET_TYPE, SECRETS
 from kubectl_kcp.sources.secrets import purpose_of, reduce
@@ -123,8 +125,6 @@ class Lister:
 
     def _all_pages(self, path: str, query: dict[str, str], form: Form[T]) -> list[T]:
         """The next page is on its way while one is read: its token stands at the head of a list."""
-        from concurrent.futures import ThreadPoolExecutor
-
         from kubectl_kcp.sources.live.heads import continue_token
 
         def fetch(token: str) -> bytes:
@@ -132,11 +132,10 @@ class Lister:
 
         items: list[T] = []
         content = fetch("")
-        with ThreadPoolExecutor(1) as ahead:
-            while token := continue_token(content):
-                coming = ahead.submit(fetch, token)
-                items += form.read(content)
-                content = coming.result()
+        while token := continue_token(content):
+            coming = Later(partial(fetch, token))
+            items += form.read(content)
+            content = coming.result()
         return items + form.read(content)
 
 

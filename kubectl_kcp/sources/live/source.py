@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timezone
-from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from functools import cached_property, partial
+from threading import BoundedSemaphore
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kubectl_kcp.errors import KcpError, NotFound
 from kubectl_kcp.inventory.controllers import parse_flags
@@ -17,11 +18,13 @@ from kubectl_kcp.model.reference import Failure, Listing
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.model.times import iso
 from kubectl_kcp.model.version import Version
-from kubectl_kcp.sources.interface import Moment, Object, Outcome, ProfileKind, Progress, Reading, Resource
+from kubectl_kcp.sources.interface import Moment, Object, Outcome, ProfileKind, Progress, Question, Reading, Resource
 from kubectl_kcp.sources.live.api import Api, path_of
 from kubectl_kcp.sources.live.diagnostics import Call, Tokens, answer
+from kubectl_kcp.sources.live.later import Later
 from kubectl_kcp.sources.live.listing import Lister
 from kubectl_kcp.sources.live.parallel import in_parallel
+from kubectl_kcp.sources.resources import SECRETS
 
 if TYPE_CHECKING:
     from kubectl_kcp.sources.live.workload import Credentials, WorkloadEtcd
@@ -30,6 +33,7 @@ T = TypeVar("T")
 LOG_LIMIT = 64 << 20
 """Bytes of a log at most: the API server cuts there."""
 PROFILE_LIMIT = 256 << 20
+LISTS_AT_ONCE = 4
 SLACK = 10.0
 """Seconds a profile may take beyond its window."""
 
@@ -45,15 +49,35 @@ class LiveSource:
         self.namespace = api.access.namespace
         self.tokens = Tokens(api, account, token)
         self._lister = Lister(api)
+        self._coming: dict[Question, Later[Listing[Any]]] = {}
+        self._at_once = BoundedSemaphore(LISTS_AT_ONCE)
 
     def now(self) -> datetime:
         return datetime.now(timezone.utc)
 
+    def expect(self, questions: Iterable[Question]) -> None:
+        for question in questions:
+            self._coming[question] = Later(partial(self._begun, question))
+
+    def _begun(self, question: Question) -> Listing[Any]:
+        with self._at_once:
+            return self._asked(question)
+
+    def _asked(self, question: Question) -> Listing[Any]:
+        if question.resource == SECRETS:
+            return self._lister.secrets(question.namespace, question.selector)
+        return self._lister.objects(question.resource, question.namespace, question.selector)
+
+    def _answer(self, question: Question) -> Listing[Any]:
+        """Each answer is taken once: who asks again wants to know it anew."""
+        coming = self._coming.pop(question, None)
+        return self._asked(question) if coming is None else coming.result()
+
     def objects(self, resource: Resource, namespace: str | None = None, selector: str = "") -> Listing[Object]:
-        return self._lister.objects(resource, namespace, selector)
+        return self._answer(Question(resource, namespace, selector))
 
     def secrets(self, namespace: str | None = None, selector: str = "") -> Listing[CertificateSecret]:
-        return self._lister.secrets(namespace, selector)
+        return self._answer(Question(SECRETS, namespace, selector))
 
     def log(self, pod: Pod, since: datetime | None = None) -> Iterator[str]:
         query = {"container": pod.container, "sinceTime": iso(since.replace(microsecond=0)) if since else None, "limitBytes": LOG_LIMIT}
