@@ -1,13 +1,14 @@
 """How long KCP stays locked out of an etcd whose CA was replaced: ``certs regenerate`` beside ``kubectl delete pod``, on the lab.
 
 ``python bench/regenerate.py [N ...]`` starts a lab for each number of clusters (4 and 50), and measures with one and two replicas:
-from the leader's end to ``EtcdClusterHealthy=True``, and how long no KCP Pod was ready meanwhile. Needs the lab's programs
-(``tests/lab/build``) and root. Exits 1 where a limit below does not hold.
+from the leader's end to ``EtcdClusterHealthy=True``, three times each but for kubectl's way, and how long no KCP Pod was ready
+meanwhile. Needs the lab's programs (``tests/lab/build``) and root. Exits 1 where a limit below does not hold.
 """
 
 from __future__ import annotations
 
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -94,7 +95,8 @@ def recovered(lab: Lab, client: Client, command: list[str]) -> Seen:
 
 
 OURS = [sys.executable, "-m", "kubectl_kcp", "certs", "regenerate", "w1", "-n", "real", "--restart-leader", "--yes"]
-SHOWN = ("certs", "regenerate", "--nudge", "delete", "pod")
+WAYS = (("certs regenerate", OURS, 3), ("certs regenerate --nudge", [*OURS, "--nudge"], 3), ("delete pod", [], 1))
+"""What it is called, the command, and how often it is measured; kubectl's names the leader of the moment."""
 
 
 def by_hand(lab: Lab) -> list[str]:
@@ -122,13 +124,16 @@ def measure(clusters: int, folder: Path) -> bool:
         client = Client(lab.kubeconfig)
         for replicas in (1, 2):
             scale(lab, replicas)
-            for command in (OURS, [*OURS, "--nudge"], by_hand(lab)):
-                locked_out(workload, client)
-                seen = recovered(lab, client, command if command[0] == sys.executable else by_hand(lab))
-                what = " ".join(a for a in command if a in SHOWN)
-                print(f"{clusters:>8}  {replicas:>8}  {what:<24}  {seen.seconds:>12.1f}  {seen.away:>16.1f}", flush=True)
+            for what, command, rounds in WAYS:
+                found = []
+                for _ in range(rounds):
+                    locked_out(workload, client)
+                    found.append(recovered(lab, client, command or by_hand(lab)))
+                seconds, away = statistics.median(seen.seconds for seen in found), max(seen.away for seen in found)
+                each = " ".join(f"{seen.seconds:.1f}" for seen in found)
+                print(f"{clusters:>8}  {replicas:>8}  {what:<24}  {seconds:>12.1f}  {away:>14.1f}  {each}", flush=True)
                 if command is OURS:
-                    good = good and seen.seconds <= GOAL and seen.away == 0
+                    good = good and seconds <= GOAL and away == 0
     finally:
         lab.down()
     return good
@@ -136,10 +141,11 @@ def measure(clusters: int, folder: Path) -> bool:
 
 def main() -> int:
     numbers = [int(a) for a in sys.argv[1:]] or [4, 50]
-    print("clusters  replicas  what                      end→healthy s  no ready Pod s", flush=True)
+    print("clusters  replicas  what                      median, in s  no ready Pod s  each", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         good = [measure(n, Path(folder)) for n in numbers]
-    print(f"limits: {GOAL:.0f} s, never without a ready Pod: {'kept' if all(good) else 'NOT KEPT'}")
+    load = f"load {os.getloadavg()[0]:.0f} on {os.cpu_count()} cores"
+    print(f"limits: {GOAL:.0f} s at the median, never without a ready Pod: {'kept' if all(good) else 'NOT KEPT'} ({load})")
     return 0 if all(good) else 1
 
 

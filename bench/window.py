@@ -57,7 +57,8 @@ def beyond(started: float) -> float:
 
 
 def show(what: str, times: list[float]) -> None:
-    print(f"{what:<32}  {min(times):5.2f}  {statistics.median(times):6.2f}  {max(times):5.2f}  {len(times):>4}", flush=True)
+    if times:
+        print(f"{what:<32}  {min(times):5.2f}  {statistics.median(times):6.2f}  {max(times):5.2f}  {len(times):>4}", flush=True)
 
 
 def measure(lab: Lab, folder: Path, rounds: int, hand_rounds: int) -> float:

@@ -11,7 +11,7 @@ from kubectl_kcp.changes.clockwork import Clockwork
 from kubectl_kcp.changes.interface import Changer, EventText, Object
 from kubectl_kcp.changes.lease import await_leader, holder_of, release
 from kubectl_kcp.errors import Refused, Timeout, Unreachable
-from kubectl_kcp.inventory.objects import number, rows, section, text
+from kubectl_kcp.inventory.objects import is_ready, number, rows, section, text
 from kubectl_kcp.model.flush import FlushPlan, FlushResult, Identity, Way
 from kubectl_kcp.model.reference import Ref
 
@@ -150,8 +150,7 @@ def _restart(controller: Identity, deployment: Object, cluster: Changer, clock: 
 
 def _new_and_ready(pod: Object, before: set[str]) -> bool:
     meta = section(pod, "metadata")
-    ready = any(c.get("type") == "Ready" and c.get("status") == "True" for c in rows(section(pod, "status"), "conditions"))
-    return ready and text(meta, "uid") not in before and "deletionTimestamp" not in meta
+    return is_ready(pod) is True and text(meta, "uid") not in before and "deletionTimestamp" not in meta
 
 
 def _ended(pod: Object | None, uid: str) -> bool:

@@ -8,7 +8,7 @@ from kubectl_kcp.changes.clockwork import Clockwork
 from kubectl_kcp.changes.interface import Changer, Object
 from kubectl_kcp.errors import Forbidden, Refused
 from kubectl_kcp.inventory.controllers import holding_pod
-from kubectl_kcp.inventory.objects import rows, section, text
+from kubectl_kcp.inventory.objects import is_ready, section, text
 from kubectl_kcp.model.flush import FlushPlan
 from kubectl_kcp.model.reference import Ref
 from kubectl_kcp.model.times import parse_time
@@ -57,8 +57,7 @@ def _node_doubt(name: str, cluster: Changer, clock: Clockwork) -> str:
         node = clock.until(f"node {name} to be read", lambda: cluster.read("nodes", Ref("", name)) or {})
     except Forbidden as e:
         return f"node {name} may not be read ({e})"
-    ready = [c for c in rows(section(node, "status"), "conditions") if c.get("type") == "Ready"]
-    return "" if ready and ready[0].get("status") == "True" else f"node {name} is not Ready"
+    return "" if is_ready(node) else f"node {name} is not Ready"
 
 
 def await_leader(plan: FlushPlan, cluster: Changer, clock: Clockwork, old: str) -> tuple[Ref, datetime]:

@@ -31,7 +31,6 @@ def prove(
 ) -> FlushResult:
     """Adds its lines to ``done.proof``. ``attempt`` is our own handshake, None where it cannot be tried from here; ``log``
     reads the new leader's log. Raises Refused where etcd refuses us, too, Timeout where KCP does not recover."""
-    lines = [*done.proof, _handshake(attempt(), clock)]
     plane = target.control_plane
     if plane is None:
         raise Refused(f"cluster {target.ref} has no KubeadmControlPlane to prove anything with")
@@ -40,6 +39,7 @@ def prove(
         started = clock.monotonic()
         cluster.annotate("kubeadmcontrolplanes", identity, NUDGE, f"{done.led_since:%Y-%m-%dT%H:%M:%SZ}")
         clock.step("nudged the KubeadmControlPlane", started, str(identity))
+    lines = [*done.proof, _handshake(attempt(), clock)]
     started = clock.monotonic()
     line = clock.until(
         f"{done.new_leader} to reconcile {target.ref}",

@@ -85,11 +85,17 @@ def _cached(
     if leader.acquired is None:
         return replace(base, reason="the Lease does not say since when its holder leads")
     cached_from = max(times)
+    unchanged_until = max(t for t in (_before(leader.acquired), initialized.since if initialized else None) if t is not None)
     base = replace(base, cached_from=cached_from, evidence=_since(controller, leader.acquired, initialized, known))
     if secret is None or secret.problem:
         why = secret_problem or (secret.problem if secret else "the Secret does not exist")
         return replace(base, reason=f"Secret {plane.namespace}/…-etcd: {why}" if secret is None else f"Secret {secret.ref}: {why}")
-    return _changed(base, known, key_change(secret, plane.writers, cached_from, _ca_made(secret)), secret, now)
+    return _changed(base, known, key_change(secret, plane.writers, unchanged_until, _ca_made(secret)), secret, now)
+
+
+def _before(acquired: datetime) -> datetime:
+    """Managed times are whole seconds: what was written in the second in which a leader began may have come after its first reconcile."""
+    return acquired.replace(microsecond=0) - timedelta(seconds=1)
 
 
 def _still_there(controller: Controller) -> bool:

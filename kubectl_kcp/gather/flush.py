@@ -13,7 +13,7 @@ from kubectl_kcp.gather.certs import gather_certificates
 from kubectl_kcp.gather.etcd import reachable
 from kubectl_kcp.gather.inventory import gather_clusters
 from kubectl_kcp.inventory.controllers import responsible
-from kubectl_kcp.inventory.objects import number, rows, section, text
+from kubectl_kcp.inventory.objects import is_ready, number, rows, section, text
 from kubectl_kcp.model.certificate import ClusterStatus
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.controller import Controller
@@ -108,8 +108,6 @@ def _outdated(deployment: Object, pod: Object) -> bool:
 
 def _node_ready(changer: Changer, name: str) -> bool | None:
     try:
-        node = changer.read("nodes", Ref("", name))
+        return is_ready(changer.read("nodes", Ref("", name)) or {})
     except KcpError:
         return None
-    ready = [c for c in rows(section(node or {}, "status"), "conditions") if c.get("type") == "Ready"]
-    return None if not ready else ready[0].get("status") == "True"

@@ -99,9 +99,10 @@ def gather_clusters(source: Source, scope: Scope) -> Clusters:
         for n in namespaces
     ]
     source.expect(question for row in asked for question in row)
-    for row in asked:
-        for question, into in zip(row, (found, planes, machines)):
-            into += _read(source, question, failures)
+    for clusters, of_planes, of_machines in asked:
+        found += _read(source, clusters, failures)
+        planes += _read(source, of_planes, failures)
+        machines += _read(source, of_machines, failures)
     items = [c for c in cluster_objects.clusters(found, planes, machines) if named(c, scope)]
     missing = [n for n in scope.names if not any(_is(c, n, scope) for c in items)]
     if missing and not failures:

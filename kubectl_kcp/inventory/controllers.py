@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from kubectl_kcp.inventory.objects import number, rows, section, strings, text
+from kubectl_kcp.inventory.objects import is_ready, number, rows, section, strings, text
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.controller import Controller, Leader, Pod
 from kubectl_kcp.model.reference import Ref
@@ -84,7 +84,7 @@ def _pod(pod: Object, leader: Leader | None, leases_known: bool) -> Pod:
         uid=text(meta, "uid"),
         node=text(spec, "nodeName"),
         phase=text(status, "phase"),
-        ready=any(c.get("type") == "Ready" and c.get("status") == "True" for c in rows(status, "conditions")),
+        ready=is_ready(pod) is True,
         deleting="deletionTimestamp" in meta,
         restarts=number(state, "restartCount"),
         started=parse_time(section(state, "state", "running").get("startedAt")),

@@ -35,6 +35,12 @@ def rows(obj: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
     return [v for v in value if isinstance(v, MAPPING)] if isinstance(value, list) else []
 
 
+def is_ready(obj: Mapping[str, Any]) -> bool | None:
+    """What the condition ``Ready`` of a Pod or a Node says; None where it has none."""
+    found = next((c for c in rows(section(obj, "status"), "conditions") if c.get("type") == "Ready"), None)
+    return None if found is None else found.get("status") == "True"
+
+
 def strings(obj: Mapping[str, Any], key: str) -> tuple[str, ...]:
     value = obj.get(key)
     return tuple(v for v in value if isinstance(v, str)) if isinstance(value, list) else ()

@@ -174,7 +174,8 @@ def test_the_api_server_stops_amid_a_profile(target: Target, proxy: FaultProxy, 
         with target.api_server_stopped():
             ran = running.end()
     ran.exits(3, 4)
-    assert "connection broke" in ran.err or "port-forward" in ran.err
+    # a Pod that had not begun answers first, that it cannot review the token
+    assert any(words in ran.err for words in ("connection broke", "port-forward", "does not reach the API server")), ran.err
 
 
 def test_the_api_server_is_away(target: Target, bound: Tool) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.client import Client
+from tests.e2e.leading import holding
 from tests.e2e.target import DEPLOYMENT, NAMESPACE, Target
 from tests.e2e.tool import Tool
 from tests.lab.cluster import condition, until
@@ -73,7 +74,8 @@ def test_seen_explained_ended_and_proven(target: Target, operator: Tool, replica
     tool, workload = operator, target.workload
     target.scale(replicas)
     workload.wait_healthy()
-    until("a credential made by this leader", lambda: state(tool) == "FRESH")
+    holding(target)
+    assert state(tool) == "FRESH"
     healthy = until("every control plane well", lambda: len(found := well(target.client)) > 3 and found)
     others = {pod["metadata"]["uid"] for pod in target.pods()} if replicas > 1 else set()
 

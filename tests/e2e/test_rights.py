@@ -6,14 +6,13 @@ Every case has a user, roles and a ServiceAccount of its own: a controller remem
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
-import yaml
 
-from kubectl_kcp.knowledge.rights import ACCOUNT, CHANGING, Role, Rule, all_rules
+from kubectl_kcp.knowledge.rights import CHANGING, Role, Rule, all_rules
 from tests.e2e.target import Target
-from tests.e2e.tool import Ran, Tool
+from tests.e2e.tool import Tool
+from tests.e2e.world import World, name_of, target_of
 
 COMMANDS = {
     "certs status": "certs status -A",
@@ -27,51 +26,12 @@ COMMANDS = {
     "etcd members": "etcd members w1 -n real",
     "log-level show": "log-level show",
 }
-DIAGNOSING = {"profile", "top", "cache", "bundle"}
 CASES = [(role, rule) for role, rule in all_rules() if role.flag in ("", "--with-secrets")]
 SELDOM = {  # rights that a healthy cluster with tagged images does not call for, and who notices all the same
     "providers": {"bundle"},
     "namespaces": set(),
     "pods/log": {"bundle", "log-level show"},
 }
-
-
-def name_of(rule: Rule) -> str:
-    return "-".join((*rule.verbs, *rule.resources, *rule.urls)).replace("/", "-").replace("*", "all").strip("-")
-
-
-def target_of(rule: Rule) -> str:
-    return (rule.urls or rule.resources)[0]
-
-
-class World:
-    """A user and a ServiceAccount with all that the manifest grants for reading, but for one rule."""
-
-    def __init__(self, target: Target, tool: Tool, name: str, role: Role | None = None, rule: Rule | None = None) -> None:
-        self.account = f"e2e-{name}/{ACCOUNT}"
-        self.user = f"user-{name}"
-        words = ("--with-secrets", "--subject", f"User:{self.user}", "--namespace", f"e2e-{name}")
-        documents = list(filter(None, yaml.safe_load_all(tool.run("access", "manifest", *words).ok().out)))
-        for document in documents:
-            if role and rule and document["kind"].endswith("Role") and document["metadata"]["name"] == role.name:
-                document["rules"].remove(rule.as_object())
-            self._rename(document, name)
-        target.client.apply_documents(yaml.safe_dump_all(documents))
-        self.tool = tool.as_user(target.user(self.user))
-
-    @staticmethod
-    def _rename(document: Any, name: str) -> None:
-        if "Role" in document["kind"]:
-            document["metadata"]["name"] += f":{name}"
-            if "roleRef" in document:
-                document["roleRef"]["name"] += f":{name}"
-
-    def run(self, words: str) -> Ran:
-        with_account = words.split(maxsplit=1)[0] in (*DIAGNOSING, "access")
-        ran = self.tool.run(*words.split(), *(["--service-account", self.account] if with_account else []))
-        for left in self.tool.home.glob("*.tar.gz"):
-            self.tool.keep(left.name)
-        return ran
 
 
 @pytest.fixture(scope="module", autouse=True)

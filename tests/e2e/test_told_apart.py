@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.leading import holding
 from tests.e2e.paused import paused_cluster
 from tests.e2e.target import NAMESPACE, Target
 from tests.e2e.tool import Ran, Tool
@@ -71,12 +72,14 @@ class Seen:
 
 @pytest.fixture
 def seen(target: Target, tool: Tool) -> Iterator[Seen]:
-    """Of a healthy cluster with one leader, whose log tells of no refusal by which the tool still goes; afterwards it is one again."""
+    """Of a healthy cluster with one leader, which holds a credential, and whose log tells of no refusal by which the tool still goes;
+    afterwards it is one again."""
     target.scale(1)
     target.workload.wait_healthy()
     if refused_lately(target):
         flush(tool)
         target.workload.wait_healthy()
+    holding(target)
     yield Seen(tool)
     target.workload.wait_healthy()
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.e2e.asked import asked
 from tests.e2e.client import Client
+from tests.e2e.leading import LEASES, holding, settled
 from tests.e2e.paused import paused_cluster
 from tests.e2e.target import DEPLOYMENT, NAMESPACE, Target
 from tests.e2e.tool import Tool
@@ -18,7 +19,7 @@ from tests.lab.cluster import until
 FLUSH = ("certs", "flush", "w1", "-n", "real", "--restart-leader")
 FORCED = (*FLUSH, "--force")
 REGENERATE = ("certs", "regenerate", "w1", "-n", "real", "--restart-leader")
-PODS, LEASES = f"/api/v1/namespaces/{NAMESPACE}/pods", f"/apis/coordination.k8s.io/v1/namespaces/{NAMESPACE}/leases"
+PODS = f"/api/v1/namespaces/{NAMESPACE}/pods"
 CAPI, PLANES = "/apis/cluster.x-k8s.io/v1beta2", "/apis/controlplane.cluster.x-k8s.io/v1beta2"
 WATCHED = (
     "/api/v1/pods",
@@ -45,11 +46,6 @@ def world(client: Client) -> dict[str, tuple[object, ...]]:
 
 def events(client: Client) -> int:
     return sum(e["reason"] == "CredentialFlush" for e in client.items("/api/v1/events"))
-
-
-def settled(target: Target) -> str:
-    """The leader, once it is one of the Pods that are there: a controller is never left without one."""
-    return str(until("a leader", lambda: (found := target.leader()) in {p["metadata"]["name"] for p in target.pods()} and found))
 
 
 @pytest.fixture
@@ -244,7 +240,8 @@ def test_what_is_in_progress_is_said(two: Target, tool: Tool) -> None:
 
 @contextlib.contextmanager
 def stale(target: Target, tool: Tool) -> Iterator[None]:
-    """The etcd CA was replaced. Afterwards the cluster is healthy, by a new leader."""
+    """The etcd CA was replaced under a leader that holds a credential. Afterwards the cluster is healthy, by a new leader."""
+    holding(target)
     target.workload.rotate()
     yield
     settled(target)

@@ -1,8 +1,8 @@
 """Made-up workload clusters in numbers, for measuring how the plugin grows.
 
 Each has a Cluster, a KubeadmControlPlane, a Machine, five certificate Secrets (real certificates with spread-out ends), two
-KubeadmConfigs with bootstrap-data Secrets of 8 kB (same type and label, as in the field) and a large Secret of another type. The controllers are
-scaled to zero first, so nothing reconciles them. Under a minute for 2,000 clusters on two cores.
+KubeadmConfigs with bootstrap-data Secrets of 8 kB (same type and label, as in the field) and a large Secret of another type. The
+controllers are scaled to zero first, so nothing reconciles them. Under a minute for 2,000 clusters on two cores.
 """
 
 from __future__ import annotations

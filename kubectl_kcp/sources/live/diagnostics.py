@@ -160,7 +160,8 @@ def _refusal(status: int, body: bytes, call: Call, why: int) -> KcpError:
     cures = {
         401: "the token is not accepted: it may have ended, or the controller reviews tokens elsewhere",
         403: f"the token's ServiceAccount may not {call.method.lower()} {call.path}: {cure} (a controller remembers a refusal for 30 s)",
-        NOT_REVIEWED: "the token is not accepted: it has ended or is of another cluster, or the controller may not create tokenreviews",
+        NOT_REVIEWED: "the token is not accepted: it has ended or is of another cluster, or the controller may not create "
+        "tokenreviews or does not reach the API server",
         404: "this controller does not serve it: its version or flags leave it out",
     }
     made: type[KcpError] = {401: Forbidden, NOT_REVIEWED: Forbidden, 403: Forbidden, 404: NotFound}.get(why, Unreachable)

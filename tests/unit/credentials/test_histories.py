@@ -79,6 +79,15 @@ def test_a_leader_restart_after_the_change() -> None:
     assert judged(world, 110).state is S.FRESH
 
 
+@pytest.mark.parametrize(("seconds", "state"), [(0.9, S.SUSPECT), (-0.3, S.FRESH)], ids=["the same second", "the second before"])
+def test_a_change_in_the_second_in_which_the_leader_began(seconds: float, state: S) -> None:
+    """Managed times are whole seconds: they do not tell which of the two came first."""
+    world = fresh_world()
+    world.acquired = 100.0 + 0.2 / 60
+    world.update(100.0 + seconds / 60, "kubectl-patch", world.make_ca(100.0))
+    assert judged(world, 110).state is state
+
+
 def test_a_change_longer_ago_than_the_cache_keeps() -> None:
     world = fresh_world()
     world.update(100.0, "kubectl-patch", world.make_ca(100.0))

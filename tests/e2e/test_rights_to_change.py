@@ -1,0 +1,76 @@
+"""Each right to change something taken away in turn: what is refused is refused before anything is touched, and says its cure."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from kubectl_kcp.knowledge.rights import ETCD_SHELL, FLUSH, LOG_LEVEL, ROLES, Role, Rule
+from tests.e2e.leading import settled
+from tests.e2e.target import Target
+from tests.e2e.tool import Tool
+from tests.e2e.world import World, name_of, target_of
+
+REGENERATE = "certs regenerate w1 -n real --restart-leader --force --yes"
+FLAGS = ("--with-secrets", "--with-flush", "--with-etcd-shell", "--with-log-level")
+WITHOUT_PROOF = {"kubeadmcontrolplanes"}
+SLOWER = {"nodes": "may not be read", "patch-leases": "may not be freed"}
+"""Where the flush goes on, and the Lease ends by itself."""
+
+
+def role_of(rule: Rule) -> Role:
+    return next(role for role in ROLES if rule in role.rules)
+
+
+def without(target: Target, tool: Tool, rule: Rule) -> World:
+    return World(target, tool, f"change-{name_of(rule)}", role_of(rule), rule, FLAGS)
+
+
+@pytest.mark.parametrize("rule", FLUSH, ids=name_of)
+def test_a_flush_without_one_right(target: Target, tool: Tool, rule: Rule) -> None:
+    target.scale(1 if name_of(rule) == "patch-deployments" else 2)
+    before, world = settled(target), without(target, tool, rule)
+    ran = world.run(REGENERATE)
+    slower = SLOWER.get(target_of(rule)) or SLOWER.get(name_of(rule))
+    if slower:
+        assert slower in ran.exits(0).err
+    else:
+        ran.exits(4)
+        assert any(verb in ran.err for verb in rule.verbs), ran.err
+        assert "kubectl kcp access manifest --with-flush" in ran.err
+    assert target_of(rule) in ran.err, ran.err
+    if target_of(rule) in WITHOUT_PROOF or slower:
+        assert settled(target) != before
+    else:
+        assert target.leader() == before
+        assert "evicted" not in ran.err.partition("no leader for")[2]
+
+
+def test_a_shell_without_the_right_to_say_so(target: Target, tool: Tool) -> None:
+    [rule] = ETCD_SHELL
+    world = without(target, tool, rule)
+    ran = world.run(f"etcd shell w1 -n real --reason e2e -- {sys.executable} -V").exits(4)
+    assert "Python" not in ran.out
+    assert "events" in ran.err
+    assert "kubectl kcp access manifest --with-etcd-shell" in ran.err
+
+
+@pytest.mark.parametrize("command", ["log-level set 4 --yes", "log-level reset --yes"])
+def test_a_log_level_without_its_right(target: Target, tool: Tool, command: str) -> None:
+    [rule] = LOG_LEVEL
+    world = without(target, tool, rule)
+    ran = world.run(command).exits(3, 4)
+    assert "may not put /debug/flags/v" in ran.err
+    assert "kubectl kcp access manifest --with-log-level" in ran.err
+
+
+def test_with_every_right_all_is_changed(target: Target, tool: Tool) -> None:
+    target.scale(2)
+    before = settled(target)
+    world = World(target, tool, "change-all", flags=FLAGS)
+    assert "EtcdClusterHealthy=True" in world.run(f"{REGENERATE} --nudge").ok().out
+    assert settled(target) != before
+    assert "Python" in world.run(f"etcd shell w1 -n real --reason e2e -- {sys.executable} -V").ok().out
+    world.run("log-level set 4 --yes").ok()
+    world.run("log-level reset --yes").ok()
