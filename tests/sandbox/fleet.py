@@ -31,11 +31,12 @@ UID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 @dataclass
 class Fleet:
-    """``objects`` are those of the cluster ``real/w1``, which all are copied from, by plural."""
+    """``objects`` are those of the cluster ``real/w1``, which all are copied from, by plural. They are dealt out to ``namespaces``."""
 
     loop: LoopThread
     store: Store
     objects: list[tuple[str, Object]]
+    namespaces: tuple[str, ...] = (NAMESPACE,)
     gone: set[str] = field(default_factory=set)
     silent: set[str] = field(default_factory=set)
     """Names of clusters."""
@@ -44,9 +45,10 @@ class Fleet:
     _held: list[asyncio.StreamWriter] = field(default_factory=list)
 
     async def start(self, number: int) -> None:
-        self.store.put("namespaces", {"metadata": {"name": NAMESPACE}})
+        for namespace in self.namespaces:
+            self.store.put("namespaces", {"metadata": {"name": namespace}})
         for index in range(number):
-            await self._add(f"f{index:03d}", index)
+            await self._add(self.namespaces[index % len(self.namespaces)], f"f{index:03d}", index)
 
     async def end(self) -> None:
         for writer in self._held:
@@ -57,30 +59,30 @@ class Fleet:
         for workload in self._workloads:
             await workload.end()
 
-    async def _add(self, name: str, index: int) -> None:
+    async def _add(self, namespace: str, name: str, index: int) -> None:
         authorities: dict[tuple[str, str, str], Pair] = {}
-        copies = self._copies(name)
+        copies = self._copies(namespace, name)
         machine = next(obj["metadata"]["name"] for plural, obj in copies if plural == "machines")
-        url = await self._server(name, index, machine, authorities)
+        url = await self._server(namespace, name, index, machine, authorities)
         for plural, obj in copies:
-            self.store.put(plural, fresh_secret(obj, authorities, {(NAMESPACE, name): url}) if plural == "secrets" else obj)
+            self.store.put(plural, fresh_secret(obj, authorities, {(namespace, name): url}) if plural == "secrets" else obj)
 
-    def _copies(self, name: str) -> list[tuple[str, Object]]:
+    def _copies(self, namespace: str, name: str) -> list[tuple[str, Object]]:
         """With names and UIDs of their own, which still point to each other."""
-        text = re.sub(r'(?<=")w1(?=["-])', name, json.dumps(self.objects)).replace('"namespace": "real"', f'"namespace": "{NAMESPACE}"')
+        text = re.sub(r'(?<=")w1(?=["-])', name, json.dumps(self.objects)).replace('"namespace": "real"', f'"namespace": "{namespace}"')
         uids: dict[str, str] = {}
         text = UID.sub(lambda found: uids.setdefault(found[0], str(uuid.uuid4())), text)
         return [(plural, obj) for plural, obj in json.loads(text)]
 
-    async def _server(self, name: str, index: int, machine: str, authorities: dict[tuple[str, str, str], Pair]) -> str:
+    async def _server(self, namespace: str, name: str, index: int, machine: str, authorities: dict[tuple[str, str, str], Pair]) -> str:
         """The URL of its API server."""
         if index % SILENT_EACH == SILENT_EACH - 1:
             self.silent.add(name)
             server = await asyncio.start_server(self._hold, "127.0.0.1", 0)
             self._servers.append(server)
             return f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        ca, etcd_ca = (authority(authorities, NAMESPACE, name, purpose) for purpose in ("ca", "etcd"))
-        made = Workload(self.loop, self.store, ca, etcd_ca, machine, NAMESPACE, name)
+        ca, etcd_ca = (authority(authorities, namespace, name, purpose) for purpose in ("ca", "etcd"))
+        made = Workload(self.loop, self.store, ca, etcd_ca, machine, namespace, name)
         await made.start()
         if index % GONE_EACH == GONE_EACH - 1:
             self.gone.add(name)

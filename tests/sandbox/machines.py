@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.sandbox.errors import ApiError
 from tests.sandbox.kinds import Kind
-from tests.sandbox.process import DIAGNOSTICS, Process
+from tests.sandbox.process import Process
 from tests.sandbox.store import Store
 
 Object = dict[str, Any]
@@ -85,9 +85,9 @@ class Machines:
 
     async def open_port(self, namespace: str, pod: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         process = self.find(namespace, pod)
-        if process is None or port != DIAGNOSTICS:
+        if process is None or port not in process.ports:
             raise ConnectionRefusedError(111, "Connection refused")
-        return await asyncio.open_connection("127.0.0.1", process.port)
+        return await asyncio.open_connection("127.0.0.1", process.ports[port])
 
     def log(self, namespace: str, pod: str) -> list[tuple[str, str]]:
         process = self.find(namespace, pod)

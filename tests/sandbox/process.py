@@ -1,4 +1,4 @@
-"""What runs in a controller's Pod: its log, and a diagnostics endpoint that serves what was recorded."""
+"""What runs in a controller's Pod: its log, and the diagnostics endpoints that its flags ask for, which serve what was recorded."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 import socket
 import ssl
 import uuid
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,11 @@ from tests.sandbox.etcd import with_key
 from tests.sandbox.listening import deafen, listen
 from tests.sandbox.server import ApiServer
 
-DIAGNOSTICS = 8443
+SECURE = ":8443"
+"""The default of ``--diagnostics-address`` (Cluster API util/flags)."""
 COUNTER = re.compile(rb"(_total|_count|_sum|_bucket)(\{.*\})? ")
 STARTED = b"process_start_time_seconds "
+Answer = Callable[[web.Request], Awaitable[web.Response]]
 KLOG_TIME = "%m%d %H:%M:%S.%f"
 
 
@@ -41,24 +43,37 @@ class Process:
         self.running.set()
         self._recorded, self._server = recorded, server
         self._left_out = tuple(f'cluster_name="{name}"'.encode() for name in left_out)
-        self._runner: web.AppRunner | None = None
-        self._listening: socket.socket | None = None
+        self._args: list[str] = pod["spec"]["containers"][0].get("args", [])
+        self._listening: list[tuple[socket.socket, web.AppRunner]] = []
         self._tasks: list[asyncio.Task[None]] = []
-        self.port = 0
+        self.ports: dict[int, int] = {}
+        """Where each of the Pod's ports is to be found on this machine."""
 
     @property
     def frozen(self) -> bool:
         return not self.running.is_set()
 
     async def start(self) -> None:
+        flags = dict(arg.lstrip("-").split("=", 1) for arg in self._args if "=" in arg)
+        insecure = flags.get("insecure-diagnostics") == "true"
+        for address, answer, secure in (
+            (flags.get("diagnostics-address", SECURE), self._plain_metrics if insecure else self._secure, not insecure),
+            (flags.get("profiler-address", ""), self._plain_profiles, False),
+        ):
+            port = address.rpartition(":")[2]
+            if port not in ("", "0"):
+                self.ports[int(port)] = await self._serve(answer, secure)
+
+    async def _serve(self, answer: Answer, secure: bool) -> int:
         app = web.Application()
-        app.router.add_route("*", "/{path:.*}", self._answer)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.01)
-        await self._runner.setup()
-        tls = with_key(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), issue(self.name, hosts=("localhost",)))
-        self._listening = listen()
-        self.port = self._listening.getsockname()[1]
-        await web.SockSite(self._runner, self._listening, ssl_context=tls).start()
+        app.router.add_route("*", "/{path:.*}", answer)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.01)
+        await runner.setup()
+        tls = with_key(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), issue(self.name, hosts=("localhost",))) if secure else None
+        listening = listen()
+        await web.SockSite(runner, listening, ssl_context=tls).start()
+        self._listening.append((listening, runner))
+        return int(listening.getsockname()[1])
 
     def do(self, work: Coroutine[Any, Any, None]) -> None:
         """Ends with the process."""
@@ -68,9 +83,9 @@ class Process:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._runner is not None and self._listening is not None:
-            await deafen(self._listening)
-            await self._runner.cleanup()
+        for listening, runner in self._listening:
+            await deafen(listening)
+            await runner.cleanup()
 
     def say(self, where: str, message: str, level: str = "I") -> None:
         """A klog line, such as ``I1123 22:08:00.583827    3829 main.go:246] …``."""
@@ -80,16 +95,26 @@ class Process:
     def write(self, line: str) -> None:
         self.lines.append((f"{dt.datetime.now(dt.timezone.utc):%Y-%m-%dT%H:%M:%S.%f}Z", line))
 
-    async def _answer(self, request: web.Request) -> web.Response:
+    async def _secure(self, request: web.Request) -> web.Response:
         await self.running.wait()
         refusal = self._refusal(request)
         if refusal is not None:
             return refusal
         if request.path == "/metrics":
-            return web.Response(body=self._metrics(), content_type="text/plain")
+            return await self._plain_metrics(request)
         if request.path == "/debug/flags/v" and request.method == "PUT":
             self.verbosity = int(await request.text())
             return web.Response(text=f"successfully set klog.logging.verbosity to {self.verbosity}")
+        return await self._plain_profiles(request)
+
+    async def _plain_metrics(self, request: web.Request) -> web.Response:
+        await self.running.wait()
+        if request.path != "/metrics":
+            return web.Response(status=404, text="404 page not found\n")
+        return web.Response(body=self._metrics(), content_type="text/plain")
+
+    async def _plain_profiles(self, request: web.Request) -> web.Response:
+        await self.running.wait()
         kind = request.path.removeprefix("/debug/pprof/")
         file = self._recorded / f"{'cpu' if kind == 'profile' else kind}.pb.gz"
         if not request.path.startswith("/debug/pprof/") or "/" in kind or not file.exists():

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from tests.lab.certificates import Pair, issue, new_rsa
+from tests.sandbox import fleet as fleets
 from tests.sandbox.deployments import Deployments
 from tests.sandbox.faults import Faults
 from tests.sandbox.fleet import Fleet, objects_of
@@ -62,9 +63,9 @@ class Sandbox:
         self.loop.run(self._stop())
         self.loop.close()
 
-    def start_fleet(self, number: int) -> Fleet:
-        """So many further clusters, in a namespace of their own."""
-        self.fleet = Fleet(self.loop, self.store, objects_of(self.store, *REAL))
+    def start_fleet(self, number: int, *namespaces: str) -> Fleet:
+        """So many further clusters, in a namespace of their own, or dealt out to several."""
+        self.fleet = Fleet(self.loop, self.store, objects_of(self.store, *REAL), namespaces or (fleets.NAMESPACE,))
         self.loop.run(self.fleet.start(number))
         return self.fleet
 
