@@ -9,9 +9,11 @@ from datetime import datetime, timezone
 import pytest
 
 from kubectl_kcp.inventory.controllers import controllers
+from kubectl_kcp.sources.interface import Question
 from kubectl_kcp.sources.live.access import Access
-from kubectl_kcp.sources.live.api import Api
+from kubectl_kcp.sources.live.api import Api, Unauthorized
 from kubectl_kcp.sources.live.source import LiveSource
+from kubectl_kcp.sources.resources import DEPLOYMENTS, EVENTS, LEASES, NODES, PODS, SECRETS
 from tests.unit.sources.serving import Answers, serving
 
 
@@ -30,6 +32,29 @@ def test_logs_are_of_the_container_that_the_controller_runs_in(names: list[str],
         assert list(source.log(controller.pods[0], datetime(2026, 1, 2, 3, 4, 5, 6, timezone.utc))) == ["one", "two"]
         [(path, _)] = answers.asked
     assert path.startswith(f"/api/v1/namespaces/ns/pods/d-1/log?container={read}&sinceTime=2026-01-02T03%3A04%3A05Z&")
+
+
+def test_what_is_expected_is_asked_once_and_what_is_asked_again_is_asked_anew() -> None:
+    questions = [Question(resource, "ns") for resource in (PODS, LEASES, DEPLOYMENTS, EVENTS, NODES, SECRETS)]
+    with serving(Answers(body=b'{"kind": "List", "items": []}', wait=0.05)) as answers:
+        source = LiveSource(Api(Access(answers.url, None, lambda: ""), 5), "ns/account")
+        source.expect(questions)
+        for question in questions[:-1]:
+            assert source.objects(question.resource, "ns").items == ()
+        assert source.secrets("ns").items == ()
+        expected = len(answers.asked)
+        assert expected == len(questions) + 1  # two lists of Secrets
+        source.objects(PODS, "ns")
+        source.objects(PODS, "other")
+        assert len(answers.asked) == expected + 2
+
+
+def test_what_was_expected_and_failed_is_told_where_it_is_asked() -> None:
+    with serving(Answers(status=401, body=b"{}")) as answers:
+        source = LiveSource(Api(Access(answers.url, None, lambda: ""), 5), "ns/account")
+        source.expect([Question(PODS)])
+        with pytest.raises(Unauthorized):
+            source.objects(PODS)
 
 
 def test_certificates_and_etcd_are_not_imported_before_an_etcd_is_asked() -> None:
