@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import signal
 import sys
-import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -33,28 +33,33 @@ def watch(look: Callable[[], Drawing], interval: float, now: Callable[[], dateti
 
 
 def _one_after_another(look: Callable[[], Drawing], interval: float, now: Callable[[], datetime]) -> None:
-    wait = threading.Event()
     while True:
         sys.stdout.write(f"{now():%Y-%m-%dT%H:%M:%SZ}\n{_look(look)(PIPED)}\n\n")
         sys.stdout.flush()
-        wait.wait(interval)
+        _pause(interval)
 
 
 def _in_place(look: Callable[[], Drawing], interval: float, now: Callable[[], datetime]) -> None:
     screen = _Screen()
-    wait = threading.Event()
     sys.stdout.write(ENTER + HIDE)
     try:
         with _signals(screen.draw):
             screen.draw()
             while True:
                 screen.show(_look(look), f"{now():%H:%M:%SZ}, Ctrl-C ends")
-                wait.wait(interval)
+                _pause(interval)
     finally:
         sys.stdout.write(SHOW + LEAVE)
         if screen.foot:
             sys.stdout.write(screen.drawing(shutil.get_terminal_size().columns) + "\n")
         sys.stdout.flush()
+
+
+def _pause(seconds: float) -> None:
+    """In short waits: a signal that comes just before one is handled at its end (CPython handles signals between instructions)."""
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        time.sleep(min(left, 1.0))
 
 
 class _Screen:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from typing import IO
 
-from tests.e2e.tool import DEADLINE, FOREGROUND, Ran, Running, Tool
+from tests.e2e.tool import DEADLINE, Ran, Running, Tool
 from tests.lab.cluster import until
 
 QUESTION = "Replace the leader of"
@@ -68,7 +68,7 @@ def asked(tool: Tool, *args: str) -> Iterator[Asked]:
     ours, its = pty.openpty()
     pipe = subprocess.PIPE
     process = subprocess.Popen(
-        [*FOREGROUND, *tool.program, *args],
+        [*tool.program, *args],
         env=tool.environment,
         cwd=tool.home,
         stdin=its,

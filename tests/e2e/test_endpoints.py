@@ -11,6 +11,7 @@ import pytest
 from tests.e2e.target import Target
 from tests.e2e.tool import Tool
 from tests.lab.cluster import until
+from tests.sandbox.machines import is_ready
 
 NAMESPACE = "capi-kubeadm-bootstrap-system"
 DEPLOYMENT = f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments/capi-kubeadm-bootstrap-controller-manager"
@@ -26,8 +27,8 @@ def with_args(target: Target, *args: str) -> Iterator[None]:
     changed = copy.deepcopy(before)
     names = {arg.split("=")[0] for arg in args}
     changed[0]["args"] = [*(a for a in changed[0]["args"] if a.split("=")[0] not in names), *args]
-    rolled_out(target, changed)
     try:
+        rolled_out(target, changed)
         yield
     finally:
         rolled_out(target, before)
@@ -40,8 +41,7 @@ def rolled_out(target: Target, containers: list[dict[str, object]]) -> None:
 
 def there(target: Target, args: object) -> bool:
     pods = [p for p in target.client.items(f"/api/v1/namespaces/{NAMESPACE}/pods") if "deletionTimestamp" not in p["metadata"]]
-    ready = [p["metadata"]["name"] for p in pods if any(c["type"] == "Ready" and c["status"] == "True" for c in p["status"]["conditions"])]
-    return len(pods) == len(ready) == 1 and pods[0]["spec"]["containers"][0]["args"] == args
+    return len(pods) == 1 and is_ready(pods[0]) and bool(pods[0]["spec"]["containers"][0]["args"] == args)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -15,11 +15,6 @@ from typing import Any
 
 DEADLINE = 120.0
 """Seconds. No run may hang; none is timed."""
-FOREGROUND = (
-    *(sys.executable, "-c"),
-    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execvp(sys.argv[1], sys.argv[1:])",
-)
-"""A shell's background jobs inherit that they ignore Ctrl-C; what is disturbed by it runs as in the foreground."""
 CLI = (sys.executable, "-m", "kubectl_kcp")
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -88,7 +83,7 @@ class Tool:
     def started(self, *args: str) -> Iterator[Running]:
         """A run to be disturbed meanwhile; killed at the end where it still goes on."""
         process = subprocess.Popen(
-            [*FOREGROUND, *self.program, *args],
+            [*self.program, *args],
             env=self.environment,
             cwd=self.home,
             stdin=subprocess.DEVNULL,
