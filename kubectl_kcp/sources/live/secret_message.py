@@ -1,8 +1,7 @@
 """Secrets in protobuf: the API server makes them at a quarter of JSON's cost, and their data is not in base64.
 
-Described at run time, as in :mod:`kubectl_kcp.pprof.messages`; field numbers: k8s.io/api ``core/v1/generated.proto`` and
-k8s.io/apimachinery ``pkg/apis/meta/v1/generated.proto``. What is not described is skipped. An entry of ``data`` is described as
-``bytes``: bootstrap data is told by its metadata, and dropped with its entries unread.
+Field numbers: k8s.io/api ``core/v1/generated.proto`` and k8s.io/apimachinery ``pkg/apis/meta/v1/generated.proto``. What is not described
+is skipped. An entry of ``data`` is described as ``bytes``: bootstrap data is told by its metadata, and dropped with its entries unread.
 """
 
 from __future__ import annotations
@@ -13,64 +12,45 @@ from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError
 
 from kubectl_kcp.errors import BadInput
+from kubectl_kcp.messages import BYTES, INT64, OPTIONAL, REPEATED, STRING, Row, described
 from kubectl_kcp.model.secret import CertificateSecret, FieldOwner
 from kubectl_kcp.sources.live import wire
 from kubectl_kcp.sources.resources import CLUSTER_LABEL
 from kubectl_kcp.sources.secrets import contents, purpose_of
 
-_INT64, _STRING, _MESSAGE, _BYTES = 3, 9, 11, 12
-_OPTIONAL, _REPEATED = 1, 3
-_Row = tuple[int, str, int, int, str]
-
-_MESSAGES: Final[dict[str, tuple[_Row, ...]]] = {
-    "Time": ((1, "seconds", _OPTIONAL, _INT64, ""),),
-    "Text": ((1, "key", _OPTIONAL, _STRING, ""), (2, "value", _OPTIONAL, _STRING, "")),
-    "Entry": ((1, "key", _OPTIONAL, _STRING, ""), (2, "value", _OPTIONAL, _BYTES, "")),
-    "Owner": ((1, "kind", _OPTIONAL, _STRING, ""),),
-    "FieldsV1": ((1, "raw", _OPTIONAL, _BYTES, ""),),
+_MESSAGES: Final[dict[str, tuple[Row, ...]]] = {
+    "Time": ((1, "seconds", OPTIONAL, INT64),),
+    "Text": ((1, "key", OPTIONAL, STRING), (2, "value", OPTIONAL, STRING)),
+    "Entry": ((1, "key", OPTIONAL, STRING), (2, "value", OPTIONAL, BYTES)),
+    "Owner": ((1, "kind", OPTIONAL, STRING),),
+    "FieldsV1": ((1, "raw", OPTIONAL, BYTES),),
     "ManagedFields": (
-        (1, "manager", _OPTIONAL, _STRING, ""),
-        (2, "operation", _OPTIONAL, _STRING, ""),
-        (4, "time", _OPTIONAL, _MESSAGE, "Time"),
-        (7, "fields", _OPTIONAL, _MESSAGE, "FieldsV1"),
+        (1, "manager", OPTIONAL, STRING),
+        (2, "operation", OPTIONAL, STRING),
+        (4, "time", OPTIONAL, "Time"),
+        (7, "fields", OPTIONAL, "FieldsV1"),
     ),
     "Metadata": (
-        (1, "name", _OPTIONAL, _STRING, ""),
-        (3, "namespace", _OPTIONAL, _STRING, ""),
-        (5, "uid", _OPTIONAL, _STRING, ""),
-        (6, "resource_version", _OPTIONAL, _STRING, ""),
-        (8, "created", _OPTIONAL, _MESSAGE, "Time"),
-        (11, "labels", _REPEATED, _MESSAGE, "Text"),
-        (13, "owners", _REPEATED, _MESSAGE, "Owner"),
-        (17, "managed_fields", _REPEATED, _MESSAGE, "ManagedFields"),
+        (1, "name", OPTIONAL, STRING),
+        (3, "namespace", OPTIONAL, STRING),
+        (5, "uid", OPTIONAL, STRING),
+        (6, "resource_version", OPTIONAL, STRING),
+        (8, "created", OPTIONAL, "Time"),
+        (11, "labels", REPEATED, "Text"),
+        (13, "owners", REPEATED, "Owner"),
+        (17, "managed_fields", REPEATED, "ManagedFields"),
     ),
     "Secret": (
-        (1, "metadata", _OPTIONAL, _MESSAGE, "Metadata"),
-        (2, "data", _REPEATED, _BYTES, ""),
-        (3, "type", _OPTIONAL, _STRING, ""),
+        (1, "metadata", OPTIONAL, "Metadata"),
+        (2, "data", REPEATED, BYTES),
+        (3, "type", OPTIONAL, STRING),
     ),
 }
-_PACKAGE: Final = "kubectl_kcp.secrets"
 
-
-def _classes() -> dict[str, Any]:
-    pool = descriptor_pool.DescriptorPool()
-    file = descriptor_pb2.FileDescriptorProto(name="kubectl_kcp/secrets.proto", package=_PACKAGE, syntax="proto3")
-    for name, rows in _MESSAGES.items():
-        message = file.message_type.add(name=name)
-        for number, field_name, label, kind, of in rows:
-            field = message.field.add(name=field_name, number=number, label=label, type=kind)
-            if of:
-                field.type_name = f".{_PACKAGE}.{of}"
-    pool.Add(file)
-    return {name: message_factory.GetMessageClass(pool.FindMessageTypeByName(f"{_PACKAGE}.{name}")) for name in _MESSAGES}
-
-
-_made = _classes()
+_made = described("kubectl_kcp.secrets", _MESSAGES)
 _Secret: Final = _made["Secret"]
 _Entry: Final = _made["Entry"]
 

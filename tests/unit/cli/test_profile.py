@@ -319,7 +319,7 @@ HEAVY = {"kubernetes", "cryptography", "jinja2", "yaml", "rich", "prometheus_cli
 
 NAMES = """
 cli cli.main cli.options cli.outcome cli.profile errors gather gather.profile_file knowledge knowledge.providers
-model model.profile model.profile_report model.reference
+messages model model.profile model.profile_report model.reference
 pprof pprof.compression pprof.decode pprof.diff pprof.kinds pprof.limits pprof.messages pprof.names pprof.sample_types
 pprof.stacks pprof.top
 render render.profile_formats render.profile_top render.profile_units render.table render.units sources sources.file
