@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.e2e.client import Client  # noqa: E402
-from tests.lab.cluster import Lab, condition, until  # noqa: E402
+from tests.lab.cluster import Lab, condition, is_ready  # noqa: E402
 from tests.lab.objects import CONTROLLERS, KCP  # noqa: E402
 from tests.lab.processes import BIN  # noqa: E402
 from tests.lab.workload import Workload  # noqa: E402
@@ -29,7 +29,7 @@ from tests.lab.workload import Workload  # noqa: E402
 GOAL = 10.0
 """Seconds from the leader's end to healthy, at most."""
 POLL = 0.1
-NAMESPACE, NAME = CONTROLLERS[KCP].namespace, CONTROLLERS[KCP].name
+NAMESPACE = CONTROLLERS[KCP].namespace
 PLANE = "/apis/controlplane.cluster.x-k8s.io/v1beta2/namespaces/real/kubeadmcontrolplanes/w1-cp"
 PODS = f"/api/v1/namespaces/{NAMESPACE}/pods"
 
@@ -61,7 +61,7 @@ class Watch(threading.Thread):
         while self.seen.healthy is None:
             pods = self.client.items(PODS)
             now = time.monotonic()
-            if not any(_ready(p) for p in pods):
+            if not any(is_ready(p) for p in pods):
                 self.seen.away += now - last
             last = now
             if self.seen.ended is None:
@@ -70,11 +70,6 @@ class Watch(threading.Thread):
             elif condition(self.client.get(PLANE), "EtcdClusterHealthy").get("status") == "True":
                 self.seen.healthy = time.monotonic()
             time.sleep(POLL)
-
-
-def _ready(pod: dict) -> bool:  # type: ignore[type-arg]
-    states = pod.get("status", {}).get("conditions", [])
-    return "deletionTimestamp" not in pod["metadata"] and any(c["type"] == "Ready" and c["status"] == "True" for c in states)
 
 
 def locked_out(workload: Workload, client: Client) -> None:
@@ -103,15 +98,6 @@ def by_hand(lab: Lab) -> list[str]:
     return [str(BIN / "kubectl"), "-n", NAMESPACE, "delete", "pod", lab.leader()]
 
 
-def scale(lab: Lab, replicas: int) -> None:
-    lab.kubectl("-n", NAMESPACE, "scale", "deployment", NAME, f"--replicas={replicas}")
-    until(f"{replicas} Pods, one of them the leader", lambda: len(p := lab.pods()) == replicas and lab.leader() in {_name(x) for x in p})
-
-
-def _name(pod: dict) -> str:  # type: ignore[type-arg]
-    return str(pod["metadata"]["name"])
-
-
 def measure(clusters: int, folder: Path) -> bool:
     lab = Lab(folder / f"lab-{clusters}")
     good = True
@@ -123,7 +109,7 @@ def measure(clusters: int, folder: Path) -> bool:
         lab.wait_available(900)
         client = Client(lab.kubeconfig)
         for replicas in (1, 2):
-            scale(lab, replicas)
+            lab.scale(replicas)
             for what, command, rounds in WAYS:
                 found = []
                 for _ in range(rounds):

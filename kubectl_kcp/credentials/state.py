@@ -80,12 +80,11 @@ def _cached(
         return replace(base, state=S.ABSENT, reason="no Pod of KCP leads now: its Lease is free")
     if not plane.initialized:
         return replace(base, state=S.ABSENT, reason="the control plane is not initialized yet: nothing can be cached")
-    initialized = plane.conditions.get("Initialized")
-    times = [t for t in (leader.acquired, initialized.since if initialized else None) if t is not None]
     if leader.acquired is None:
         return replace(base, reason="the Lease does not say since when its holder leads")
-    cached_from = max(times)
-    unchanged_until = max(t for t in (_before(leader.acquired), initialized.since if initialized else None) if t is not None)
+    initialized = plane.conditions.get("Initialized")
+    there = initialized.since if initialized else None
+    cached_from, unchanged_until = (t if there is None else max(t, there) for t in (leader.acquired, _before(leader.acquired)))
     base = replace(base, cached_from=cached_from, evidence=_since(controller, leader.acquired, initialized, known))
     if secret is None or secret.problem:
         why = secret_problem or (secret.problem if secret else "the Secret does not exist")

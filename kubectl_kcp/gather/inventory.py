@@ -47,10 +47,10 @@ class Clusters:
 def gather_controllers(source: Source, only: Iterable[str] = ()) -> Controllers:
     """All controllers, or those that ``only`` names: by provider, Deployment name, or a short name (``kcp``)."""
     failures: list[Failure] = []
-    labelled = Question(DEPLOYMENTS, selector=PROVIDER_LABEL), Question(PODS, selector=PROVIDER_LABEL)
-    source.expect((*labelled, Question(LEASES)))
-    deployments = _read(source, labelled[0], failures)
-    pods = _read(source, labelled[1], failures) if deployments else ()
+    of_deployments, of_pods = (Question(resource, selector=PROVIDER_LABEL) for resource in (DEPLOYMENTS, PODS))
+    source.expect((of_deployments, of_pods, Question(LEASES)))
+    deployments = _read(source, of_deployments, failures)
+    pods = _read(source, of_pods, failures) if deployments else ()
     leases_listing = source.objects(LEASES)
     failures += leases_listing.failures
     leases = None if leases_listing.failures and not leases_listing.items else leases_listing.items

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from kubectl_kcp.inventory.controllers import parse_flags
-from kubectl_kcp.knowledge.diagnostics import endpoints
+from kubectl_kcp.knowledge.diagnostics import OFF, endpoints
 from kubectl_kcp.knowledge.log_level import BODIES, DEFAULT, MARKS, WINDOW
 from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS
 from kubectl_kcp.model.controller import Controller, Pod
@@ -17,7 +17,6 @@ from kubectl_kcp.model.version import Version
 SHORTHAND = re.compile(r"^-v(\d+)$")
 NOT_SERVED = "it has no endpoint for it: Cluster API's controllers have one from v1.6 on"
 INSECURE = "--insecure-diagnostics serves metrics only: leave it out"
-OFF = "--diagnostics-address=0 turns its endpoint off: set --diagnostics-address=:8443"
 
 
 def started(controller: Controller, pod: Pod) -> PodLevel:

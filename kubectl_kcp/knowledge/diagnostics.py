@@ -12,6 +12,9 @@ SINCE = Version(1, 6, 0, "0")
 """``--diagnostics-address`` with a default of ``:8443`` came with 1.6; it replaced ``--metrics-bind-addr``."""
 
 
+OFF = "--diagnostics-address=0 turns its endpoint off: set --diagnostics-address=:8443"
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """``secure``: TLS with a self-signed certificate, and a bearer token is wanted."""
@@ -40,7 +43,7 @@ def endpoints(flags: Mapping[str, str], version: Version | None) -> Endpoints:
         return Endpoints(Endpoint(port, False) if port else None, plain, why=_old_why(port, profiler))
     port = _port(flags.get("diagnostics-address", ":8443"))
     if not port:
-        return Endpoints(None, plain, why="--diagnostics-address=0 turns its endpoint off: set --diagnostics-address=:8443")
+        return Endpoints(None, plain, why=OFF)
     if flags.get("insecure-diagnostics") == "true":
         why = "" if plain else "--insecure-diagnostics serves metrics only: leave it out, or set --profiler-address=localhost:6060"
         return Endpoints(Endpoint(port, False), plain, why=why)

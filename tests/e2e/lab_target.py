@@ -14,7 +14,6 @@ from typing import Any
 from tests.e2e.client import Client, Refused
 from tests.e2e.target import NAMESPACE
 from tests.lab.cluster import NODE, Lab, until
-from tests.lab.objects import CONTROLLERS, KCP
 from tests.lab.workload import Workload
 
 BUILD = Path(__file__).resolve().parents[1] / "lab" / "build"
@@ -57,12 +56,7 @@ class LabTarget:
         return self.lab.leader()
 
     def scale(self, replicas: int) -> None:
-        self.lab.kubectl("-n", NAMESPACE, "scale", "deployment", CONTROLLERS[KCP].name, f"--replicas={replicas}")
-        self.lab.kubectl("-n", NAMESPACE, "rollout", "status", f"deployment/{CONTROLLERS[KCP].name}", "--timeout=120s")
-        until(f"{replicas} Pods, one of them the leader", lambda: len(self.pods()) == replicas and self._led())
-
-    def _led(self) -> bool:
-        return self.leader() in {pod["metadata"]["name"] for pod in self.pods()}
+        self.lab.scale(replicas)
 
     def frozen(self, pod: str) -> AbstractContextManager[None]:
         return self.lab.frozen(pod)

@@ -10,8 +10,7 @@ import pytest
 
 from tests.e2e.target import Target
 from tests.e2e.tool import Tool
-from tests.lab.cluster import until
-from tests.sandbox.machines import is_ready
+from tests.lab.cluster import is_ready, until
 
 NAMESPACE = "capi-kubeadm-bootstrap-system"
 DEPLOYMENT = f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments/capi-kubeadm-bootstrap-controller-manager"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -13,7 +12,7 @@ from tests.e2e.client import Client
 from tests.e2e.leading import holding
 from tests.e2e.target import DEPLOYMENT, NAMESPACE, Target
 from tests.e2e.tool import Tool
-from tests.lab.cluster import condition, until
+from tests.lab.cluster import condition, is_ready, until
 
 W1 = ("w1", "-n", "real")
 PODS = f"/api/v1/namespaces/{NAMESPACE}/pods"
@@ -35,7 +34,7 @@ def gaps(client: Client) -> Iterator[list[str]]:
         while not over.wait(0.1):
             looks[0] += 1
             pods = client.items(PODS)
-            if not any(_ready(p) for p in pods):
+            if not any(is_ready(p) for p in pods):
                 found.append(str([p["metadata"]["name"] for p in pods]))
 
     thread = threading.Thread(target=look)
@@ -46,12 +45,6 @@ def gaps(client: Client) -> Iterator[list[str]]:
         over.set()
         thread.join()
     assert looks[0] > 5
-
-
-def _ready(pod: Any) -> bool:
-    return "deletionTimestamp" not in pod["metadata"] and any(
-        c["type"] == "Ready" and c["status"] == "True" for c in pod["status"].get("conditions", [])
-    )
 
 
 def well(client: Client) -> set[str]:

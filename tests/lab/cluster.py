@@ -59,6 +59,11 @@ def condition(item: Any, name: str) -> Any:
     return next((c for c in item.get("status", {}).get("conditions", []) if c["type"] == name), {})
 
 
+def is_ready(pod: Any) -> bool:
+    """Ready, and not on its way out."""
+    return "deletionTimestamp" not in pod["metadata"] and condition(pod, "Ready").get("status") == "True"
+
+
 class Lab(Processes):
     """``port`` is the API server's; the other ports count from it, to 15 000 above."""
 
@@ -208,6 +213,18 @@ class Lab(Processes):
         leases = self.get("leases", "-n", CONTROLLERS[provider].namespace)["items"]
         holders = [lease["spec"].get("holderIdentity") or "" for lease in leases]
         return next((holder.rpartition("_")[0] for holder in holders if holder), "")
+
+    def scale(self, replicas: int, provider: str = KCP) -> None:
+        """Waits until so many Pods run, and one of them leads."""
+        controller = CONTROLLERS[provider]
+        self.kubectl("-n", controller.namespace, "scale", "deployment", controller.name, f"--replicas={replicas}")
+        self.kubectl("-n", controller.namespace, "rollout", "status", f"deployment/{controller.name}", "--timeout=120s")
+
+        def there() -> bool:
+            names = {pod["metadata"]["name"] for pod in self.pods(provider)}
+            return len(names) == replicas and self.leader(provider) in names
+
+        until(f"{replicas} Pods, one of them the leader", there)
 
     @contextlib.contextmanager
     def frozen(self, pod: str) -> Iterator[None]:

@@ -11,6 +11,7 @@ from kubectl_kcp.changes.proof import prove
 from kubectl_kcp.cli.certs.changing import Given, change, changing_options
 from kubectl_kcp.cli.options import open_source
 from kubectl_kcp.errors import KcpError
+from kubectl_kcp.gather.etcd import reachable
 from kubectl_kcp.gather.flush import Look
 from kubectl_kcp.model.controller import Pod
 from kubectl_kcp.model.flush import FlushResult
@@ -41,6 +42,6 @@ def regenerate(given: Given, nudge: bool) -> int:
                 except KcpError:
                     return
 
-            return prove(done, target, changer, clock, source.etcd(target).any, log, nudge)  # type: ignore[attr-defined]
+            return prove(done, target, changer, clock, reachable(source).etcd(target).any, log, nudge)
 
         return change(given, source, changer, finish)
