@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import socket
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,6 +43,7 @@ class Fleet:
     """Names of clusters."""
     _workloads: list[Workload] = field(default_factory=list)
     _servers: list[asyncio.Server] = field(default_factory=list)
+    _kept: list[socket.socket] = field(default_factory=list)
     _held: list[asyncio.StreamWriter] = field(default_factory=list)
 
     async def start(self, number: int) -> None:
@@ -53,6 +55,8 @@ class Fleet:
     async def end(self) -> None:
         for writer in self._held:
             writer.transport.abort()
+        for kept in self._kept:
+            kept.close()
         for server in self._servers:
             server.close()
             await server.wait_closed()
@@ -81,14 +85,16 @@ class Fleet:
             server = await asyncio.start_server(self._hold, "127.0.0.1", 0)
             self._servers.append(server)
             return f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        if index % GONE_EACH == GONE_EACH - 1:
+            self.gone.add(name)
+            kept = socket.socket()  # bound and not listening: it refuses, and no other server is given its port
+            kept.bind(("127.0.0.1", 0))
+            self._kept.append(kept)
+            return f"https://127.0.0.1:{kept.getsockname()[1]}"
         ca, etcd_ca = (authority(authorities, namespace, name, purpose) for purpose in ("ca", "etcd"))
         made = Workload(self.loop, self.store, ca, etcd_ca, machine, namespace, name)
         await made.start()
-        if index % GONE_EACH == GONE_EACH - 1:
-            self.gone.add(name)
-            await made.end()
-        else:
-            self._workloads.append(made)
+        self._workloads.append(made)
         return made.server.url
 
     async def _hold(self, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
