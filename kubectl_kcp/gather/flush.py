@@ -40,6 +40,9 @@ def look(source: Source, changer: Changer, scope: Scope) -> Look:
     Whether etcd lets a new credential in is tried before anything is changed: where the CA was replaced in the Secret alone, it is
     the cached one that still works, and a flush would lock KCP out."""
     found = gather_certificates(source, scope, timedelta())
+    if not found.items and found.failures:
+        why = found.failures[0]
+        raise NotFound(f"cluster {' '.join(scope.names)} could not be looked for: {why.subject}: {why.reason}", why.hint)
     if len(found.items) != 1:
         names = ", ".join(str(i.cluster.ref) for i in found.items)
         raise NotFound(f"{' '.join(scope.names)} names {len(found.items)} clusters: {names}", "write NAMESPACE/NAME, or give -n")

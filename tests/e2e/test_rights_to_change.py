@@ -45,6 +45,12 @@ def test_a_flush_without_one_right(target: Target, tool: Tool, rule: Rule) -> No
         assert "evicted" not in ran.err.partition("no leader for")[2]
 
 
+def test_a_flush_without_any_right(target: Target, tool: Tool) -> None:
+    ran = tool.as_user(target.user("nobody")).run(*REGENERATE.split()).exits(4)
+    assert "clusters.cluster.x-k8s.io is forbidden" in ran.err
+    assert "kubectl kcp access manifest" in ran.err
+
+
 def test_a_shell_without_the_right_to_say_so(target: Target, tool: Tool) -> None:
     [rule] = ETCD_SHELL
     world = without(target, tool, rule)
