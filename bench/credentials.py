@@ -3,7 +3,7 @@
     python bench/credentials.py --clusters 10 --reconciles 10
 
 Every way makes real RSA-2048 keys and certificates with a real CA, as KCP's ``generateClientCert`` does; ours makes P-256
-leaves through ``CredentialCache``. CPU seconds are this process's own (psutil); the ratio is to the cached credential.
+leaves through ``LeafCache``. CPU seconds are this process's own (psutil); the ratio is to the cached credential.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-from kubectl_kcp.credentials.cache import CacheKey, CredentialCache
-from kubectl_kcp.credentials.leaf import LIFE, ClientCredential, issue
+from kubectl_kcp.etcd.leaf import LIFE, Leaf, issue
+from kubectl_kcp.etcd.leaf_cache import CacheKey, LeafCache
 
 PEM = serialization.Encoding.PEM
 CALLS = 4
@@ -74,7 +74,7 @@ class Ways:
         self.generations = 0
         self._keys: dict[int, rsa.RSAPrivateKey] = {}
         self._credentials: dict[int, x509.Certificate] = {}
-        self._cache: CredentialCache[ClientCredential] = CredentialCache(LIFE / 2, lambda: datetime.now(timezone.utc))
+        self._cache: LeafCache[Leaf] = LeafCache(LIFE / 2, lambda: datetime.now(timezone.utc))
 
     def _key(self) -> rsa.RSAPrivateKey:
         self.generations += 1

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from kubectl_kcp.advice import Advice, advice
+
 
 class ExitCode(IntEnum):
     """What the process returns. Documented in docs/exit-codes.md."""
@@ -22,9 +24,9 @@ class KcpError(Exception):
 
     exit_code: ExitCode = ExitCode.FAILED
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str | Advice = "") -> None:
         super().__init__(message)
-        self.hint = hint
+        self.hint = advice(hint)
 
 
 class UsageError(KcpError):

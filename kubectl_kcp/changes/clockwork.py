@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from kubectl_kcp.advice import Advice
 from kubectl_kcp.errors import Forbidden, KcpError, Timeout, Unreachable
 from kubectl_kcp.model.flush import Step
 
@@ -30,7 +31,7 @@ class Clockwork:
         self.steps.append(done)
         self.say(f"{done.name} ({done.seconds:.1f} s){': ' + detail if detail else ''}")
 
-    def until(self, what: str, look: Callable[[], T | None], hint: str = "") -> T:
+    def until(self, what: str, look: Callable[[], T | None], hint: str | Advice = "") -> T:
         """The first thing that ``look`` gives. An API server that is away meanwhile is waited for. Raises Timeout naming ``what``."""
         trouble: KcpError | None = None
         while True:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
+from kubectl_kcp.advice import advice, command
 from kubectl_kcp.changes.clockwork import Clockwork
 from kubectl_kcp.changes.interface import Changer, EventText, Object
 from kubectl_kcp.changes.lease import await_leader, holder_of, release
 from kubectl_kcp.errors import Refused, Timeout, Unreachable
-from kubectl_kcp.inventory.objects import is_ready, number, rows, section, text
+from kubectl_kcp.kube.objects import is_ready, number, rows, section, text
 from kubectl_kcp.model.flush import FlushPlan, FlushResult, Identity, Way
 from kubectl_kcp.model.reference import Ref
 
@@ -40,7 +41,9 @@ def _recheck(plan: FlushPlan, cluster: Changer) -> None:
     assert plan.controller is not None
     now = cluster.read("clusters", plan.cluster.ref)
     if now is None or text(section(now, "metadata"), "uid") != plan.cluster.uid:
-        raise Refused(f"cluster {plan.cluster} was deleted or re-created since it was looked at", "look again: kubectl kcp certs status")
+        raise Refused(
+            f"cluster {plan.cluster} was deleted or re-created since it was looked at", advice("look again: ", command("certs status"))
+        )
     holder = holder_of(cluster, plan.lease)
     if holder != plan.holder:
         raise Refused(
@@ -49,7 +52,7 @@ def _recheck(plan: FlushPlan, cluster: Changer) -> None:
     if plan.way is not Way.RESUME and plan.leader is not None:
         pod = cluster.read("pods", plan.leader.ref)
         if pod is None or text(section(pod, "metadata"), "uid") != plan.leader.uid:
-            raise Refused(f"Pod {plan.leader} was replaced since it was looked at", "look again: kubectl kcp certs status")
+            raise Refused(f"Pod {plan.leader} was replaced since it was looked at", advice("look again: ", command("certs status")))
     _same_deployment(plan, cluster)
 
 
@@ -59,7 +62,7 @@ def _same_deployment(plan: FlushPlan, cluster: Changer) -> Object:
     found = cluster.read("deployments", plan.controller.ref)
     meta = section(found or {}, "metadata")
     if found is None or text(meta, "uid") != plan.controller.uid:
-        raise Refused(f"Deployment {plan.controller} was replaced since it was looked at", "look again: kubectl kcp top")
+        raise Refused(f"Deployment {plan.controller} was replaced since it was looked at", advice("look again: ", command("top")))
     now = number(meta, "generation")
     if plan.generation is not None and now != plan.generation:
         raise Refused(

@@ -8,10 +8,10 @@ from kubectl_kcp.changes.clockwork import Clockwork
 from kubectl_kcp.changes.interface import Changer, Object
 from kubectl_kcp.errors import Forbidden, Refused
 from kubectl_kcp.inventory.controllers import holding_pod
-from kubectl_kcp.inventory.objects import is_ready, section, text
+from kubectl_kcp.kube.objects import is_ready, section, text
+from kubectl_kcp.kube.times import parse_time
 from kubectl_kcp.model.flush import FlushPlan
 from kubectl_kcp.model.reference import Ref
-from kubectl_kcp.model.times import parse_time
 
 
 def holder_of(cluster: Changer, lease: Ref) -> str:

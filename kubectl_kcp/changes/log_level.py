@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from kubectl_kcp.advice import advice, command
 from kubectl_kcp.errors import Refused
 from kubectl_kcp.knowledge.log_level import ANSWER, BODIES, HARMLESS
 from kubectl_kcp.model.controller import Pod
 from kubectl_kcp.model.log_level import LevelChange, PodLevel
 from kubectl_kcp.model.reference import Ref
 
-LOOK_AGAIN = "look again: kubectl kcp log-level show"
+LOOK_AGAIN = advice("look again: ", command("log-level show"))
 
 
 @dataclass(frozen=True, slots=True)

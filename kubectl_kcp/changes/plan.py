@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from kubectl_kcp.advice import advice, command
 from kubectl_kcp.inventory.controllers import responsible
 from kubectl_kcp.knowledge.kcp_versions import Caching, behaviour
 from kubectl_kcp.model.cluster import Cluster
@@ -57,7 +58,9 @@ def plan(
     base = FlushPlan(Identity(cluster.ref, cluster.uid), Way.NOTHING, credential.reason)
     if controller is None:
         return replace(
-            base, refusal="no KubeadmControlPlane controller is responsible for this cluster", hint="kubectl kcp top lists controllers"
+            base,
+            refusal="no KubeadmControlPlane controller is responsible for this cluster",
+            hint=advice(command("top"), " lists controllers"),
         )
     base = replace(_with_controller(base, controller, release_lease), generation=around.generation)
     known = behaviour(controller.version)
@@ -69,7 +72,7 @@ def plan(
         return replace(
             base,
             refusal=f"{credential.state.value}: {credential.reason}",
-            hint=f"{credential.action or 'a flush does not seem to help'}; --force replaces the leader all the same",
+            hint=advice(credential.action or "a flush does not seem to help", "; --force replaces the leader all the same"),
         )
     losing = _losing(controller, all_clusters)
     base = replace(base, clusters=len(losing), key_algorithm=_algorithms(losing), warnings=_warnings(losing, around))
@@ -105,24 +108,28 @@ def _way(base: FlushPlan, controller: Controller, around: Surroundings, now: dat
     leader, pod = controller.leader, leading_pod(controller)
     if leader is None or not leader.holder:
         return replace(
-            base, refusal="the controller has no leader now", hint="wait until a Pod leads, then look again: kubectl kcp certs status"
+            base,
+            refusal="the controller has no leader now",
+            hint=advice("wait until a Pod leads, then look again: ", command("certs status")),
         )
     if pod is None:
         if leader.expired(now):
             return replace(
-                base, refusal="the Lease has expired and nobody leads", hint="a running Pod takes it at its next try; look again"
+                base, refusal="the Lease has expired and nobody leads", hint=advice("a running Pod takes it at its next try; look again")
             )
         if "_" in leader.holder and not any(p.host_network for p in controller.pods):
             why = f"{base.why}; the Pod that held the Lease has gone already, how its process ended was not seen"
             return replace(base, way=Way.RESUME, why=why, release_lease=False)
-        return replace(base, refusal=f"the Lease's holder {leader.holder} is none of the controller's Pods", hint="nothing was touched")
+        return replace(
+            base, refusal=f"the Lease's holder {leader.holder} is none of the controller's Pods", hint=advice("nothing was touched")
+        )
     if pod.deleting:
         return replace(base, way=Way.RESUME, why=f"{base.why}; the leader's Pod is ending already")
     if around.node_ready is False:
         return replace(
             base,
             refusal=f"node {pod.node} of the leader's Pod is not Ready: its process could go on leading unseen",
-            hint="mend the node, or wait until its Pod is replaced",
+            hint=advice("mend the node, or wait until its Pod is replaced"),
         )
     if around.replacing and not around.paused:
         return replace(base, way=Way.RESUME, why=f"{base.why}; a rollout of the Deployment is under way, which ends the leader's Pod")
@@ -132,13 +139,13 @@ def _way(base: FlushPlan, controller: Controller, around: Surroundings, now: dat
         return replace(
             base,
             refusal=f"Deployment {controller.ref} is paused",
-            hint=f"kubectl -n {controller.namespace} rollout resume deployment/{controller.name}",
+            hint=advice(f"kubectl -n {controller.namespace} rollout resume deployment/{controller.name}"),
         )
     if (around.strategy == "Recreate" or not around.surge) and not accept_gap:
         return replace(
             base,
             refusal="the Deployment's strategy lets its Pod end before a second one is Ready: KCP's webhooks would be away meanwhile",
-            hint="--accept-webhook-gap goes on all the same; or scale it to 2 replicas first",
+            hint=advice("--accept-webhook-gap goes on all the same; or scale it to 2 replicas first"),
         )
     return replace(base, way=Way.SURGE)
 

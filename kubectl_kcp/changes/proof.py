@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from kubectl_kcp.advice import advice, command
 from kubectl_kcp.changes.clockwork import Clockwork
 from kubectl_kcp.changes.interface import Changer
 from kubectl_kcp.errors import Refused
 from kubectl_kcp.inventory.clusters import conditions
-from kubectl_kcp.inventory.objects import section, text
+from kubectl_kcp.kube.objects import section, text
 from kubectl_kcp.model.cluster import Cluster, Condition
 from kubectl_kcp.model.etcd import Attempt
 from kubectl_kcp.model.flush import FlushResult, Identity
@@ -52,7 +53,7 @@ def prove(
     healthy = clock.until(
         f"{ETCD_CONDITION} of {identity} to be True",
         lambda: _healthy(cluster, identity),
-        "kubectl kcp etcd status shows what etcd itself says",
+        advice(command("etcd status"), " shows what etcd itself says"),
     )
     clock.step(f"{ETCD_CONDITION} is True", started)
     lines.append(_told(healthy, done.led_since))
@@ -73,7 +74,7 @@ def _handshake(found: Attempt | None, clock: Clockwork) -> str:
     if found.refusal is not None:
         raise Refused(
             f"etcd refuses a new credential, too: {found.reason} (TLS: {found.alert})",
-            "kubectl kcp etcd status, then make the Secret and etcd agree",
+            advice(command("etcd status"), ", then make the Secret and etcd agree"),
         )
     if not found.reached or found.status is None:
         return f"our own handshake said nothing of etcd ({found.stage.value}: {found.reason})"
@@ -98,6 +99,8 @@ def _healthy(cluster: Changer, identity: Identity) -> Condition | None:
     had not met yet) it must not turn while the reconcile that we saw goes on: the next look shows it."""
     obj = cluster.read("kubeadmcontrolplanes", identity.ref)
     if obj is None or text(section(obj, "metadata"), "uid") != identity.uid:
-        raise Refused(f"KubeadmControlPlane {identity} was deleted or re-created meanwhile", "look again: kubectl kcp certs status")
+        raise Refused(
+            f"KubeadmControlPlane {identity} was deleted or re-created meanwhile", advice("look again: ", command("certs status"))
+        )
     found = conditions(obj).get(ETCD_CONDITION)
     return found if found is not None and found.status == "True" else None

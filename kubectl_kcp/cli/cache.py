@@ -6,7 +6,7 @@ import click
 
 from kubectl_kcp.cli.options import SourceOptions, Where, open_source, scope_options, source_options
 from kubectl_kcp.cli.outcome import finish
-from kubectl_kcp.cli.terminal import width
+from kubectl_kcp.cli.terminal import program, reader
 from kubectl_kcp.model.cluster_cache import CacheReport
 
 
@@ -42,10 +42,10 @@ def render(found: CacheReport, output: str, no_headers: bool) -> str:
     if output in ("json", "yaml"):
         from kubectl_kcp.render.listing import listing, to_json, to_yaml
 
-        document = listing("CacheList", [cluster_data(i) for i in found.items], found.failures)
+        document = listing("CacheList", [cluster_data(i, program()) for i in found.items], found.failures, program())
         return to_json(document) if output == "json" else to_yaml(document)
     if output == "name":
         return "\n".join(f"cluster.cluster.x-k8s.io/{i.ref.name}" for i in found.items)
     shown = wide(found, not no_headers) if output == "wide" else matrix(found, not no_headers)
-    below = "" if no_headers else notes(found, width())
+    below = "" if no_headers else notes(found, reader())
     return f"{shown}\n\n{below}" if below else shown

@@ -26,10 +26,10 @@ STEPS = (
 @click.pass_context
 def demo(ctx: click.Context) -> None:
     """Show the main commands on embedded recordings of real management clusters. Needs no cluster and no kubeconfig."""
-    from kubectl_kcp.cli.terminal import width
-    from kubectl_kcp.render.certs import wrap
+    from kubectl_kcp.cli.terminal import program, width
+    from kubectl_kcp.render.text import wrap
 
-    name = ctx.find_root().info_name or "kubectl kcp"
+    name = program()
     for text, command in STEPS:
         for line in wrap(text, width() - 2):
             click.echo(f"# {line.strip()}")

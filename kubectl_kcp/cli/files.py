@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubectl_kcp.whole_file import whole_file
+from kubectl_kcp.machine.whole_file import whole_file
 
 
 def write_file(path: str, data: bytes, overwrite: bool = False) -> None:

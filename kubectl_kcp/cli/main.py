@@ -106,7 +106,7 @@ def run(argv: Sequence[str], name: str) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.OK
     except KcpError as e:
-        report(e)
+        report(e, name)
         return e.exit_code
     except Exception as e:
         # Whatever else it is, it is ours, and a traceback is for developers.
@@ -116,12 +116,13 @@ def run(argv: Sequence[str], name: str) -> int:
             KcpError(
                 f"a defect of this program: {type(e).__name__}: {' '.join(str(e).split())[:200]}",
                 f"{TRACEBACK}=1 shows where; please report it",
-            )
+            ),
+            name,
         )
         return ExitCode.FAILED
 
 
-def report(error: KcpError) -> None:
+def report(error: KcpError, program: str) -> None:
     click.echo(f"error: {error}", err=True)
     if error.hint:
-        click.echo(f"  {error.hint}", err=True)
+        click.echo(f"  {error.hint.text(program)}", err=True)

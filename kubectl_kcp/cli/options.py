@@ -15,7 +15,7 @@ from kubectl_kcp.errors import UsageError
 
 if TYPE_CHECKING:
     from kubectl_kcp.model.reference import Scope
-    from kubectl_kcp.sources.interface import Source
+    from kubectl_kcp.sources.interface import LiveCluster, Source
 
 Function = Callable[..., Any]
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)(ms|s|m|h|d|w))")
@@ -55,6 +55,9 @@ class SourceOptions:
     token_file: str | None = None
     quiet: bool = False
 
+
+NOT_CHANGED, NO_ETCD = "a recording cannot be changed", "a recording holds no etcd to reach"
+"""What a recording lacks, for :func:`open_cluster`."""
 
 SOURCE_OPTIONS = (
     click.option(
@@ -127,8 +130,7 @@ class Where:
             raise UsageError("-n and -A exclude each other")
         from kubectl_kcp.model.reference import Scope
 
-        default = getattr(source, "namespace", None)
-        return Scope(None if self.all_namespaces else (self.namespace or default), self.selector, names)
+        return Scope(None if self.all_namespaces else (self.namespace or source.namespace), self.selector, names)
 
 
 @contextmanager
@@ -140,7 +142,7 @@ def open_source(options: SourceOptions) -> Iterator[Source]:
         with open_bundle(options.bundle) as source:
             yield source
         return
-    from kubectl_kcp.sources.live.access import Wanted
+    from kubectl_kcp.kube.kubeconfig import Wanted
     from kubectl_kcp.sources.live.open import open_live
 
     wanted = Wanted(
@@ -152,3 +154,12 @@ def open_source(options: SourceOptions) -> Iterator[Source]:
         options.impersonate_groups,
     )
     yield open_live(wanted, options.request_timeout, options.service_account, options.token_file)
+
+
+@contextmanager
+def open_cluster(options: SourceOptions, without: str) -> Iterator[LiveCluster]:
+    """The live cluster that the options name. ``without`` says what a recording lacks. Raises KcpError."""
+    from kubectl_kcp.sources.interface import needs_live
+
+    with open_source(options) as source:
+        yield needs_live(source, without)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import click
 
+from kubectl_kcp.cli.terminal import program
 from kubectl_kcp.errors import ExitCode
 from kubectl_kcp.model.reference import Failure
 
@@ -18,7 +19,7 @@ def finish(failures: Sequence[Failure], found: bool = False, say: bool = True) -
         for failure in failures[:SHOWN]:
             click.echo(f"warning: {failure.subject}: {failure.reason}", err=True)
             if failure.hint:
-                click.echo(f"  {failure.hint}", err=True)
+                click.echo(f"  {failure.hint.text(program())}", err=True)
         if len(failures) > SHOWN:
             click.echo(f"warning: and {len(failures) - SHOWN} more; -o json lists them all", err=True)
     if found:

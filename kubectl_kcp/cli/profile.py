@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kubectl_kcp.cli.options import Duration, SourceOptions, open_source, source_options
+from kubectl_kcp.cli.terminal import program
 from kubectl_kcp.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def profile(
     the current cluster are profiled at once.
     """
     from kubectl_kcp.pprof.top import Order
-    from kubectl_kcp.render.profile_formats import FORMATS, WITH_ERRORS, View
+    from kubectl_kcp.render.profile.formats import FORMATS, WITH_ERRORS, View
 
     if sum(x is not None for x in (file, url, source_from.bundle)) > 1:
         raise UsageError("--file, --url and --bundle exclude each other")
@@ -78,7 +79,7 @@ def profile(
     if baseline is not None:
         found = _against(found, baseline, kind, controllers)
     order = Order(sort) if sort else None
-    view = View(found.items, found.failures, sample_type, focus, ignore, order, limit)
+    view = View(found.items, program(), found.failures, sample_type, focus, ignore, order, limit)
     if found.items or output in WITH_ERRORS:
         _write(FORMATS[output](view), to, force)
     return _outcome(found, output in WITH_ERRORS)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from kubectl_kcp.sources.interface import Progress
+from kubectl_kcp.machine.parallel import Progress
 
 WIDTH = 30
 

@@ -9,7 +9,7 @@ import click
 
 from kubectl_kcp.cli.options import Duration, SourceOptions, open_source, source_options
 from kubectl_kcp.cli.outcome import finish
-from kubectl_kcp.cli.terminal import width
+from kubectl_kcp.cli.terminal import program, reader, width
 from kubectl_kcp.errors import UsageError
 from kubectl_kcp.gather.top import Looks, gather_usage
 from kubectl_kcp.model.metrics import PodUsage, Usage
@@ -83,7 +83,7 @@ def render(found: Usage, output: str, sort_by: str, columns: int, no_headers: bo
         from kubectl_kcp.render.listing import listing, to_json, to_yaml
         from kubectl_kcp.render.top import pod_data
 
-        document = listing("PodUsageList", [pod_data(u) for u in items], found.failures)
+        document = listing("PodUsageList", [pod_data(u) for u in items], found.failures, program())
         return to_json(document) if output == "json" else to_yaml(document)
     if output == "name":
         return "\n".join(f"pod/{u.pod.name}" for u in items)
@@ -93,5 +93,5 @@ def render(found: Usage, output: str, sort_by: str, columns: int, no_headers: bo
     if output == "wide":
         parts.append(reconcilers_table(items, headers=not no_headers))
     if not no_headers:
-        parts.append(notes(items, columns))
+        parts.append(notes(items, reader(columns)))
     return "\n\n".join(p for p in parts if p)

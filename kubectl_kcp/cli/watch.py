@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from kubectl_kcp.cli.terminal import PIPED
+from kubectl_kcp.cli.terminal import PIPED, program
 from kubectl_kcp.errors import KcpError
 
 HOME, BELOW, END_OF_LINE, HIDE, SHOW = "\x1b[H", "\x1b[J", "\x1b[K", "\x1b[?25l", "\x1b[?25h"
@@ -112,7 +112,7 @@ def _look(look: Callable[[], Drawing]) -> Drawing:
     try:
         return look()
     except KcpError as e:
-        text = f"error: {e}" + (f"\n  {e.hint}" if e.hint else "")
+        text = f"error: {e}" + (f"\n  {e.hint.text(program())}" if e.hint else "")
         return lambda width: text
 
 

@@ -1,1 +1,4 @@
-"""The etcd client credential that KCP caches, and ours: state, cache, flush. Pure but for the clock passed in."""
+"""The state of the etcd client credential that KCP caches. Pure.
+
+``infer`` judges by objects, ``confirm`` by conditions and KCP's log, ``verify`` by what our own attempt showed.
+"""

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from kubectl_kcp.credentials.log import LogRefusal
-from kubectl_kcp.credentials.state import cure
+from kubectl_kcp.advice import advice, command
+from kubectl_kcp.credentials.infer import cure
 from kubectl_kcp.knowledge.refusals import CONNECTION_WORDS, ETCD_CLUSTER_CONDITION, ETCD_MEMBER_CONDITION, TIMEOUT_WORDS, Refuser
+from kubectl_kcp.logs.refusals import LogRefusal
 from kubectl_kcp.model.cluster import Cluster, Condition
-from kubectl_kcp.model.credential import Credential, Evidence
+from kubectl_kcp.model.credential import Credential
 from kubectl_kcp.model.credential import CredentialState as S
+from kubectl_kcp.model.finding import Evidence
 
 REFUSED_BEFORE = timedelta(minutes=1)
 """How long before its condition turns KCP can have met the refusal: etcd's client tries until its deadline (15 s by default)."""
@@ -78,7 +80,7 @@ def _other_cause(credential: Credential, cluster: Cluster) -> Credential:
     return replace(
         credential,
         reason=f"{credential.reason}; that KCP does not reach etcd has another cause",
-        action=f"kubectl kcp etcd status {cluster.name} -n {cluster.namespace}",
+        action=advice(command(f"etcd status {cluster.name} -n {cluster.namespace}")),
     )
 
 
@@ -87,7 +89,7 @@ def _mismatch(credential: Credential, cluster: Cluster, seen: LogRefusal) -> Cre
         credential,
         state=S.CA_MISMATCH,
         reason=f"KCP does not trust etcd's server certificate ({seen.words}): the CA in the Secret is not etcd's",
-        action=f"make Secret {cluster.ref}-etcd and etcd's own CA agree; a flush alone does not help",
+        action=advice(f"make Secret {cluster.ref}-etcd and etcd's own CA agree; a flush alone does not help"),
     )
 
 
@@ -97,8 +99,10 @@ def _refused_though_fresh(credential: Credential, cluster: Cluster, seen: LogRef
         state=S.CA_MISMATCH,
         reason=f"etcd refuses KCP ({seen.words}), though the CA in the Secret is, by all that is known, the one its credential was "
         "made with: etcd trusts another CA, or the Secret was put back",
-        action=f"kubectl kcp etcd status {cluster.name} -n {cluster.namespace}: where a fresh credential is let in, regenerate; where "
-        f"not, make Secret {cluster.ref}-etcd and etcd's own CA agree",
+        action=advice(
+            command(f"etcd status {cluster.name} -n {cluster.namespace}"),
+            f": where a fresh credential is let in, regenerate; where not, make Secret {cluster.ref}-etcd and etcd's own CA agree",
+        ),
     )
 
 

@@ -1,1 +1,1 @@
-"""etcd as seen with a credential of our own."""
+"""Our own way to a workload cluster's etcd: a short-lived leaf, the route, the attempt, the gateway, the shell."""

@@ -9,9 +9,10 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from kubectl_kcp.credentials.leaf import ClientCredential
+from kubectl_kcp.advice import Advice
 from kubectl_kcp.errors import BadInput, KcpError
 from kubectl_kcp.etcd.gateway import Gateway
+from kubectl_kcp.etcd.leaf import Leaf
 from kubectl_kcp.etcd.tls import blind_context, context, refusal_of
 from kubectl_kcp.knowledge.tls_refusals import MEANINGS
 from kubectl_kcp.model.etcd import Attempt, Refusal, ServerCertificate, Stage
@@ -25,18 +26,16 @@ NOT_HTTP = "it does not speak HTTP/1.1, as no etcd of an in-memory cluster does"
 class StageError(KcpError):
     """Dialling ended before etcd: at ``stage``."""
 
-    def __init__(self, stage: Stage, message: str, hint: str = "") -> None:
+    def __init__(self, stage: Stage, message: str, hint: str | Advice = "") -> None:
         super().__init__(message, hint)
         self.stage = stage
 
 
-def attempt(
-    endpoint: str, dial: Dial, credential: ClientCredential, timeout: float, members: bool = True, server_name: str | None = None
-) -> Attempt:
+def attempt(endpoint: str, dial: Dial, leaf: Leaf, timeout: float, members: bool = True, server_name: str | None = None) -> Attempt:
     """Status of one member, with member list and alarms where ``members``. ``server_name`` is wanted in the server's
     certificate; None for any. Never raises for what the other side does."""
     try:
-        tls = context(credential, server_name is not None)
+        tls = context(leaf, server_name is not None)
         raw = dial()
     except StageError as e:
         return Attempt(endpoint, e.stage, str(e), hint=e.hint)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from kubectl_kcp.inventory.controllers import parse_flags
-from kubectl_kcp.inventory.objects import rows, section, strings, text
+from kubectl_kcp.kube.objects import rows, section, strings, text
 from kubectl_kcp.model.etcd import MemberStatus, QuotaSource
 
 CONTAINER = "etcd"

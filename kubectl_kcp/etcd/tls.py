@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 import ssl
 
-from kubectl_kcp.credentials.leaf import ClientCredential
+from kubectl_kcp.etcd.leaf import Leaf
 from kubectl_kcp.knowledge.tls_refusals import ALERTS, VERIFY_CODES
-from kubectl_kcp.memory_file import memory_file
+from kubectl_kcp.machine.memory_file import memory_file
 from kubectl_kcp.model.etcd import Refusal
 
 _REASON = re.compile(r"\[SSL: (\w+)\]")
 
 
-def context(credential: ClientCredential, check_name: bool = False) -> ssl.SSLContext:
+def context(credential: Leaf, check_name: bool = False) -> ssl.SSLContext:
     """A client context that trusts the credential's CA alone. Raises ValueError where either cannot be used."""
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     made.minimum_version = ssl.TLSVersion.TLSv1_2

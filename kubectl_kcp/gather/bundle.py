@@ -9,11 +9,7 @@ from datetime import datetime
 
 from kubectl_kcp.errors import KcpError
 from kubectl_kcp.gather.inventory import gather_controllers
-from kubectl_kcp.model.controller import Controller, Pod
-from kubectl_kcp.model.reference import Failure
-from kubectl_kcp.model.secret import CertificateSecret
-from kubectl_kcp.sources.interface import Moment, Object, ProfileKind, Progress, Reading, Resource, Source
-from kubectl_kcp.sources.resources import (
+from kubectl_kcp.knowledge.resources import (
     CLUSTERS,
     DEPLOYMENTS,
     KUBEADM_CONTROL_PLANES,
@@ -23,6 +19,12 @@ from kubectl_kcp.sources.resources import (
     PROVIDER_LABEL,
     PROVIDERS,
 )
+from kubectl_kcp.kube.resources import Object, Resource
+from kubectl_kcp.machine.parallel import Progress
+from kubectl_kcp.model.controller import Controller, Pod
+from kubectl_kcp.model.reference import Failure
+from kubectl_kcp.model.secret import CertificateSecret
+from kubectl_kcp.sources.interface import Moment, ProfileKind, Reading, Source
 
 SELECTED: Mapping[Resource, str] = {
     CLUSTERS: "",

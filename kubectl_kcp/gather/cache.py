@@ -7,16 +7,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from kubectl_kcp.credentials.confirm import confirm
-from kubectl_kcp.credentials.log import refusals
-from kubectl_kcp.credentials.state import infer
+from kubectl_kcp.credentials.infer import infer
 from kubectl_kcp.errors import KcpError
 from kubectl_kcp.gather.certs import gather_credentials
-from kubectl_kcp.gather.connection_log import changes
 from kubectl_kcp.gather.inventory import gather_clusters, gather_controllers
 from kubectl_kcp.inventory.controllers import responsible
 from kubectl_kcp.knowledge.metric_names import wanted
 from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS
 from kubectl_kcp.knowledge.refusals import ETCD_CLUSTER_CONDITION
+from kubectl_kcp.logs.connections import changes
+from kubectl_kcp.logs.refusals import refusals
+from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.metrics.cluster_cache import QUANTITIES, connections
 from kubectl_kcp.metrics.read import read_page
 from kubectl_kcp.model.cluster import Cluster
@@ -24,7 +25,7 @@ from kubectl_kcp.model.cluster_cache import CacheReport, ClusterConnections, Con
 from kubectl_kcp.model.controller import Controller, Pod
 from kubectl_kcp.model.credential import Credential
 from kubectl_kcp.model.reference import Failure, Ref, Scope
-from kubectl_kcp.sources.interface import Moment, Progress, Source
+from kubectl_kcp.sources.interface import Moment, Source
 
 WITHOUT_SECRETS = "not read: --with-secrets judges it"
 IN_TROUBLE = (ConnectionState.DOWN, ConnectionState.PROBE_FAILED)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kubectl_kcp.credentials.confirm import confirm, worth_a_log
-from kubectl_kcp.credentials.log import LogRefusal, refusals
-from kubectl_kcp.credentials.state import infer
+from kubectl_kcp.credentials.infer import infer
 from kubectl_kcp.errors import KcpError
 from kubectl_kcp.gather.inventory import Controllers, gather_clusters, gather_controllers
 from kubectl_kcp.inventory.controllers import responsible
+from kubectl_kcp.knowledge.resources import CLUSTER_LABEL, SECRETS
+from kubectl_kcp.logs.refusals import LogRefusal, refusals
 from kubectl_kcp.model.certificate import ClusterStatus
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.controller import Controller
@@ -20,7 +21,6 @@ from kubectl_kcp.model.reference import Failure, Ref, Scope
 from kubectl_kcp.model.secret import CertificateSecret, Purpose
 from kubectl_kcp.pki.judge import judge, orphans
 from kubectl_kcp.sources.interface import Question, Source
-from kubectl_kcp.sources.resources import CLUSTER_LABEL, SECRETS
 
 FEW = 10
 """So many CLUSTER arguments are listed one by one; more, by namespace."""

@@ -4,35 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
-from kubectl_kcp.errors import KcpError, UsageError
+from kubectl_kcp.advice import NO_ADVICE
+from kubectl_kcp.errors import KcpError
+from kubectl_kcp.etcd.interface import Members
 from kubectl_kcp.gather.inventory import gather_clusters
+from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.cluster import Cluster
-from kubectl_kcp.model.etcd import Attempt
 from kubectl_kcp.model.etcd_report import EtcdReport
 from kubectl_kcp.model.reference import Failure, Scope
-from kubectl_kcp.sources.interface import Progress, Source
+from kubectl_kcp.sources.interface import LiveCluster
 
 AT_ONCE = 20
 """Clusters, and so workload API servers, at once."""
-
-
-class Members(Protocol):
-    """One cluster's etcd: ``sources.live.workload.WorkloadEtcd``."""
-
-    @property
-    def endpoints(self) -> list[str]: ...
-
-    def attempt(self, endpoint: str, members: bool = True) -> Attempt: ...
-
-    def any(self) -> Attempt: ...
-
-
-class EtcdSource(Source, Protocol):
-    """A Source that can reach workload clusters."""
-
-    def etcd(self, cluster: Cluster) -> Members: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +25,11 @@ class EtcdReports:
     failures: tuple[Failure, ...] = ()
 
 
-def reachable(source: Source) -> EtcdSource:
-    """Raises UsageError for a recording."""
-    if not source.live:
-        raise UsageError("a recording holds no etcd to reach: leave --bundle out")
-    return source  # type: ignore[return-value] # every live source is one
-
-
 def gather_etcd(
-    source: EtcdSource, scope: Scope, all_members: bool, say: Callable[[str], None], progress: Progress | None = None
+    source: LiveCluster, scope: Scope, all_members: bool, say: Callable[[str], None], progress: Progress | None = None
 ) -> EtcdReports:
     """``say`` is told how many port-forwards are ahead, before a run over more than one cluster."""
-    from kubectl_kcp.sources.live.parallel import in_parallel
+    from kubectl_kcp.machine.parallel import in_parallel
 
     found = gather_clusters(source, scope)
     etcds = {c.ref: source.etcd(c) for c in found.items}
@@ -68,7 +45,7 @@ def gather_etcd(
         made = EtcdReport(cluster, problem=str(outcome)) if isinstance(outcome, KcpError) else outcome
         reports.append(made)
         if made.problem:
-            failures.append(Failure(f"etcd of {cluster.ref}", made.problem, outcome.hint if isinstance(outcome, KcpError) else ""))
+            failures.append(Failure(f"etcd of {cluster.ref}", made.problem, outcome.hint if isinstance(outcome, KcpError) else NO_ADVICE))
         failures += [
             Failure(f"{a.endpoint} of {cluster.ref}", f"{a.stage.value}: {a.reason}", a.hint) for a in made.attempts if not a.reached
         ]

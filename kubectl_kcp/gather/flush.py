@@ -7,19 +7,18 @@ from datetime import timedelta
 
 from kubectl_kcp.changes.interface import Changer, Object
 from kubectl_kcp.changes.plan import Surroundings, leading_pod
+from kubectl_kcp.credentials.verify import JUDGED, verified
 from kubectl_kcp.errors import KcpError, NotFound
-from kubectl_kcp.etcd.verdict import JUDGED, verified
 from kubectl_kcp.gather.certs import gather_certificates
-from kubectl_kcp.gather.etcd import reachable
 from kubectl_kcp.gather.inventory import gather_clusters
 from kubectl_kcp.inventory.controllers import responsible
-from kubectl_kcp.inventory.objects import is_ready, number, rows, section, text
+from kubectl_kcp.kube.objects import is_ready, number, rows, section, text
 from kubectl_kcp.model.certificate import ClusterStatus
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.controller import Controller
 from kubectl_kcp.model.credential import Credential
 from kubectl_kcp.model.reference import Failure, Ref, Scope
-from kubectl_kcp.sources.interface import Source
+from kubectl_kcp.sources.interface import LiveCluster
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class Look:
     failures: tuple[Failure, ...]
 
 
-def look(source: Source, changer: Changer, scope: Scope) -> Look:
+def look(source: LiveCluster, changer: Changer, scope: Scope) -> Look:
     """``scope`` names one cluster. Raises NotFound.
 
     Whether etcd lets a new credential in is tried before anything is changed: where the CA was replaced in the Secret alone, it is
@@ -54,12 +53,12 @@ def look(source: Source, changer: Changer, scope: Scope) -> Look:
     return Look(target, credential, controller, everything.items, around, (*found.failures, *everything.failures))
 
 
-def _tried(source: Source, target: ClusterStatus) -> tuple[Credential, str]:
+def _tried(source: LiveCluster, target: ClusterStatus) -> tuple[Credential, str]:
     """The credential after our own handshake, or as it was inferred and why there was none."""
     if target.credential.state not in JUDGED:
         return target.credential, ""
     try:
-        attempt = reachable(source).etcd(target.cluster).any()
+        attempt = source.etcd(target.cluster).any()
     except KcpError as e:
         return target.credential, str(e)
     if not attempt.reached and attempt.refusal is None:

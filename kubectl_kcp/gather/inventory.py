@@ -10,11 +10,7 @@ from kubectl_kcp.errors import KcpError, NotFound, UsageError
 from kubectl_kcp.inventory import clusters as cluster_objects
 from kubectl_kcp.inventory import controllers as controller_objects
 from kubectl_kcp.knowledge.providers import means
-from kubectl_kcp.model.cluster import Cluster
-from kubectl_kcp.model.controller import Controller
-from kubectl_kcp.model.reference import Failure, Scope
-from kubectl_kcp.sources.interface import Object, Question, Source
-from kubectl_kcp.sources.resources import (
+from kubectl_kcp.knowledge.resources import (
     CLUSTER_LABEL,
     CLUSTERS,
     CONTROL_PLANE_LABEL,
@@ -26,6 +22,11 @@ from kubectl_kcp.sources.resources import (
     PROVIDER_LABEL,
     PROVIDERS,
 )
+from kubectl_kcp.kube.resources import Object
+from kubectl_kcp.model.cluster import Cluster
+from kubectl_kcp.model.controller import Controller
+from kubectl_kcp.model.reference import Failure, Scope
+from kubectl_kcp.sources.interface import Question, Source
 
 OF_CONTROL_PLANES = f"{CONTROL_PLANE_LABEL},{CLUSTER_LABEL}"
 START_LINES = 400

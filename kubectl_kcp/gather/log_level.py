@@ -11,10 +11,11 @@ from kubectl_kcp.changes.log_level import LevelSetter, set_level
 from kubectl_kcp.errors import KcpError, NotFound
 from kubectl_kcp.gather.inventory import gather_controllers
 from kubectl_kcp.inventory.log_level import bounds, log_since, started, tells
+from kubectl_kcp.knowledge.resources import PROVIDER_LABEL
+from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.log_level import LevelChange, LevelResult, Levels, PodLevel
 from kubectl_kcp.model.reference import Failure, Ref
-from kubectl_kcp.sources.interface import Progress, Source
-from kubectl_kcp.sources.resources import PROVIDER_LABEL
+from kubectl_kcp.sources.interface import Source
 
 POLL = 1.0
 """Seconds between two looks into the logs: a line of the new level comes every few seconds."""
@@ -45,7 +46,7 @@ def change_levels(
     plan: Sequence[LevelChange], setter: LevelSetter, progress: Progress | None = None
 ) -> tuple[list[LevelResult], list[Failure]]:
     """Sets what the plan says, in all Pods at once; each fails alone, with its reason."""
-    from kubectl_kcp.sources.live.parallel import in_parallel
+    from kubectl_kcp.machine.parallel import in_parallel
 
     failures = [Failure(f"pod {c.seen.pod.ref}", c.refusal) for c in plan if c.to is None]
     done: set[Ref] = set()

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from kubectl_kcp.errors import NotFound
 from kubectl_kcp.gather.inventory import gather_controllers
 from kubectl_kcp.gather.keys import key_contexts
+from kubectl_kcp.knowledge.resources import PROVIDER_LABEL
+from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.controller import Pod
 from kubectl_kcp.model.profile import Profile
 from kubectl_kcp.model.profile_report import KeyContext, PodProfile, Profiles
 from kubectl_kcp.model.reference import Failure, Ref
 from kubectl_kcp.pprof.decode import decode
-from kubectl_kcp.sources.interface import ProfileKind, Progress, Source
-from kubectl_kcp.sources.resources import PROVIDER_LABEL
+from kubectl_kcp.sources.interface import ProfileKind, Source
 
 COUNTS_SINCE_START = (ProfileKind.HEAP, ProfileKind.ALLOCS)
 

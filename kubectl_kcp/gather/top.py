@@ -8,12 +8,13 @@ from functools import partial
 
 from kubectl_kcp.gather.inventory import gather_controllers
 from kubectl_kcp.knowledge.metric_names import wanted
+from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.metrics.read import read_page
 from kubectl_kcp.metrics.usage import QUANTITIES, usage
 from kubectl_kcp.model.controller import Controller, Pod
 from kubectl_kcp.model.metrics import Page, PodUsage, Usage
 from kubectl_kcp.model.reference import Failure, Ref
-from kubectl_kcp.sources.interface import Moment, ProfileKind, Progress, Reading, Source
+from kubectl_kcp.sources.interface import Moment, ProfileKind, Reading, Source
 
 Pages = dict[Ref, Reading[Page]]
 STEP = 0.2

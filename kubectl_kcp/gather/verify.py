@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kubectl_kcp.credentials.verify import JUDGED, verified
 from kubectl_kcp.errors import KcpError
-from kubectl_kcp.etcd.verdict import JUDGED, verified
 from kubectl_kcp.gather.certs import Certificates
-from kubectl_kcp.gather.etcd import AT_ONCE, EtcdSource
+from kubectl_kcp.gather.etcd import AT_ONCE
+from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.certificate import ClusterStatus
 from kubectl_kcp.model.etcd import Attempt, Stage
 from kubectl_kcp.model.reference import Failure, Ref
-from kubectl_kcp.sources.interface import Progress
+from kubectl_kcp.sources.interface import LiveCluster
 
 
-def verify(source: EtcdSource, found: Certificates, progress: Progress | None = None) -> Certificates:
+def verify(source: LiveCluster, found: Certificates, progress: Progress | None = None) -> Certificates:
     """``found`` with each credential as trying showed it. Where etcd was not reached, that is a failure of the reading."""
-    from kubectl_kcp.sources.live.parallel import in_parallel
+    from kubectl_kcp.machine.parallel import in_parallel
 
     tried = [i for i in found.items if i.credential.state in JUDGED and i.cluster.control_plane is not None]
     attempts: dict[Ref, Attempt] = {}

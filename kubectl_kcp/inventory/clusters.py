@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from kubectl_kcp.inventory.objects import number, rows, section, strings, text
+from kubectl_kcp.kube.objects import number, rows, section, strings, text
+from kubectl_kcp.kube.times import parse_time
 from kubectl_kcp.model.cluster import Cluster, Condition, ControlPlane, Machine
-from kubectl_kcp.model.times import parse_time
 
 Object = Mapping[str, Any]
 CLUSTER_LABEL = "cluster.x-k8s.io/cluster-name"

@@ -8,11 +8,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from kubectl_kcp.inventory.objects import is_ready, number, rows, section, strings, text
+from kubectl_kcp.kube.objects import is_ready, number, rows, section, strings, text
+from kubectl_kcp.kube.times import parse_time
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.controller import Controller, Leader, Pod
 from kubectl_kcp.model.reference import Ref
-from kubectl_kcp.model.times import parse_time
 from kubectl_kcp.model.version import Version
 
 Object = Mapping[str, Any]

@@ -139,7 +139,7 @@ CAUSES = (
         "logging",
         (r"^k8s\.io/klog", r"component-base/logs", r"go-logr/", r"^go\.uber\.org/zap"),
         "log lines are formatted and written",
-        "lower --v (kubectl kcp log-level)",
+        "lower --v",
         "",
         "k8s.io/klog",
     ),

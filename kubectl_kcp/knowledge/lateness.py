@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from kubectl_kcp.advice import Advice, advice, command
 from kubectl_kcp.model.metrics import PodUsage, ReconcilerUsage
 
 ENOUGH = 10
@@ -20,7 +21,7 @@ class Row:
 
     seen: Callable[[PodUsage, float], str]
     limit: float
-    meaning: str
+    meaning: Advice
     source: str
 
 
@@ -69,16 +70,16 @@ def _failing(r: ReconcilerUsage, limit: float) -> str:
 
 
 ROWS = (
-    Row(_throttled, 0.1, "Raise --kube-api-qps and --kube-api-burst.", "issues 8052, 8579"),
-    Row(_each(_busy), 1.0, "Raise the reconciler's --*-concurrency, or see what makes it slow: kubectl kcp profile", "issue 8958"),
-    Row(_each(_growing), 10, "More comes in than is done.", "issue 8958"),
-    Row(_each(_waiting), 10, "Reconciles are late: look for throttling, slow reconciles (P99) and busy workers.", "issue 8958"),
+    Row(_throttled, 0.1, advice("Raise --kube-api-qps and --kube-api-burst."), "issues 8052, 8579"),
+    Row(_each(_busy), 1.0, advice("Raise the reconciler's --*-concurrency, or see what makes it slow: ", command("profile")), "issue 8958"),
+    Row(_each(_growing), 10, advice("More comes in than is done."), "issue 8958"),
+    Row(_each(_waiting), 10, advice("Reconciles are late: look for throttling, slow reconciles (P99) and busy workers."), "issue 8958"),
     Row(
         _each(_hanging),
         120,
-        "kubectl kcp profile goroutine shows where it hangs, kubectl kcp cache which clusters do not answer.",
+        advice(command("profile goroutine"), " shows where it hangs, ", command("cache"), " which clusters do not answer."),
         "issue 8948",
     ),
-    Row(_each(_failing), 0.5, "The controller's log says why.", "controller-runtime pkg/internal/controller: result=error"),
-    Row(_restarted, 0, "kubectl describe pod says why (OOMKilled?).", "Pod status.containerStatuses[].restartCount"),
+    Row(_each(_failing), 0.5, advice("The controller's log says why."), "controller-runtime pkg/internal/controller: result=error"),
+    Row(_restarted, 0, advice("kubectl describe pod says why (OOMKilled?)."), "Pod status.containerStatuses[].restartCount"),
 )

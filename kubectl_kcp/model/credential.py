@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from kubectl_kcp.advice import NO_ADVICE, Advice
+from kubectl_kcp.model.finding import Evidence
+
 
 class CredentialState(str, Enum):
     """See docs/credentials.md for the rule of each."""
@@ -23,15 +26,6 @@ class CredentialState(str, Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """One thing seen. ``at`` is when it happened, ``source`` the object or log it was read from."""
-
-    text: str
-    source: str = ""
-    at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Credential:
     """``inferred`` is False only where ``--verify`` tried it. ``reason`` is the state in one line, ``action`` the cure.
 
@@ -42,7 +36,7 @@ class Credential:
     state: CredentialState
     inferred: bool = True
     reason: str = ""
-    action: str = ""
+    action: Advice = NO_ADVICE
     evidence: tuple[Evidence, ...] = ()
     controller: str = ""
     version: str = ""

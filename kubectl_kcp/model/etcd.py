@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from kubectl_kcp.advice import NO_ADVICE, Advice
+
 
 class Stage(str, Enum):
     """How far an attempt came. Only TLS and ETCD say anything about etcd itself."""
@@ -112,7 +114,7 @@ class Attempt:
     certificate: ServerCertificate | None = None
     members: tuple[Member, ...] = ()
     alarms: tuple[Alarm, ...] = ()
-    hint: str = ""
+    hint: Advice = NO_ADVICE
 
     @property
     def reached(self) -> bool:

@@ -3,25 +3,58 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
+from typing import NamedTuple
+
+from kubectl_kcp.advice import NO_ADVICE, Advice
+from kubectl_kcp.model.reference import ObjectRef
 
 
 class Severity(str, Enum):
-    """How much it matters: ``critical`` is broken now, ``warning`` will break or costs, ``info`` is good to know."""
+    """``error`` is broken now, ``warning`` will break or costs, ``info`` is good to know. Worst first."""
 
-    CRITICAL = "critical"
+    ERROR = "error"
     WARNING = "warning"
     INFO = "info"
 
 
+WEIGHT = {severity: n for n, severity in enumerate(Severity)}
+"""0 is the worst."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One thing seen. ``at`` is when it happened, ``source`` the object or log it was read from."""
+
+    text: str
+    source: str = ""
+    at: datetime | None = None
+
+
+class FindingKey(NamedTuple):
+    """Which finding is meant: there is one of a code about a subject."""
+
+    code: str
+    subject: ObjectRef
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """``code`` is stable and listed in ``knowledge/findings.py``; ``evidence`` holds what was seen, line by line."""
+    """``code`` is a stable, readable slug of ``findings/catalogue.py``; ``seen`` says in one sentence what is wrong with the
+    subject, without its name. ``since`` is when it began, None where that is not known. ``because`` names the finding that
+    this one is a consequence of."""
 
     code: str
     severity: Severity
-    subject: str
-    title: str
+    subject: ObjectRef
+    seen: str
     meaning: str = ""
-    action: str = ""
-    evidence: tuple[str, ...] = ()
+    action: Advice = NO_ADVICE
+    evidence: tuple[Evidence, ...] = ()
+    since: datetime | None = None
+    because: FindingKey | None = None
+
+    @property
+    def key(self) -> FindingKey:
+        return FindingKey(self.code, self.subject)

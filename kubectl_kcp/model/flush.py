@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from kubectl_kcp.advice import NO_ADVICE, Advice
 from kubectl_kcp.model.reference import Ref
 
 
@@ -58,7 +59,7 @@ class FlushPlan:
     key_algorithm: str = "RSA-2048"
     warnings: tuple[str, ...] = ()
     refusal: str = ""
-    hint: str = ""
+    hint: Advice = NO_ADVICE
     generation: int | None = None
 
     @property

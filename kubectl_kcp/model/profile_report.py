@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_kcp.model.profile import Profile, SampleType
+from kubectl_kcp.model.reference import ObjectRef, Ref
 
 if TYPE_CHECKING:
     from kubectl_kcp.model.controller import Controller, Pod
@@ -79,6 +80,11 @@ class PodProfile:
     pod: Pod | None = None
     keys: KeyContext = KeyContext()
     base_seconds: float | None = None
+
+    @property
+    def subject(self) -> ObjectRef:
+        """What a finding is about: the Pod, or what the profile was read from."""
+        return ObjectRef("Pod", self.pod.ref) if self.pod is not None else ObjectRef("File", Ref("", self.origin))
 
     @property
     def compared(self) -> bool:

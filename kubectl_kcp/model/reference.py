@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from kubectl_kcp.advice import NO_ADVICE, Advice
+
 T = TypeVar("T")
 
 
@@ -19,6 +21,18 @@ class Ref:
         return f"{self.namespace}/{self.name}" if self.namespace else self.name
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class ObjectRef:
+    """One object with its kind, as Kubernetes writes it: ``Cluster``, ``Secret``, ``Pod``. ``File`` and ``URL`` are what a profile
+    was read from; their ``ref`` has no namespace."""
+
+    kind: str
+    ref: Ref
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.ref}"
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """One thing that could not be read, and why. Appears as an item of ``errors[]`` and makes the exit code 3.
@@ -28,7 +42,7 @@ class Failure:
 
     subject: str
     reason: str
-    hint: str = ""
+    hint: Advice = NO_ADVICE
 
 
 @dataclass(frozen=True, slots=True)

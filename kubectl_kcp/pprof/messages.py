@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from kubectl_kcp.messages import BOOL, BYTES, INT64, OPTIONAL, REPEATED, UINT64, Row, described
+from kubectl_kcp.kube.messages import BOOL, BYTES, INT64, OPTIONAL, REPEATED, UINT64, Row, described
 
 _FIELDS: Final[dict[str, tuple[Row, ...]]] = {
     "ValueType": ((1, "type", OPTIONAL, INT64), (2, "unit", OPTIONAL, INT64)),

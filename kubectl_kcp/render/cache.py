@@ -8,13 +8,14 @@ from typing import Any
 
 from kubectl_kcp.knowledge.cluster_cache import FIRST
 from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS, short_name
+from kubectl_kcp.kube.times import iso
 from kubectl_kcp.model.cluster_cache import CacheReport, ClusterConnections, Connection, ConnectionState
 from kubectl_kcp.model.controller import Controller
 from kubectl_kcp.model.credential import CredentialState
-from kubectl_kcp.model.times import iso
-from kubectl_kcp.render.certs import SERIOUS, wrap
+from kubectl_kcp.render.certs import SERIOUS
 from kubectl_kcp.render.certs_json import credential_data
 from kubectl_kcp.render.table import ABSENT, Column, table
+from kubectl_kcp.render.text import Reader, wrap
 from kubectl_kcp.render.units import clock, duration
 
 S = ConnectionState
@@ -97,21 +98,21 @@ def _process_up(connection: Connection, report: CacheReport) -> str | None:
     return None if started is None else duration(report.now - started)
 
 
-def notes(report: CacheReport, width: int) -> str:
+def notes(report: CacheReport, reader: Reader) -> str:
     """Who is not reached, since when and why; refused credentials; which controllers do not tell."""
-    blocks = [*_limited([line for i in report.items if (line := _trouble(i, report))], width)]
-    blocks += _limited([line for i in report.items if (line := _refused(i))], width)
+    blocks = [*_limited([line for i in report.items if (line := _trouble(i, report))], reader.columns)]
+    blocks += _limited([line for i in report.items if (line := _refused(i, reader))], reader.columns)
     gone = [str(i.ref) for i in report.items if i.cluster is None]
     if gone:
-        blocks += wrap(f"held without a Cluster of that name: {', '.join(gone[:SHOWN])}{' …' if len(gone) > SHOWN else ''}", width)
-    blocks += [part for line in _silent(report) for part in wrap(line, width)]
+        blocks += wrap(f"held without a Cluster of that name: {', '.join(gone[:SHOWN])}{' …' if len(gone) > SHOWN else ''}", reader.columns)
+    blocks += [part for line in _silent(report) for part in wrap(line, reader.columns)]
     if any((credential(i, report) or "").startswith(HELD) for i in report.items):
-        blocks += wrap(f"{HELD}: so long KCP can have cached the credential; --with-secrets says whether it still works", width)
+        blocks += wrap(f"{HELD}: so long KCP can have cached the credential; --with-secrets says whether it still works", reader.columns)
     return "\n".join(blocks)
 
 
-def _limited(lines: Sequence[str], width: int) -> list[str]:
-    shown = [part for line in lines[:SHOWN] for part in wrap(line, width)]
+def _limited(lines: Sequence[str], columns: int) -> list[str]:
+    shown = [part for line in lines[:SHOWN] for part in wrap(line, columns)]
     return shown + ([f"… and {len(lines) - SHOWN} more; -o json has all"] if len(lines) > SHOWN else [])
 
 
@@ -134,11 +135,12 @@ def _since(connection: Connection) -> str:
     return f" since {clock(connection.since)}" if connection.since else ""
 
 
-def _refused(item: ClusterConnections) -> str:
+def _refused(item: ClusterConnections, reader: Reader) -> str:
     found = item.credential
     if found is None or found.state not in SERIOUS:
         return ""
-    return f"{item.ref}: credential {found.state.value}: {found.reason}" + (f"; do: {found.action}" if found.action else "")
+    do = f"; do: {found.action.text(reader.program)}" if found.action else ""
+    return f"{item.ref}: credential {found.state.value}: {found.reason}{do}"
 
 
 def _silent(report: CacheReport) -> list[str]:
@@ -157,7 +159,7 @@ def _silence(controller: Controller) -> str:
     return "exposes no ClusterCache metrics: it may have none"
 
 
-def cluster_data(item: ClusterConnections) -> dict[str, Any]:
+def cluster_data(item: ClusterConnections, program: str) -> dict[str, Any]:
     """An item of ``CacheList``: docs/schema/cache.json."""
     return {
         "namespace": item.ref.namespace,
@@ -165,7 +167,7 @@ def cluster_data(item: ClusterConnections) -> dict[str, Any]:
         "clusterExists": item.cluster is not None,
         "reached": item.reached,
         "connections": [_connection_data(c) for c in item.connections],
-        "credential": credential_data(item.credential) if item.credential else None,
+        "credential": credential_data(item.credential, program) if item.credential else None,
     }
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from kubectl_kcp.knowledge.certificates import BY_KIND
 from kubectl_kcp.model.certificate import BADNESS, CertificateKind, CertificateState, CertificateStatus, ClusterStatus
-from kubectl_kcp.model.credential import Credential, CredentialState, Evidence
+from kubectl_kcp.model.credential import Credential, CredentialState
+from kubectl_kcp.model.finding import Evidence
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.render.table import ABSENT, Column, table
+from kubectl_kcp.render.text import Reader, wrap
 from kubectl_kcp.render.units import clock, duration
 
 K, S = CertificateKind, CertificateState
@@ -80,10 +81,10 @@ def status_table(items: Sequence[ClusterStatus], now: datetime, wide: bool, head
     return table(items, columns, wide, headers)
 
 
-def notes(items: Iterable[ClusterStatus], orphans: Sequence[CertificateSecret], width: int, brief: bool = True) -> str:
+def notes(items: Iterable[ClusterStatus], orphans: Sequence[CertificateSecret], reader: Reader, brief: bool = True) -> str:
     """Under the table: what is wrong with whom, how it is known, what to do. ``brief`` is for a fleet: the first of many."""
     items = list(items)
-    blocks = [_note(i, width, brief) for i in items if _serious(i.credential) or i.credential.action]
+    blocks = [_note(i, reader, brief) for i in items if _serious(i.credential) or i.credential.action]
     problems = [
         f"{i.cluster.ref}: {c.kind.value} {c.state.value}: {c.reason} ({c.subject})"
         for i in items
@@ -103,14 +104,14 @@ def _first(lines: list[str], what: str) -> list[str]:
     return lines if rest <= 0 else [*lines[:SHOWN], f"… and {rest} more {what}: -o json has them all"]
 
 
-def _note(item: ClusterStatus, width: int, brief: bool) -> str:
+def _note(item: ClusterStatus, reader: Reader, brief: bool) -> str:
     credential = item.credential
-    lines = wrap(f"{item.cluster.ref} {credential.state.value}: {credential.reason}", width)
+    lines = wrap(f"{item.cluster.ref} {credential.state.value}: {credential.reason}", reader.columns)
     shown = [e for e in credential.evidence if e.at is not None][-4:] if brief else credential.evidence
     for e in shown:
-        lines += wrap(evidence_line(e), width, "  ")
+        lines += wrap(evidence_line(e), reader.columns, "  ")
     if credential.action:
-        lines += wrap(f"do: {credential.action}", width, "  ")
+        lines += wrap(f"do: {credential.action.text(reader.program)}", reader.columns, "  ")
     return "\n".join(lines)
 
 
@@ -118,13 +119,7 @@ def evidence_line(e: Evidence) -> str:
     return f"{e.at:%H:%M:%SZ} {e.text} [{e.source}]" if e.at else f"{e.text} [{e.source}]"
 
 
-def wrap(text: str, width: int, indent: str = "") -> list[str]:
-    return textwrap.wrap(
-        text, max(40, width), initial_indent=indent, subsequent_indent=indent + "    ", break_long_words=False, break_on_hyphens=False
-    )
-
-
-def inspect_text(item: ClusterStatus, now: datetime, width: int) -> str:
+def inspect_text(item: ClusterStatus, now: datetime, reader: Reader) -> str:
     """Everything about one cluster."""
     columns: list[Column[CertificateStatus]] = [
         Column("CERTIFICATE", lambda c: c.kind.value),
@@ -137,7 +132,7 @@ def inspect_text(item: ClusterStatus, now: datetime, width: int) -> str:
     parts = [f"Cluster {item.cluster.ref}", table(item.certificates, columns)]
     details = [line for c in item.certificates for line in _certificate_lines(c)]
     parts.append("\n".join(details))
-    parts.append(credential_text(str(item.cluster.ref), item.credential, width))
+    parts.append(credential_text(str(item.cluster.ref), item.credential, reader))
     return "\n\n".join(p for p in parts if p)
 
 
@@ -162,9 +157,9 @@ def _certificate_lines(status: CertificateStatus) -> list[str]:
 CACHES_NOTHING = frozenset({CredentialState.EXTERNAL, CredentialState.NOT_CACHED, CredentialState.ABSENT})
 
 
-def credential_text(name: str, credential: Credential, width: int) -> str:
+def credential_text(name: str, credential: Credential, reader: Reader) -> str:
     how = "inferred" if credential.inferred else "observed"
-    lines = wrap(f"credential of {name}: {credential.state.value} ({how}): {credential.reason}", width)
+    lines = wrap(f"credential of {name}: {credential.state.value} ({how}): {credential.reason}", reader.columns)
     if credential.controller:
         what = "its controller is" if credential.state in CACHES_NOTHING else "cached by"
         lines.append(f"  {what} {credential.controller} {credential.version}".rstrip())
@@ -173,9 +168,9 @@ def credential_text(name: str, credential: Credential, width: int) -> str:
     if credential.expires:
         lines.append(f"  dropped by itself at {clock(credential.expires)} at the latest")
     for e in credential.evidence:
-        lines += wrap((f"{clock(e.at)}  " if e.at else "") + f"{e.text} [{e.source}]", width, "  ")
+        lines += wrap((f"{clock(e.at)}  " if e.at else "") + f"{e.text} [{e.source}]", reader.columns, "  ")
     if credential.action:
-        lines += wrap(f"do: {credential.action}", width, "  ")
+        lines += wrap(f"do: {credential.action.text(reader.program)}", reader.columns, "  ")
     return "\n".join(lines)
 
 

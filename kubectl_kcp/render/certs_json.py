@@ -5,19 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from kubectl_kcp.kube.times import iso
 from kubectl_kcp.model.certificate import Certificate, CertificateStatus, ClusterStatus
 from kubectl_kcp.model.credential import Credential
 from kubectl_kcp.model.secret import CertificateSecret
-from kubectl_kcp.model.times import iso
 from kubectl_kcp.render.certs import overall
 
 
-def credential_data(credential: Credential) -> dict[str, Any]:
+def credential_data(credential: Credential, program: str) -> dict[str, Any]:
     return {
         "state": credential.state.value,
         "inferred": credential.inferred,
         "reason": credential.reason,
-        "action": credential.action or None,
+        "action": credential.action.text(program) or None,
         "controller": credential.controller or None,
         "version": credential.version or None,
         "cachedFrom": iso(credential.cached_from),
@@ -48,14 +48,14 @@ def _names(certificate: Certificate) -> dict[str, Any]:
     return {"subject": certificate.subject, "issuer": certificate.issuer, "serial": f"{certificate.serial:x}", "sha256": certificate.sha256}
 
 
-def cluster_data(item: ClusterStatus, now: datetime) -> dict[str, Any]:
+def cluster_data(item: ClusterStatus, now: datetime, program: str) -> dict[str, Any]:
     return {
         "namespace": item.cluster.namespace,
         "name": item.cluster.name,
         "uid": item.cluster.uid,
         "state": overall(item),
         "certificates": [certificate_data(c, now) for c in item.certificates],
-        "credential": credential_data(item.credential),
+        "credential": credential_data(item.credential, program),
     }
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from kubectl_kcp.kube.times import iso
 from kubectl_kcp.model.etcd import Attempt, Member, MemberStatus, QuotaSource, ServerCertificate
 from kubectl_kcp.model.etcd_report import EtcdReport
-from kubectl_kcp.model.times import iso
 from kubectl_kcp.render.table import ABSENT, Column, table
 from kubectl_kcp.render.units import duration, percent, size
 

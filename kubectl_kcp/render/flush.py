@@ -6,8 +6,8 @@ import textwrap
 from collections.abc import Iterable
 from typing import Any
 
+from kubectl_kcp.kube.times import iso
 from kubectl_kcp.model.flush import FlushPlan, FlushResult, Identity, Way
-from kubectl_kcp.model.times import iso
 from kubectl_kcp.render.listing import API_VERSION
 
 HEAD = 16
@@ -20,7 +20,7 @@ WAYS = {
 }
 
 
-def plan_text(plan: FlushPlan, state: str, width: int = 100) -> str:
+def plan_text(plan: FlushPlan, state: str, columns: int = 100) -> str:
     """What will be touched, what it costs, what to know. ``state`` is the credential's."""
     rows: list[tuple[str, Iterable[str]]] = [
         ("cluster", [f"{plan.cluster} (UID {plan.cluster.uid})"]),
@@ -33,13 +33,13 @@ def plan_text(plan: FlushPlan, state: str, width: int = 100) -> str:
         rows += [("will write", plan.touches), ("costs", [_costs(plan)]), ("no leader for", [_gap(plan)]), ("webhooks", [_webhooks(plan)])]
     rows += [("warning", plan.warnings)] if plan.warnings else []
     rows += [("refused", [plan.refusal])] if plan.refusal else []
-    return "\n".join(line for head, lines in rows for line in _row(head, lines, width))
+    return "\n".join(line for head, lines in rows for line in _row(head, lines, columns))
 
 
-def _row(head: str, lines: Iterable[str], width: int) -> Iterable[str]:
+def _row(head: str, lines: Iterable[str], columns: int) -> Iterable[str]:
     label = head
     for line in lines:
-        wrapped = textwrap.wrap(line, max(40, width - HEAD), break_long_words=False, break_on_hyphens=False) or [""]
+        wrapped = textwrap.wrap(line, max(40, columns - HEAD), break_long_words=False, break_on_hyphens=False) or [""]
         for part in wrapped:
             yield f"{label:<{HEAD}}{part}"
             label = ""

@@ -10,13 +10,13 @@ from kubectl_kcp.model.reference import Failure
 API_VERSION = "kubectl-kcp/v1"
 
 
-def listing(kind: str, items: Sequence[Mapping[str, Any]], failures: Iterable[Failure] = (), **extra: Any) -> dict[str, Any]:
-    """``extra`` are further top-level fields, camelCase."""
-    return {"apiVersion": API_VERSION, "kind": kind, **extra, "items": list(items), "errors": errors(failures)}
+def listing(kind: str, items: Sequence[Mapping[str, Any]], failures: Iterable[Failure], program: str, **extra: Any) -> dict[str, Any]:
+    """``program`` is the name that this program was called by; ``extra`` are further top-level fields, camelCase."""
+    return {"apiVersion": API_VERSION, "kind": kind, **extra, "items": list(items), "errors": errors(failures, program)}
 
 
-def errors(failures: Iterable[Failure]) -> list[dict[str, str]]:
-    return [{"subject": f.subject, "reason": f.reason, **({"hint": f.hint} if f.hint else {})} for f in failures]
+def errors(failures: Iterable[Failure], program: str) -> list[dict[str, str]]:
+    return [{"subject": f.subject, "reason": f.reason, **({"hint": f.hint.text(program)} if f.hint else {})} for f in failures]
 
 
 def to_json(document: Mapping[str, Any]) -> str:

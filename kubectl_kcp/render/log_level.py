@@ -5,20 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from kubectl_kcp.advice import NO_ADVICE, advice, command
 from kubectl_kcp.knowledge.log_level import BODIES, WINDOW
 from kubectl_kcp.knowledge.providers import short_name
 from kubectl_kcp.model.log_level import LevelChange, LevelResult, PodLevel
 from kubectl_kcp.model.reference import Failure
-from kubectl_kcp.render.certs import wrap
 from kubectl_kcp.render.listing import listing
 from kubectl_kcp.render.table import Column, table
+from kubectl_kcp.render.text import Reader, wrapped
 
 ABOUT = (
     "IN FORCE is what a Pod's log gives away, by its lines of the last "
     f"{WINDOW.seconds} to {WINDOW.seconds + 5} s: its endpoint sets a level, but tells none"
 )
-LASTS = "Lasts until the process ends: a new one starts with the level of its arguments. kubectl kcp log-level reset puts it back"
-SHOWN = {True: "; its log shows it", False: "; its log does not show it yet: kubectl kcp log-level show", None: ""}
+LASTS = advice(
+    "Lasts until the process ends: a new one starts with the level of its arguments. ", command("log-level reset"), " puts it back"
+)
+SHOWN = {
+    True: advice("; its log shows it"),
+    False: advice("; its log does not show it yet: ", command("log-level show")),
+    None: NO_ADVICE,
+}
 
 
 def _pod(seen: PodLevel, whole: bool = False) -> str:
@@ -44,7 +51,7 @@ def levels_table(items: Iterable[PodLevel], wide: bool = False, headers: bool = 
     return table(items, columns, wide, headers)
 
 
-def notes(items: Iterable[PodLevel], width: int) -> str:
+def notes(items: Iterable[PodLevel], reader: Reader) -> str:
     """What stands below the table: who logs more than it was started to, and whose level cannot be set."""
     lines = [ABOUT]
     for seen in items:
@@ -52,16 +59,16 @@ def notes(items: Iterable[PodLevel], width: int) -> str:
         if seen.in_force is not None and seen.in_force.least > (seen.started_with or 0):
             secrets = ", Secrets' keys among them" if seen.in_force.least >= BODIES else ""
             bodies = f": its log holds the bodies of requests{secrets}" if secrets else ""
-            lines.append(f"{head} logs more than it was started to{bodies}. Do: kubectl kcp log-level reset")
+            lines.append(f"{head} logs more than it was started to{bodies}. Do: {reader.program} log-level reset")
         if seen.fixed:
             lines.append(f"{head}: no level can be set: {seen.fixed}")
-    return "\n".join(part for line in lines for part in wrap(line, width))
+    return wrapped(lines, reader.columns)
 
 
-def plan_text(plan: Sequence[LevelChange], width: int) -> str:
+def plan_text(plan: Sequence[LevelChange], reader: Reader) -> str:
     """Each Pod by name and UID, from which level to which."""
     lines = [f"{short_name(c.seen.controller.provider)}: pod {c.seen.pod.ref} (UID {c.seen.pod.uid}): {_step(c)}" for c in plan]
-    return "\n".join(part for line in [*lines, LASTS] for part in wrap(line, width))
+    return wrapped([*lines, LASTS.text(reader.program)], reader.columns)
 
 
 def _step(change: LevelChange) -> str:
@@ -73,8 +80,8 @@ def _step(change: LevelChange) -> str:
     return f"{start}{force} -> {change.to}"
 
 
-def result_text(results: Iterable[LevelResult]) -> str:
-    return "\n".join(f"pod {r.change.seen.pod.ref}: level {r.change.to}{SHOWN[r.shown]}" for r in results if r.done)
+def result_text(results: Iterable[LevelResult], program: str) -> str:
+    return "\n".join(f"pod {r.change.seen.pod.ref}: level {r.change.to}{SHOWN[r.shown].text(program)}" for r in results if r.done)
 
 
 def seen_data(seen: PodLevel) -> dict[str, Any]:
@@ -94,15 +101,15 @@ def seen_data(seen: PodLevel) -> dict[str, Any]:
     }
 
 
-def levels_document(items: Iterable[PodLevel], failures: Iterable[Failure]) -> dict[str, Any]:
+def levels_document(items: Iterable[PodLevel], failures: Iterable[Failure], program: str) -> dict[str, Any]:
     """Kind ``LogLevelList``."""
-    return listing("LogLevelList", [seen_data(s) for s in items], failures)
+    return listing("LogLevelList", [seen_data(s) for s in items], failures, program)
 
 
-def change_document(results: Iterable[LevelResult], failures: Iterable[Failure], dry_run: bool) -> dict[str, Any]:
+def change_document(results: Iterable[LevelResult], failures: Iterable[Failure], dry_run: bool, program: str) -> dict[str, Any]:
     """Kind ``LogLevelChangeList``: the plan, and what was done of it."""
     items = [
         {**seen_data(r.change.seen), "to": r.change.to, "refusal": r.change.refusal or None, "done": r.done, "shownInLog": r.shown}
         for r in results
     ]
-    return listing("LogLevelChangeList", items, failures, dryRun=dry_run)
+    return listing("LogLevelChangeList", items, failures, program, dryRun=dry_run)

@@ -8,8 +8,8 @@ from typing import Any
 from kubectl_kcp.knowledge.lateness import ROWS
 from kubectl_kcp.knowledge.providers import short_name
 from kubectl_kcp.model.metrics import PodUsage, Quantiles, ReconcilerUsage
-from kubectl_kcp.render.certs import wrap
 from kubectl_kcp.render.table import ABSENT, Column, table
+from kubectl_kcp.render.text import Reader, wrapped
 from kubectl_kcp.render.units import duration, millicores, size
 
 FEW = {"p50": 10, "p99": 100}
@@ -103,11 +103,11 @@ RESULTS = (("OK/S", "success"), ("ERR/S", "error"), ("REQUEUE/S", "requeue"), ("
 """controller-runtime's values of ``result``."""
 
 
-def notes(items: Sequence[PodUsage], width: int) -> str:
-    """What is worth a word, wrapped to ``width`` columns."""
-    lines = [(u, f"{seen}. {row.meaning}") for u in items for row in ROWS for seen in [row.seen(u, row.limit)] if seen]
+def notes(items: Sequence[PodUsage], reader: Reader) -> str:
+    """What is worth a word, wrapped to the reader's columns."""
+    lines = [(u, f"{seen}. {row.meaning.text(reader.program)}") for u in items for row in ROWS for seen in [row.seen(u, row.limit)] if seen]
     lines += [(u, "started anew in the window: its rates are not known") for u in items if u.restarted]
-    return "\n".join(part for u, line in lines for part in wrap(f"{short_name(u.controller.provider)} {pod_name(u)}: {line}", width))
+    return wrapped([f"{short_name(u.controller.provider)} {pod_name(u)}: {line}" for u, line in lines], reader.columns)
 
 
 def pod_data(u: PodUsage) -> dict[str, Any]:

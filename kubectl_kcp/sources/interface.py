@@ -6,20 +6,26 @@ kubeconfig, no such file, API server unreachable).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from kubectl_kcp.errors import UsageError
+from kubectl_kcp.kube.resources import Object, Resource
+from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.controller import Pod
 from kubectl_kcp.model.reference import Failure, Listing
 from kubectl_kcp.model.secret import CertificateSecret
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from kubectl_kcp.etcd.interface import Members
+    from kubectl_kcp.kube.api import Api
+    from kubectl_kcp.model.cluster import Cluster
+    from kubectl_kcp.sources.live.diagnostics import Tokens
 
-Object = Mapping[str, Any]
-"""A Kubernetes object as JSON."""
+T = TypeVar("T")
 
 
 class ProfileKind(str, Enum):
@@ -45,17 +51,6 @@ class Moment(str, Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Resource:
-    """A kind of object. ``version`` is "" where the server's preferred one is to be used."""
-
-    group: str
-    plural: str
-    kind: str
-    version: str = ""
-    namespaced: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class Question:
     """What ``objects`` or, where the resource is Secrets, ``secrets`` is asked."""
 
@@ -75,8 +70,6 @@ class Reading(Generic[T]):
 
 
 Outcome = Reading[T] | Failure
-Progress = Callable[[str, float | None], None]
-"""Told of a step's name and how far it is (0 to 1, None where unknown). Prints to stderr or nowhere."""
 
 
 class Source(Protocol):
@@ -89,6 +82,14 @@ class Source(Protocol):
     @property
     def live(self) -> bool:
         """Whether a later read can differ from this one."""
+
+    @property
+    def namespace(self) -> str | None:
+        """The context's current namespace; None for a recording, which has none and means all."""
+
+    @property
+    def cluster(self) -> LiveCluster | None:
+        """What a live source can do beyond reading; None for a recording."""
 
     def now(self) -> datetime:
         """The clock, or the time of the recording; aware, UTC."""
@@ -129,3 +130,25 @@ class Source(Protocol):
 
     def pause(self, seconds: float) -> None:
         """Waits between two metrics pages; returns at once where there is nothing to wait for."""
+
+
+class LiveCluster(Source, Protocol):
+    """A live management cluster: what trying, changing and reviewing rights need besides the reads."""
+
+    @property
+    def api(self) -> Api:
+        """Requests to its API server."""
+
+    @property
+    def tokens(self) -> Tokens:
+        """Of the ServiceAccount that reads the diagnostics endpoints."""
+
+    def etcd(self, cluster: Cluster) -> Members:
+        """A workload cluster's etcd, with client certificates of one cache."""
+
+
+def needs_live(source: Source, what: str) -> LiveCluster:
+    """Raises UsageError for a recording. ``what`` says what cannot be had from one: ``a recording holds no etcd to reach``."""
+    if source.cluster is None:
+        raise UsageError(f"{what}: leave --bundle out")
+    return source.cluster

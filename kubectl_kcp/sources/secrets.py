@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypedDict
 
-from kubectl_kcp.inventory.objects import rows, section, text
+from kubectl_kcp.knowledge.resources import CLUSTER_LABEL
+from kubectl_kcp.kube.objects import rows, section, text
+from kubectl_kcp.kube.times import parse_time
 from kubectl_kcp.model.secret import CertificateSecret, FieldOwner, Key, KeyState, Kubeconfig, Purpose
-from kubectl_kcp.model.times import parse_time
 from kubectl_kcp.sources import plain_yaml, usual_kubeconfig
-from kubectl_kcp.sources.resources import CLUSTER_LABEL
 
 REDACTED = b"REDACTED"
 RECORDED = "kubectlKcp"

@@ -10,7 +10,7 @@ import pytest
 from kubectl_kcp.cli.main import run
 from kubectl_kcp.model.profile import SampleType, Stacks
 from kubectl_kcp.pprof.flame import tree
-from kubectl_kcp.render.flamegraph import Subject, page
+from kubectl_kcp.render.profile.flamegraph import Subject, page
 from tests.browser.chromium import PROGRAM, Page, browser
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium on this machine")

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from jsonschema import Draft202012Validator
 
 from kubectl_kcp.cli.main import COMMANDS
 from tests.e2e.target import Target
 from tests.e2e.tool import Tool
+from tests.schema import validate
 
-SCHEMAS = Path(__file__).parents[2] / "docs" / "schema"
 PROVIDERS = {"cluster-api", "bootstrap-kubeadm", "control-plane-kubeadm", "infrastructure-docker"}
 CLUSTERS = {("default", "c000"), ("default", "c001"), ("default", "c002"), ("real", "w1")}
 DOCUMENTED: dict[str, tuple[str, ...]] = {  # schema: commands that print it, and work on a bundle
@@ -46,7 +44,7 @@ def bundle(jane: Tool) -> Path:
 
 def document(tool: Tool, schema: str, *args: str) -> Any:
     made = tool.run(*args, "-o", "json").exits(0).json
-    Draft202012Validator(json.loads((SCHEMAS / f"{schema}.json").read_text())).validate(made)
+    validate(made, schema)
     assert made["errors"] == []
     return made
 
@@ -139,7 +137,7 @@ def test_etcd_with_a_credential_of_our_own(jane: Tool) -> None:
 
 def test_every_right_is_there(jane: Tool) -> None:
     made = jane.run("access", "check", "-o", "json").exits(0).json
-    Draft202012Validator(json.loads((SCHEMAS / "access.json").read_text())).validate(made)
+    validate(made, "access")
     assert made["user"] == "jane"
     assert {item["command"] for item in made["items"] if not item["changes"] and item["rights"] != "ok"} == set()
 

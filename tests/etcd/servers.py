@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from kubectl_kcp.credentials.leaf import ClientCredential
 from kubectl_kcp.etcd.attempt import attempt
+from kubectl_kcp.etcd.leaf import Leaf
 from kubectl_kcp.model.etcd import Attempt
 
 WAIT = 5.0
@@ -94,7 +94,7 @@ def programs() -> dict[str, Path]:
     return found
 
 
-def reach(port: int, credential: ClientCredential) -> Attempt:
+def reach(port: int, credential: Leaf) -> Attempt:
     """One attempt at a member on loopback."""
     return attempt("m0", lambda: socket.create_connection(("127.0.0.1", port), WAIT), credential, WAIT)
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_kcp.credentials.leaf import ClientCredential, issue
 from kubectl_kcp.etcd.attempt import StageError, attempt
+from kubectl_kcp.etcd.leaf import Leaf, issue
 from kubectl_kcp.model.etcd import Refusal, Stage
 from tests.etcd.servers import WAIT, Pair, free_port, make, programs, reach, running
 
@@ -31,7 +31,7 @@ def ca() -> Pair:
 
 
 @pytest.fixture
-def credential(ca: Pair) -> ClientCredential:
+def credential(ca: Pair) -> Leaf:
     return issue(ca.certificate_pem, ca.key_pem, now())
 
 
@@ -42,7 +42,7 @@ def etcd(request: pytest.FixtureRequest, ca: Pair, tmp_path_factory: pytest.Temp
 
 
 @real
-def test_a_credential_of_our_own_reaches_etcd(etcd: tuple[str, int], credential: ClientCredential) -> None:
+def test_a_credential_of_our_own_reaches_etcd(etcd: tuple[str, int], credential: Leaf) -> None:
     version, port = etcd
     found = reach(port, credential)
     assert found.stage is Stage.REACHED, found
@@ -57,7 +57,7 @@ def test_a_credential_of_our_own_reaches_etcd(etcd: tuple[str, int], credential:
     assert found.certificate.subject == "CN=m0"
 
 
-def sign_with(other: Pair, trust: Pair, shift: float = 0) -> ClientCredential:
+def sign_with(other: Pair, trust: Pair, shift: float = 0) -> Leaf:
     made = issue(other.certificate_pem, other.key_pem, now() + dt.timedelta(seconds=shift))
     return replace(made, ca_pem=trust.certificate_pem)
 
@@ -98,7 +98,7 @@ def test_a_clock_that_is_ten_minutes_off_is_no_refusal(etcd: tuple[str, int], ca
     ("start", "end", "refusal"), [(-9000, -10, Refusal.SERVER_EXPIRED), (900, 9000, Refusal.SERVER_NOT_YET_VALID)], ids=["ended", "future"]
 )
 def test_etcds_own_certificate_out_of_its_time(
-    ca: Pair, credential: ClientCredential, tmp_path: Path, start: float, end: float, refusal: Refusal
+    ca: Pair, credential: Leaf, tmp_path: Path, start: float, end: float, refusal: Refusal
 ) -> None:
     with running(PROGRAMS[max(PROGRAMS)], tmp_path / "etcd", make("m0", ca, start=start, end=end), ca) as port:
         found = reach(port, credential)
@@ -107,14 +107,14 @@ def test_etcds_own_certificate_out_of_its_time(
     assert found.certificate.not_after < now() + dt.timedelta(seconds=max(end, 0) + 1)
 
 
-def test_a_stopped_etcd_says_nothing_of_etcd(credential: ClientCredential) -> None:
+def test_a_stopped_etcd_says_nothing_of_etcd(credential: Leaf) -> None:
     found = reach(free_port(), credential)
     assert found.stage is Stage.DIAL
     assert not found.speaks_of_etcd
     assert "refused" in found.reason.lower()
 
 
-def test_the_stage_of_a_failed_dial_is_kept(credential: ClientCredential) -> None:
+def test_the_stage_of_a_failed_dial_is_kept(credential: Leaf) -> None:
     def dial() -> socket.socket:
         raise StageError(Stage.PORT_FORWARD, "the Pod is gone")
 
@@ -144,7 +144,7 @@ def answering(handle: Callable[[socket.socket], None]) -> Iterator[int]:
 
 
 @pytest.mark.parametrize("answer", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"", b"\x15\x03\x01"], ids=["http", "nothing", "cut"])
-def test_a_peer_that_speaks_no_tls(credential: ClientCredential, answer: bytes) -> None:
+def test_a_peer_that_speaks_no_tls(credential: Leaf, answer: bytes) -> None:
     def handle(connection: socket.socket) -> None:
         connection.recv(4096)
         connection.sendall(answer)
@@ -155,7 +155,7 @@ def test_a_peer_that_speaks_no_tls(credential: ClientCredential, answer: bytes) 
     assert found.status is None
 
 
-def test_a_peer_that_never_answers_ends_at_the_deadline(credential: ClientCredential) -> None:
+def test_a_peer_that_never_answers_ends_at_the_deadline(credential: Leaf) -> None:
     hold = threading.Event()
     with answering(lambda _c: hold.wait(10) and None) as port:
         found = attempt("m0", lambda: socket.create_connection(("127.0.0.1", port), WAIT), credential, 0.2)
@@ -164,7 +164,7 @@ def test_a_peer_that_never_answers_ends_at_the_deadline(credential: ClientCreden
     assert "timed out" in found.reason
 
 
-def test_the_key_shows_nowhere(credential: ClientCredential) -> None:
+def test_the_key_shows_nowhere(credential: Leaf) -> None:
     assert "PRIVATE" in credential.key_pem.decode()
     assert "PRIVATE" not in repr(credential)
 

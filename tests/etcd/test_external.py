@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from kubectl_kcp.credentials.state import infer
+from kubectl_kcp.credentials.infer import infer
+from kubectl_kcp.credentials.verify import JUDGED
 from kubectl_kcp.errors import NotFound
-from kubectl_kcp.etcd.verdict import JUDGED
+from kubectl_kcp.etcd.workload import Credentials, WorkloadEtcd
 from kubectl_kcp.gather.etcd import report
 from kubectl_kcp.inventory.clusters import control_plane
 from kubectl_kcp.model.cluster import Cluster, ControlPlane
 from kubectl_kcp.model.credential import CredentialState
 from kubectl_kcp.model.etcd import Refusal, Stage
-from kubectl_kcp.sources.live.workload import Credentials, WorkloadEtcd
 from tests.etcd.servers import Pair, free_port, make, programs, running
 from tests.unit.credentials.world import World, at
 

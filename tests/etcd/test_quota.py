@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from kubectl_kcp.credentials.leaf import issue
 from kubectl_kcp.etcd.gateway import read_status
+from kubectl_kcp.etcd.leaf import issue
 from kubectl_kcp.etcd.quota import with_quota
+from kubectl_kcp.etcd.routes import PodRoute
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.etcd import MemberStatus, QuotaSource
 from kubectl_kcp.render.etcd import _quota
-from kubectl_kcp.sources.live.routes import PodRoute
 from tests.etcd.servers import make, programs, reach, running
 from tests.unit.sources.serving import Answers, serving
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from dataclasses import replace
-from pathlib import Path
 
-from jsonschema import Draft202012Validator
-
-from kubectl_kcp.etcd.verdict import verified
+from kubectl_kcp.credentials.verify import verified
 from kubectl_kcp.model.cluster import Cluster, Condition, ControlPlane, Machine
 from kubectl_kcp.model.credential import Credential, CredentialState
 from kubectl_kcp.model.etcd import Alarm, Attempt, Member, MemberStatus, Refusal, ServerCertificate, Stage
 from kubectl_kcp.model.etcd_report import EtcdReport
 from kubectl_kcp.render.etcd import health, report_data, status_table
+from tests.schema import validate
 
 NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.timezone.utc)
 CERTIFICATE = ServerCertificate("CN=n0", "CN=etcd-ca", NOW - dt.timedelta(days=1), NOW + dt.timedelta(days=9), "ab")
@@ -28,10 +25,9 @@ CLUSTER = Cluster("ns", "c1", "uid", control_plane=PLANE, machines=(Machine("ns"
 
 
 def test_json_is_as_its_schema_says() -> None:
-    schema = json.loads((Path(__file__).parents[2] / "docs/schema/etcd-status.json").read_text())
     items = [report_data(EtcdReport(CLUSTER, (a,))) for a in (REACHED, REFUSED, UNREACHED)]
     document = {"apiVersion": "kubectl-kcp/v1", "kind": "EtcdStatusList", "items": items, "errors": []}
-    Draft202012Validator(schema).validate(json.loads(json.dumps(document)))
+    validate(document, "etcd-status")
 
 
 def test_health_names_what_is_wrong() -> None:

@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 
 from kubectl_kcp.cli.main import run as cli
-from kubectl_kcp.credentials.leaf import ClientCredential, issue
 from kubectl_kcp.errors import KcpError, NotFound, Refused
 from kubectl_kcp.etcd.attempt import attempt
-from kubectl_kcp.gather.etcd_shell import check_names, look, way
+from kubectl_kcp.etcd.leaf import Leaf, issue
+from kubectl_kcp.etcd.shell import check_names, look, way
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.etcd import Attempt, MemberStatus
 from tests.etcd.management import Management, managing
@@ -36,7 +36,7 @@ class Loopback:
     """In the place of a cluster with port-forwards: each member's Pod is a port of loopback."""
 
     ports: dict[str, int]
-    made: ClientCredential
+    made: Leaf
 
     @property
     def route(self) -> Loopback:
@@ -46,7 +46,7 @@ class Loopback:
     def endpoints(self) -> list[str]:
         return list(self.ports)
 
-    def credential(self) -> ClientCredential:
+    def credential(self) -> Leaf:
         return self.made
 
     def open(self, endpoint: str) -> socket.socket:
@@ -74,7 +74,7 @@ def ca() -> Pair:
 
 
 @pytest.fixture
-def credential(ca: Pair) -> ClientCredential:
+def credential(ca: Pair) -> Leaf:
     return issue(ca.certificate_pem, ca.key_pem, dt.datetime.now(dt.timezone.utc))
 
 
@@ -91,9 +91,7 @@ def ask(environment: object, *arguments: str) -> subprocess.CompletedProcess[str
 
 @real
 @pytest.mark.parametrize("memory", [True, False], ids=["memory", "pipe"])
-def test_etcdctl_reads_and_writes_through_it(
-    port: int, credential: ClientCredential, memory: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_etcdctl_reads_and_writes_through_it(port: int, credential: Leaf, memory: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if not memory:
         monkeypatch.delattr(os, "memfd_create")
     target = look(CLUSTER, Loopback({"etcd-n0": port}, credential))
@@ -109,7 +107,7 @@ def test_etcdctl_reads_and_writes_through_it(
 
 
 @real
-def test_a_member_that_is_away_is_left_out_and_named(port: int, credential: ClientCredential) -> None:
+def test_a_member_that_is_away_is_left_out_and_named(port: int, credential: Leaf) -> None:
     target = look(CLUSTER, Loopback({"etcd-n0": free_port(), "etcd-n1": port}, credential))
     assert [a.endpoint for a in target.members] == ["etcd-n1"]
     assert [f.subject for f in target.away] == ["etcd-n0 of real/w1"]
@@ -120,7 +118,7 @@ def test_a_member_that_is_away_is_left_out_and_named(port: int, credential: Clie
 
 @real
 @pytest.mark.parametrize("name", ["etcd-n1", "n1", "m0"])
-def test_one_member_by_its_names(port: int, credential: ClientCredential, name: str) -> None:
+def test_one_member_by_its_names(port: int, credential: Leaf, name: str) -> None:
     found = look(CLUSTER, Loopback({"etcd-n1": port}, credential), name)
     assert [a.endpoint for a in found.members] == ["etcd-n1"]
     with pytest.raises(NotFound, match="no such member"):
@@ -128,7 +126,7 @@ def test_one_member_by_its_names(port: int, credential: ClientCredential, name: 
 
 
 @real
-def test_a_certificate_without_a_name_of_loopback_is_refused_unless_said(ca: Pair, credential: ClientCredential, tmp_path: Path) -> None:
+def test_a_certificate_without_a_name_of_loopback_is_refused_unless_said(ca: Pair, credential: Leaf, tmp_path: Path) -> None:
     with running(PROGRAMS[max(PROGRAMS)], tmp_path / "etcd", make("m0", ca, names=("w1-cp-0",)), ca) as port:
         target = look(CLUSTER, Loopback({"etcd-n0": port}, credential))
         with pytest.raises(Refused, match="names w1-cp-0, so no client believes it"):
@@ -143,7 +141,7 @@ def test_a_certificate_without_a_name_of_loopback_is_refused_unless_said(ca: Pai
 
 
 @real
-def test_localhost_serves_where_the_address_is_not_named(ca: Pair, credential: ClientCredential, tmp_path: Path) -> None:
+def test_localhost_serves_where_the_address_is_not_named(ca: Pair, credential: Leaf, tmp_path: Path) -> None:
     with running(PROGRAMS[max(PROGRAMS)], tmp_path / "etcd", make("m0", ca, names=("localhost",)), ca) as port:
         target = look(CLUSTER, Loopback({"etcd-n0": port}, credential))
         check_names(target, skip_verify=False)
@@ -153,7 +151,7 @@ def test_localhost_serves_where_the_address_is_not_named(ca: Pair, credential: C
 
 
 @real
-def test_a_stranger_at_the_port_has_no_certificate(port: int, ca: Pair, credential: ClientCredential) -> None:
+def test_a_stranger_at_the_port_has_no_certificate(port: int, ca: Pair, credential: Leaf) -> None:
     target = look(CLUSTER, Loopback({"etcd-n0": port}, credential))
     with way(target, os.environ) as opened:
         environment = {k: v for k, v in opened.environment.items() if k not in ("ETCDCTL_CERT", "ETCDCTL_KEY")}
@@ -161,7 +159,7 @@ def test_a_stranger_at_the_port_has_no_certificate(port: int, ca: Pair, credenti
 
 
 @real
-def test_a_way_that_breaks_says_why(port: int, credential: ClientCredential) -> None:
+def test_a_way_that_breaks_says_why(port: int, credential: Leaf) -> None:
     etcd = Loopback({"etcd-n0": port}, credential)
     with way(look(CLUSTER, etcd), os.environ) as opened:
         etcd.ports["etcd-n0"] = free_port()
@@ -169,7 +167,7 @@ def test_a_way_that_breaks_says_why(port: int, credential: ClientCredential) -> 
         assert opened.problems == ["etcd-n0: port-forward: Connection refused"]
 
 
-def test_no_member_answers(credential: ClientCredential) -> None:
+def test_no_member_answers(credential: Leaf) -> None:
     with pytest.raises(KcpError, match=r"no member of real/w1's etcd can be reached: etcd-n0 of real/w1: dial: "):
         look(CLUSTER, Loopback({"etcd-n0": free_port()}, credential))
     with pytest.raises(NotFound, match="not KCP's"):

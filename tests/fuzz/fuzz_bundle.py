@@ -19,9 +19,9 @@ from pathlib import Path
 
 from kubectl_kcp.errors import BadInput
 from kubectl_kcp.gather.inventory import gather_controllers
+from kubectl_kcp.knowledge.resources import CLUSTERS, PROVIDER_LABEL
 from kubectl_kcp.sources.bundle.open import open_bundle
 from kubectl_kcp.sources.interface import Moment, ProfileKind
-from kubectl_kcp.sources.resources import CLUSTERS, PROVIDER_LABEL
 from tests.fuzz.damage import command, damaged, said
 
 META = {"namespace": "ns", "name": "c1", "labels": {PROVIDER_LABEL: "control-plane-kubeadm", "app": "x"}}

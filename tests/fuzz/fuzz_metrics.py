@@ -18,6 +18,7 @@ from kubectl_kcp.metrics import cluster_cache
 from kubectl_kcp.metrics.read import read_page
 from kubectl_kcp.metrics.usage import QUANTITIES, usage
 from kubectl_kcp.model.controller import Controller, Pod
+from kubectl_kcp.render.text import Reader
 from kubectl_kcp.render.top import notes, pod_data, pods_table, reconcilers_table
 
 PAGE = b"""# HELP go_goroutines Number of goroutines that currently exist.
@@ -74,7 +75,7 @@ def judge(data: bytes, chance: random.Random) -> None:
     json.dumps(pod_data(found), allow_nan=False)
     pods_table([found], wide=True)
     reconcilers_table([found])
-    notes([found], 80)
+    notes([found], Reader(80, "kubectl kcp"))
     cluster_cache.connections(CONTROLLER, POD, page)
 
 

@@ -21,7 +21,7 @@ from kubectl_kcp.pprof.decode import decode
 from kubectl_kcp.pprof.diff import difference
 from kubectl_kcp.pprof.encode import serialize
 from kubectl_kcp.pprof.kinds import kind_of
-from kubectl_kcp.render.profile_formats import FORMATS, View
+from kubectl_kcp.render.profile.formats import FORMATS, View
 
 CPU = Profile(
     (SampleType("samples", "count"), SampleType("cpu", "nanoseconds")),
@@ -77,10 +77,10 @@ def judge(data: bytes) -> None:
     profile = decode(data)
     item = PodProfile(kind_of(profile), profile, "fuzz", keys=CONTEXT)
     for render in FORMATS.values():
-        result = render(View([item]))
+        result = render(View([item], "kubectl kcp"))
         if isinstance(result, str) and result.startswith("{"):
             json.loads(result, parse_constant=_no_number)
-    FORMATS["causes"](View([replace(item, profile=difference(profile, profile), base_seconds=profile.seconds)]))
+    FORMATS["causes"](View([replace(item, profile=difference(profile, profile), base_seconds=profile.seconds)], "kubectl kcp"))
 
 
 def _no_number(name: str) -> None:

@@ -25,7 +25,7 @@ KINDS = ("User", "Group", "ServiceAccount")
 @click.option("--namespace", default=NAMESPACE, show_default=True, help="Where the ServiceAccount for diagnostics endpoints lives.")
 def manifest(subject: str, namespace: str, **flags: bool) -> None:
     """Print the roles that the commands need, for kubectl apply. Reads and changes no cluster."""
-    from kubectl_kcp.render.access import manifest as text
+    from kubectl_kcp.render.rights_manifest import manifest as text
 
     given = [f"--{name.replace('_', '-')}" for name, value in flags.items() if value]
     click.echo(text(namespace, parse_subject(subject), given))

@@ -12,15 +12,17 @@ import click
 
 from kubectl_kcp.changes.clockwork import Clockwork
 from kubectl_kcp.changes.flush import flush
+from kubectl_kcp.changes.interface import Changer
 from kubectl_kcp.changes.plan import plan
 from kubectl_kcp.cli.asking import confirm
 from kubectl_kcp.cli.options import Duration, SourceOptions, Where, scope_options, source_options
 from kubectl_kcp.cli.terminal import width
-from kubectl_kcp.errors import Refused, Timeout, Unreachable, UsageError
+from kubectl_kcp.errors import Refused, Timeout, Unreachable
 from kubectl_kcp.gather.flush import Look, look
 from kubectl_kcp.model.flush import FlushPlan, FlushResult, Way
 from kubectl_kcp.render.flush import document, plan_text
 from kubectl_kcp.render.listing import to_json, to_yaml
+from kubectl_kcp.sources.interface import LiveCluster
 
 Function = Callable[..., Any]
 
@@ -83,10 +85,8 @@ def changing_options(function: Function) -> Function:
 Finish = Callable[[FlushResult, Look, Clockwork], FlushResult]
 
 
-def change(given: Given, source: Any, changer: Any, finish: Finish | None = None) -> int:
+def change(given: Given, source: LiveCluster, changer: Changer, finish: Finish | None = None) -> int:
     """Look, plan, ask, do. ``finish`` adds a proof to the result."""
-    if not source.live:
-        raise UsageError("a recording cannot be changed: leave --bundle out")
     seen = look(source, changer, given.where.scope(source, (given.cluster,)))
     made = plan(
         seen.target.cluster, seen.credential, seen.controller, seen.clusters, seen.around, source.now(),
@@ -126,7 +126,7 @@ def _print(given: Given, made: FlushPlan, state: str, result: FlushResult | None
     click.echo(to_json(data) if given.output == "json" else to_yaml(data))
 
 
-def _do(given: Given, made: FlushPlan, changer: Any, seen: Look, finish: Finish | None) -> FlushResult:
+def _do(given: Given, made: FlushPlan, changer: Changer, seen: Look, finish: Finish | None) -> FlushResult:
     clock = Clockwork(lambda line: click.echo(line, err=True), time.monotonic() + given.timeout)
     try:
         result = flush(made, changer, clock, given.reason)

@@ -10,13 +10,13 @@ from typing import Any
 
 import click
 
-from kubectl_kcp.cli.options import Duration, SourceOptions, Where, open_source
+from kubectl_kcp.cli.options import NO_ETCD, Duration, SourceOptions, Where, open_source
 from kubectl_kcp.errors import UsageError
 from kubectl_kcp.gather.certs import Certificates, gather_certificates
 from kubectl_kcp.model.certificate import CertificateState, ClusterStatus
 from kubectl_kcp.model.credential import CredentialState
 from kubectl_kcp.model.reference import Failure
-from kubectl_kcp.sources.interface import Source
+from kubectl_kcp.sources.interface import Source, needs_live
 
 Function = Callable[..., Any]
 
@@ -40,11 +40,10 @@ class Ask:
         if not self.verify:
             return found
         from kubectl_kcp.cli.progress import progress
-        from kubectl_kcp.gather.etcd import reachable
         from kubectl_kcp.gather.verify import verify
 
         with progress(self.source.quiet) as show:
-            return verify(reachable(source), found, show)
+            return verify(needs_live(source, NO_ETCD), found, show)
 
 
 def verify_option(function: Function) -> Function:

@@ -9,7 +9,7 @@ import click
 from kubectl_kcp.cli.certs.common import FAIL_ON, Ask, fail_on, unjudged, verify_option
 from kubectl_kcp.cli.options import SourceOptions, Where, scope_options, source_options
 from kubectl_kcp.cli.outcome import finish
-from kubectl_kcp.cli.terminal import width
+from kubectl_kcp.cli.terminal import program, reader
 
 
 @click.command()
@@ -33,15 +33,15 @@ def credentials(
     fail_on(words, ())
     found = Ask(source_from, where, clusters, timedelta(), verify).gather()
     if output in ("json", "yaml"):
-        rows = [{"namespace": i.cluster.namespace, "name": i.cluster.name, **credential_data(i.credential)} for i in found.items]
-        document = listing("CredentialList", rows, found.failures)
+        rows = [{"namespace": i.cluster.namespace, "name": i.cluster.name, **credential_data(i.credential, program())} for i in found.items]
+        document = listing("CredentialList", rows, found.failures, program())
         click.echo(to_json(document) if output == "json" else to_yaml(document))
     elif output == "name":
         click.echo("\n".join(f"cluster.cluster.x-k8s.io/{i.cluster.name}" for i in found.items))
     elif clusters and output == "table":
-        click.echo("\n\n".join(credential_text(str(i.cluster.ref), i.credential, width()) for i in found.items))
+        click.echo("\n\n".join(credential_text(str(i.cluster.ref), i.credential, reader()) for i in found.items))
     else:
-        below = notes([i for i in found.items if FAIL_ON["suspect"](i)], (), width(), brief=False)
+        below = notes([i for i in found.items if FAIL_ON["suspect"](i)], (), reader(), brief=False)
         click.echo("\n\n".join(t for t in (credentials_table(found.items, output == "wide"), below) if t))
     failures = (*found.failures, *unjudged(words, found.items))
     return finish(failures, fail_on(words, found.items), say=output not in ("json", "yaml"))

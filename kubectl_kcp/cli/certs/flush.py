@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from kubectl_kcp.cli.certs.changing import Given, change, changing_options
-from kubectl_kcp.cli.options import open_source
+from kubectl_kcp.cli.options import NOT_CHANGED, open_cluster
 
 
 @click.command()
@@ -15,7 +15,7 @@ def flush(given: Given) -> int:
 
     Prints the plan first: what it touches, what it costs. On a KCP that caches nothing, it says so and changes nothing.
     """
-    from kubectl_kcp.sources.live.changes import LiveChanger
+    from kubectl_kcp.changes.live import LiveChanger
 
-    with open_source(given.source_from) as source:
-        return change(given, source, LiveChanger(source.api) if source.live else None)  # type: ignore[attr-defined]
+    with open_cluster(given.source_from, NOT_CHANGED) as source:
+        return change(given, source, LiveChanger(source.api))

@@ -10,7 +10,7 @@ from kubectl_kcp.cli.certs.common import Ask, within_option
 from kubectl_kcp.cli.certs.status import render
 from kubectl_kcp.cli.options import SourceOptions, Where, scope_options, source_options
 from kubectl_kcp.cli.outcome import finish
-from kubectl_kcp.cli.terminal import width
+from kubectl_kcp.cli.terminal import reader
 from kubectl_kcp.render.certs import inspect_text
 
 
@@ -27,7 +27,7 @@ def inspect(cluster: str, where: Where, within: timedelta, output: str, source_f
     """
     found = Ask(source_from, where, (cluster,), within).gather()
     if output == "text":
-        click.echo("\n\n".join(inspect_text(i, found.now, width()) for i in found.items))
+        click.echo("\n\n".join(inspect_text(i, found.now, reader()) for i in found.items))
     else:
-        click.echo(render(found, found.items, output, width()))
+        click.echo(render(found, found.items, output, reader().columns))
     return finish(found.failures, say=output == "text")

@@ -9,9 +9,8 @@ import click
 from kubectl_kcp.changes.clockwork import Clockwork
 from kubectl_kcp.changes.proof import prove
 from kubectl_kcp.cli.certs.changing import Given, change, changing_options
-from kubectl_kcp.cli.options import open_source
+from kubectl_kcp.cli.options import NOT_CHANGED, open_cluster
 from kubectl_kcp.errors import KcpError
-from kubectl_kcp.gather.etcd import reachable
 from kubectl_kcp.gather.flush import Look
 from kubectl_kcp.model.controller import Pod
 from kubectl_kcp.model.flush import FlushResult
@@ -25,14 +24,13 @@ def regenerate(given: Given, nudge: bool) -> int:
 
     The proof: a credential of our own reaches etcd, the new leader has reconciled the cluster, EtcdClusterHealthy is True.
     """
-    from kubectl_kcp.sources.live.changes import LiveChanger
+    from kubectl_kcp.changes.live import LiveChanger
 
-    with open_source(given.source_from) as source:
-        changer = LiveChanger(source.api) if source.live else None  # type: ignore[attr-defined]
+    with open_cluster(given.source_from, NOT_CHANGED) as source:
+        changer = LiveChanger(source.api)
 
         def finish(done: FlushResult, seen: Look, clock: Clockwork) -> FlushResult:
             target = seen.target.cluster
-            assert changer is not None
             assert done.new_leader is not None
             leader = Pod(done.new_leader.namespace, done.new_leader.name)
 
@@ -42,6 +40,6 @@ def regenerate(given: Given, nudge: bool) -> int:
                 except KcpError:
                     return
 
-            return prove(done, target, changer, clock, reachable(source).etcd(target).any, log, nudge)
+            return prove(done, target, changer, clock, source.etcd(target).any, log, nudge)
 
         return change(given, source, changer, finish)

@@ -11,7 +11,7 @@ import click
 from kubectl_kcp.cli.certs.common import FAIL_ON, Ask, fail_on, unjudged, verify_option, within_option
 from kubectl_kcp.cli.options import Duration, SourceOptions, Where, open_source, scope_options, source_options
 from kubectl_kcp.cli.outcome import finish
-from kubectl_kcp.cli.terminal import width
+from kubectl_kcp.cli.terminal import program, reader, width
 from kubectl_kcp.errors import UsageError
 from kubectl_kcp.gather.certs import Certificates
 from kubectl_kcp.model.certificate import ClusterStatus
@@ -105,8 +105,8 @@ def render(found: Certificates, items: tuple[ClusterStatus, ...], output: str, c
         from kubectl_kcp.render.listing import listing, to_json, to_yaml
 
         lost = [orphan_data(s) for s in found.orphans]
-        rows = [cluster_data(i, found.now) for i in items]
-        data = listing("CertificateStatusList", rows, found.failures, withoutCluster=lost)
+        rows = [cluster_data(i, found.now, program()) for i in items]
+        data = listing("CertificateStatusList", rows, found.failures, program(), withoutCluster=lost)
         return to_json(data) if output == "json" else to_yaml(data)
     if output == "openmetrics":
         from kubectl_kcp.render.openmetrics import page
@@ -117,5 +117,5 @@ def render(found: Certificates, items: tuple[ClusterStatus, ...], output: str, c
     from kubectl_kcp.render.certs import notes, status_table
 
     shown = status_table(items, found.now, output == "wide", headers=not no_headers)
-    below = "" if no_headers else notes(items, found.orphans, columns)
+    below = "" if no_headers else notes(items, found.orphans, reader(columns))
     return f"{shown}\n\n{below}" if below else shown

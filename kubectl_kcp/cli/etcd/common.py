@@ -6,8 +6,8 @@ from datetime import datetime
 
 import click
 
-from kubectl_kcp.cli.options import SourceOptions, Where, open_source
-from kubectl_kcp.gather.etcd import EtcdReports, gather_etcd, reachable
+from kubectl_kcp.cli.options import NO_ETCD, SourceOptions, Where, open_cluster
+from kubectl_kcp.gather.etcd import EtcdReports, gather_etcd
 
 
 def gather(source_from: SourceOptions, where: Where, clusters: tuple[str, ...], all_members: bool) -> tuple[EtcdReports, datetime]:
@@ -18,6 +18,6 @@ def gather(source_from: SourceOptions, where: Where, clusters: tuple[str, ...], 
         if not source_from.quiet:
             click.echo(line, err=True)
 
-    with open_source(source_from) as source, progress(source_from.quiet) as show:
-        found = gather_etcd(reachable(source), where.scope(source, clusters), all_members, say, show)
+    with open_cluster(source_from, NO_ETCD) as source, progress(source_from.quiet) as show:
+        found = gather_etcd(source, where.scope(source, clusters), all_members, say, show)
         return found, source.now()

@@ -7,6 +7,7 @@ import click
 from kubectl_kcp.cli.etcd.common import gather
 from kubectl_kcp.cli.options import SourceOptions, Where, scope_options, source_options
 from kubectl_kcp.cli.outcome import finish
+from kubectl_kcp.cli.terminal import program
 
 
 @click.command()
@@ -25,6 +26,6 @@ def members(clusters: tuple[str, ...], where: Where, output: str, source_from: S
         if shown:
             click.echo(shown)
     else:
-        document = listing("EtcdStatusList", [report_data(r) for r in found.items], found.failures)
+        document = listing("EtcdStatusList", [report_data(r) for r in found.items], found.failures, program())
         click.echo(to_json(document) if output == "json" else to_yaml(document))
     return finish(found.failures, say=output == "table")

@@ -6,9 +6,9 @@ import os
 
 import click
 
-from kubectl_kcp.cli.options import SourceOptions, Where, open_source, scope_options, source_options
+from kubectl_kcp.cli.options import NO_ETCD, SourceOptions, Where, open_cluster, scope_options, source_options
 from kubectl_kcp.errors import UsageError
-from kubectl_kcp.gather.etcd_shell import Target
+from kubectl_kcp.etcd.shell import Target
 
 
 @click.command()
@@ -28,24 +28,23 @@ def shell(
 
     It has full rights on that etcd until it ends; an Event on the Cluster says so first. Its exit code is ours.
     """
-    from kubectl_kcp.gather.etcd import reachable
-    from kubectl_kcp.gather.etcd_shell import check_names, look, one_cluster, record, way
+    from kubectl_kcp.changes.live import LiveChanger
+    from kubectl_kcp.etcd.shell import check_names, way
+    from kubectl_kcp.gather.etcd_shell import look, one_cluster, record
     from kubectl_kcp.knowledge.etcdctl import told
-    from kubectl_kcp.local_command import find, run
-    from kubectl_kcp.sources.live.changes import LiveChanger
+    from kubectl_kcp.machine.local_command import find, run
 
     if os.name != "posix":
         raise UsageError("etcd shell needs Linux or macOS: here a credential would have to be written to a disk")
     command = command or (os.environ.get("SHELL") or "/bin/sh",)
     find(command[0])
-    with open_source(source_from) as source:
-        live = reachable(source)
+    with open_cluster(source_from, NO_ETCD) as source:
         found, failures = one_cluster(source, where.scope(source, (cluster,)))
-        target = look(found, live.etcd(found), member)  # type: ignore[arg-type] # every live source's etcd is one
+        target = look(found, source.etcd(found), member)
         check_names(target, skip_verify)
         for failure in (*failures, *target.away):
             click.echo(f"warning: {failure.subject}: {failure.reason}", err=True)
-        record(LiveChanger(source.api), target, told(command), reason)  # type: ignore[attr-defined]
+        record(LiveChanger(source.api), target, told(command), reason)
         with way(target, os.environ, skip_verify) as opened:
             if not source_from.quiet:
                 click.echo(_banner(target, command), err=True)
@@ -57,6 +56,6 @@ def shell(
 
 def _banner(target: Target, command: tuple[str, ...]) -> str:
     members = ", ".join(a.endpoint for a in target.members)
-    until = target.etcd.credential().not_after
+    until = target.etcd.leaf().not_after
     ends = f" until {until:%H:%M:%SZ}" if until.year < 9999 else ""
     return f"etcd of {target.cluster.ref} ({members}) for {os.path.basename(command[0])}, with full rights{ends}"  # noqa: PTH119

@@ -7,6 +7,7 @@ import click
 from kubectl_kcp.cli.etcd.common import gather
 from kubectl_kcp.cli.options import SourceOptions, Where, scope_options, source_options
 from kubectl_kcp.cli.outcome import finish
+from kubectl_kcp.cli.terminal import program
 
 
 @click.command()
@@ -25,7 +26,7 @@ def status(clusters: tuple[str, ...], where: Where, all_members: bool, output: s
 
     found, now = gather(source_from, where, clusters, all_members)
     if output in ("json", "yaml"):
-        document = listing("EtcdStatusList", [report_data(r) for r in found.items], found.failures)
+        document = listing("EtcdStatusList", [report_data(r) for r in found.items], found.failures, program())
         click.echo(to_json(document) if output == "json" else to_yaml(document))
     else:
         click.echo(status_table(found.items, now, output == "wide"))

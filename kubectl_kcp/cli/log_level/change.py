@@ -12,11 +12,11 @@ import click
 from kubectl_kcp.changes.log_level import check_allowed, plan_reset, plan_set
 from kubectl_kcp.cli.asking import confirm
 from kubectl_kcp.cli.log_level.show import CONTROLLERS
-from kubectl_kcp.cli.options import Duration, SourceOptions, open_source, source_options
+from kubectl_kcp.cli.options import NOT_CHANGED, Duration, SourceOptions, open_cluster, source_options
 from kubectl_kcp.cli.outcome import finish
 from kubectl_kcp.cli.progress import progress
-from kubectl_kcp.cli.terminal import width
-from kubectl_kcp.errors import ExitCode, UsageError
+from kubectl_kcp.cli.terminal import program, reader
+from kubectl_kcp.errors import ExitCode
 from kubectl_kcp.knowledge.log_level import HIGHEST
 from kubectl_kcp.model.log_level import LevelChange, LevelResult, PodLevel
 from kubectl_kcp.model.reference import Failure
@@ -84,13 +84,10 @@ def reset(given: Given) -> int:
 
 def change(given: Given, planner: Planner, where: str) -> int:
     """Look, plan, ask, do, look into the logs."""
+    from kubectl_kcp.changes.live_levels import LiveLevels
     from kubectl_kcp.gather.log_level import change_levels, gather_levels, watch_logs
-    from kubectl_kcp.sources.live.levels import LiveLevels
-    from kubectl_kcp.sources.live.source import LiveSource
 
-    with open_source(given.source_from) as source, progress(given.source_from.quiet) as show:
-        if not isinstance(source, LiveSource):
-            raise UsageError("a recording cannot be changed: leave --bundle out")
+    with open_cluster(given.source_from, NOT_CHANGED) as source, progress(given.source_from.quiet) as show:
         found = gather_levels(source, given.controllers)
         plan = planner(found.items)
         check_allowed(plan, given.allow_secrets_in_logs)
@@ -104,7 +101,7 @@ def change(given: Given, planner: Planner, where: str) -> int:
         try:
             results, failures = change_levels(plan, LiveLevels(source.api, source.tokens), show)
         except KeyboardInterrupt:
-            click.echo("interrupted: some Pods may have the new level; kubectl kcp log-level reset puts it back", err=True)
+            click.echo(f"interrupted: some Pods may have the new level; {program()} log-level reset puts it back", err=True)
             raise
         results = watch_logs(source, results, given.wait, show)
     return _ended(given, plan, results, [*found.failures, *failures])
@@ -113,7 +110,7 @@ def change(given: Given, planner: Planner, where: str) -> int:
 def _say_plan(plan: Sequence[LevelChange], err: bool = False) -> None:
     from kubectl_kcp.render.log_level import plan_text
 
-    click.echo(plan_text(plan, width()), err=err)
+    click.echo(plan_text(plan, reader()), err=err)
 
 
 def _ended(given: Given, plan: Sequence[LevelChange], results: Sequence[LevelResult], failures: Sequence[Failure]) -> int:
@@ -124,10 +121,10 @@ def _ended(given: Given, plan: Sequence[LevelChange], results: Sequence[LevelRes
     if given.output != "text":
         from kubectl_kcp.render.listing import to_json, to_yaml
 
-        document = change_document(results, failures, given.dry_run)
+        document = change_document(results, failures, given.dry_run, program())
         click.echo(to_json(document) if given.output == "json" else to_yaml(document))
     elif done:
-        click.echo(result_text(results))
+        click.echo(result_text(results, program()))
     elif given.dry_run:
         _say_plan(plan)
     code = finish(failures, say=given.output == "text")

@@ -6,7 +6,7 @@ import click
 
 from kubectl_kcp.cli.options import SourceOptions, open_source, source_options
 from kubectl_kcp.cli.outcome import finish
-from kubectl_kcp.cli.terminal import width
+from kubectl_kcp.cli.terminal import program, reader
 from kubectl_kcp.model.log_level import Levels
 
 CONTROLLERS = click.option(
@@ -40,7 +40,7 @@ def render(found: Levels, output: str, no_headers: bool) -> str:
     if output in ("json", "yaml"):
         from kubectl_kcp.render.listing import to_json, to_yaml
 
-        document = levels_document(found.items, (*found.failures, *found.unread))
+        document = levels_document(found.items, (*found.failures, *found.unread), program())
         return to_json(document) if output == "json" else to_yaml(document)
     shown = levels_table(found.items, output == "wide", not no_headers)
-    return shown if no_headers or not shown else f"{shown}\n\n{notes(found.items, width())}"
+    return shown if no_headers or not shown else f"{shown}\n\n{notes(found.items, reader())}"

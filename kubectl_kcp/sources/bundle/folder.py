@@ -19,12 +19,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, BinaryIO, Protocol, TypeVar
 
+from kubectl_kcp.advice import Advice, advice, command
 from kubectl_kcp.errors import BadInput, KcpError, NotFound
+from kubectl_kcp.kube.resources import Object, Resource
+from kubectl_kcp.kube.times import parse_time
+from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.controller import Pod
 from kubectl_kcp.model.reference import Failure, Listing
 from kubectl_kcp.model.secret import CertificateSecret
-from kubectl_kcp.model.times import parse_time
-from kubectl_kcp.sources.interface import Moment, Object, Outcome, ProfileKind, Progress, Question, Reading, Resource
+from kubectl_kcp.sources.interface import Moment, Outcome, ProfileKind, Question, Reading
 from kubectl_kcp.sources.secrets import reduce
 from kubectl_kcp.sources.selector import Selector
 
@@ -50,6 +53,8 @@ class BundleSource:
     """A recorded management cluster."""
 
     live = False
+    namespace: str | None = None
+    cluster: None = None
 
     def __init__(self, files: Files) -> None:
         self._files = files
@@ -71,7 +76,9 @@ class BundleSource:
     def recorded_failures(self) -> tuple[Failure, ...]:
         """What could not be read when the bundle was made."""
         rows = self._manifest.get("errors", [])
-        return tuple(Failure(str(r.get("subject")), str(r.get("reason")), str(r.get("hint", ""))) for r in rows if isinstance(r, dict))
+        return tuple(
+            Failure(str(r.get("subject")), str(r.get("reason")), _recorded_hint(r.get("hint"))) for r in rows if isinstance(r, dict)
+        )
 
     def expect(self, questions: Iterable[Question]) -> None:
         """All of it is here."""
@@ -90,7 +97,7 @@ class BundleSource:
         return Listing(tuple(items), tuple(failures))
 
     def secrets(self, namespace: str | None = None, selector: str = "") -> Listing[CertificateSecret]:
-        from kubectl_kcp.sources.resources import SECRETS
+        from kubectl_kcp.knowledge.resources import SECRETS
 
         raw = self.objects(SECRETS, namespace, selector)
         return Listing(tuple(s for s in map(reduce, raw.items) if s is not None), raw.failures)
@@ -193,3 +200,10 @@ class BundleSource:
         except FileNotFoundError:
             pass
         raise NotFound(f"the bundle holds no {what} of this Pod")
+
+
+def _recorded_hint(parts: object) -> Advice:
+    """Words and commands as :mod:`~kubectl_kcp.sources.bundle.write` records them; older bundles hold one text."""
+    if not isinstance(parts, list):
+        return advice(parts if isinstance(parts, str) else "")
+    return advice(*(command(str(p.get("command", ""))) if isinstance(p, dict) else str(p) for p in parts))

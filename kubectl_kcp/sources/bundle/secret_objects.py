@@ -7,9 +7,9 @@ import json
 import re
 from typing import Any
 
+from kubectl_kcp.knowledge.resources import CLUSTER_LABEL
+from kubectl_kcp.kube.times import iso
 from kubectl_kcp.model.secret import CertificateSecret, Key, KeyState, Kubeconfig
-from kubectl_kcp.model.times import iso
-from kubectl_kcp.sources.resources import CLUSTER_LABEL
 from kubectl_kcp.sources.secrets import RECORDED, REDACTED
 
 PUBLIC = re.compile(rb"-----BEGIN (CERTIFICATE|PUBLIC KEY|RSA PUBLIC KEY)-----[^-]*-----END \1-----\n?")

@@ -16,18 +16,20 @@ from typing import IO, Any
 from urllib.parse import quote
 
 from kubectl_kcp import __version__
+from kubectl_kcp.advice import Advice
 from kubectl_kcp.errors import Refused
+from kubectl_kcp.knowledge.resources import SECRETS
+from kubectl_kcp.kube.resources import Object, Resource
+from kubectl_kcp.kube.times import iso
+from kubectl_kcp.machine.whole_file import whole_file
 from kubectl_kcp.model.controller import Controller, Pod
 from kubectl_kcp.model.reference import Failure
 from kubectl_kcp.model.secret import CertificateSecret
-from kubectl_kcp.model.times import iso
 from kubectl_kcp.sources.bundle.archive import LARGEST
 from kubectl_kcp.sources.bundle.folder import FORMAT
 from kubectl_kcp.sources.bundle.redact import redact_object, redact_text
 from kubectl_kcp.sources.bundle.secret_objects import secret_object
-from kubectl_kcp.sources.interface import Moment, Object, ProfileKind, Resource
-from kubectl_kcp.sources.resources import SECRETS
-from kubectl_kcp.whole_file import whole_file
+from kubectl_kcp.sources.interface import Moment, ProfileKind
 
 PAGE_IN_MEMORY = 8 << 20
 
@@ -97,7 +99,7 @@ class BundleWriter:
     def finish(self) -> None:
         for key, identity in self._identities.items():
             self._json(f"controllers/{key}/identity.json", identity)
-        rows = [{"subject": f.subject, "reason": f.reason, "hint": f.hint} for f in self._failures]
+        rows = [{"subject": f.subject, "reason": f.reason, "hint": _hint(f.hint)} for f in self._failures]
         self._json("manifest.json", {"format": FORMAT, "tool": f"kubectl-kcp {__version__}", "errors": rows})
 
     # -- one file
@@ -137,3 +139,8 @@ class BundleWriter:
 def key_of(pod: Pod) -> str:
     """The Pod's folder. Neither part of a name can hold the underscore."""
     return f"{quote(pod.namespace, safe='')}_{quote(pod.name, safe='')}"
+
+
+def _hint(hint: Advice) -> list[str | dict[str, str]]:
+    """Without the program's name: who reads the bundle may call it by the other."""
+    return [p if isinstance(p, str) else {"command": p.words} for p in hint.parts]

@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from kubectl_kcp.advice import Advice, advice, command
 from kubectl_kcp.errors import BadInput, Forbidden, KcpError, NotFound, Timeout, Unreachable
 from kubectl_kcp.knowledge.diagnostics import Endpoint
 from kubectl_kcp.knowledge.rights import ACCOUNT, NAMESPACE
+from kubectl_kcp.kube.api import Api, Conflict, path_of
+from kubectl_kcp.kube.deadline import Deadline, deadline
+from kubectl_kcp.kube.portforward import close, connect, end
 from kubectl_kcp.model.controller import Pod
-from kubectl_kcp.sources.live.api import Api, Conflict, path_of
-from kubectl_kcp.sources.live.deadline import Deadline, deadline
-from kubectl_kcp.sources.live.portforward import close, connect, end
 
 DEFAULT_ACCOUNT = f"{NAMESPACE}/{ACCOUNT}"
 """NAMESPACE/NAME of the ServiceAccount that ``access manifest`` makes."""
@@ -55,7 +56,9 @@ class Tokens:
     def _request(self) -> str:
         namespace, _, name = self.account.rpartition("/")
         body = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": LIFE}}
-        cure = "kubectl kcp access manifest | kubectl apply -f - makes it; --service-account names another, --token-file gives a token"
+        cure = advice(
+            command("access manifest"), " | kubectl apply -f - makes it; --service-account names another, --token-file gives a token"
+        )
         try:
             answer = self._api.send("POST", path_of("", "v1", "serviceaccounts", namespace, name, "token"), body)
             return str(answer["status"]["token"])
@@ -87,7 +90,7 @@ class Call:
 def answer(api: Api, tokens: Tokens, call: Call) -> Iterator[Iterator[bytes]]:
     """The body in chunks. Raises KcpError that names the Pod's trouble and the cure."""
     token = tokens.get() if call.endpoint.secure else ""
-    stream = connect(api, call.pod.ref, call.endpoint.port, call.timeout)
+    stream = connect(api, call.pod.namespace, call.pod.name, call.endpoint.port, call.timeout)
     try:
         with deadline(call.timeout, lambda: end(stream)) as limit:
             try:
@@ -156,10 +159,14 @@ def _broken(error: Exception, call: Call, limit: Deadline, where: str = "") -> K
 def _refusal(status: int, body: bytes, call: Call, why: int) -> KcpError:
     """``why`` is the status, or NOT_REVIEWED."""
     words = " ".join(body.decode("utf-8", "replace").split())[:200]
-    cure = " ".join(w for w in ("kubectl kcp access manifest", call.flag, "| kubectl apply -f -") if w)
-    cures = {
+    cure = command(f"access manifest {call.flag}".rstrip())
+    cures: dict[int, str | Advice] = {
         401: "the token is not accepted: it may have ended, or the controller reviews tokens elsewhere",
-        403: f"the token's ServiceAccount may not {call.method.lower()} {call.path}: {cure} (a controller remembers a refusal for 30 s)",
+        403: advice(
+            f"the token's ServiceAccount may not {call.method.lower()} {call.path}: ",
+            cure,
+            " | kubectl apply -f - (a controller remembers a refusal for 30 s)",
+        ),
         NOT_REVIEWED: "the token is not accepted: it has ended or is of another cluster, or the controller may not create "
         "tokenreviews or does not reach the API server",
         404: "this controller does not serve it: its version or flags leave it out",

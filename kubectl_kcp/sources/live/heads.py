@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from kubectl_kcp.errors import BadInput
-from kubectl_kcp.sources.live import wire
+from kubectl_kcp.kube import wire
 
 
 class Owner(msgspec.Struct):

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
 
+from kubectl_kcp.advice import Advice, advice, command
 from kubectl_kcp.errors import BadInput, Forbidden, KcpError, NotFound
+from kubectl_kcp.knowledge.resources import CLUSTER_LABEL, NAMESPACES, SECRET_TYPE, SECRETS
+from kubectl_kcp.kube import wire
+from kubectl_kcp.kube.api import Api, Gone, Unauthorized, path_of
+from kubectl_kcp.kube.discovery import Discovery
+from kubectl_kcp.kube.resources import Object, Resource
+from kubectl_kcp.machine.later import Later
+from kubectl_kcp.machine.parallel import in_parallel
 from kubectl_kcp.model.reference import Failure, Listing
 from kubectl_kcp.model.secret import CertificateSecret
-from kubectl_kcp.sources.interface import Object, Resource
-from kubectl_kcp.sources.live import wire
-from kubectl_kcp.sources.live.api import Api, Gone, Unauthorized, path_of
-from kubectl_kcp.sources.live.later import Later
-from kubectl_kcp.sources.live.parallel import in_parallel
-from kubectl_kcp.sources.resources import CLUSTER_LABEL, NAMESPACES, SECRET_TYPE, SECRETS
 from kubectl_kcp.sources.secrets import purpose_of, reduce
 
 T = TypeVar("T")
@@ -33,15 +35,15 @@ class Form(Generic[T]):
 
 
 class Lister:
-    """Remembers the versions that the server prefers."""
+    """Lists of objects and of certificate Secrets of one API server."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
-        self._versions: dict[str, str] = {}
+        self._discovery = Discovery(api)
 
     def objects(self, resource: Resource, namespace: str | None, selector: str) -> Listing[Object]:
         try:
-            version = self.version(resource)
+            version = self._discovery.version(resource)
         except NotFound:
             return Listing()
         except KcpError as e:
@@ -57,17 +59,6 @@ class Lister:
         labelled = ",".join(s for s in (selector, CLUSTER_LABEL) if s)
         given = self._scoped(SECRETS, "v1", namespace, {"labelSelector": labelled, "fieldSelector": f"type!={SECRET_TYPE}"}, CERTIFICATES)
         return Listing((*typed.items, *given.items), (*typed.failures, *given.failures))
-
-    def version(self, resource: Resource) -> str:
-        if resource.version or not resource.group:
-            return resource.version or "v1"
-        if resource.group not in self._versions:
-            answer = self._api.get(f"/apis/{resource.group}")
-            try:
-                self._versions[resource.group] = str(answer["preferredVersion"]["version"])
-            except (KeyError, TypeError):
-                raise BadInput(f"/apis/{resource.group}: the API server names no preferred version") from None
-        return self._versions[resource.group]
 
     def _scoped(self, resource: Resource, version: str, namespace: str | None, query: dict[str, str], form: Form[T]) -> Listing[T]:
         subject = resource.plural if namespace is None else f"{resource.plural} in {namespace}"
@@ -139,11 +130,11 @@ class Lister:
         return items + form.read(content)
 
 
-def _cure(resource: Resource, namespace: str | None) -> str:
+def _cure(resource: Resource, namespace: str | None) -> Advice:
     where = f"in namespace {namespace}" if namespace else "in all namespaces"
     group = f".{resource.group}" if resource.group else ""
     flag = " --with-secrets" if resource.plural == "secrets" else ""
-    return f"verb list on {resource.plural}{group} {where}: kubectl kcp access manifest{flag} | kubectl apply -f -"
+    return advice(f"verb list on {resource.plural}{group} {where}: ", command(f"access manifest{flag}"), " | kubectl apply -f -")
 
 
 def _decode(content: bytes) -> Any:

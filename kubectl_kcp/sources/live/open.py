@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from kubectl_kcp.errors import UsageError
-from kubectl_kcp.sources.live.access import Wanted, find_access
-from kubectl_kcp.sources.live.api import Api
+from kubectl_kcp.kube.api import Api
+from kubectl_kcp.kube.kubeconfig import Wanted, find_access
 from kubectl_kcp.sources.live.diagnostics import DEFAULT_ACCOUNT
 from kubectl_kcp.sources.live.source import LiveSource
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import Any
 
 from kubectl_kcp.errors import BadInput, Forbidden, KcpError, NotFound
-from kubectl_kcp.model.access import Right
-from kubectl_kcp.sources.live.api import Api
+from kubectl_kcp.kube.api import Api
+from kubectl_kcp.model.rights import Right
 from kubectl_kcp.sources.live.diagnostics import Tokens
 
 REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"

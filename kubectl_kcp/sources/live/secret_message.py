@@ -15,10 +15,10 @@ import msgspec
 from google.protobuf.message import DecodeError
 
 from kubectl_kcp.errors import BadInput
-from kubectl_kcp.messages import BYTES, INT64, OPTIONAL, REPEATED, STRING, Row, described
+from kubectl_kcp.knowledge.resources import CLUSTER_LABEL
+from kubectl_kcp.kube import wire
+from kubectl_kcp.kube.messages import BYTES, INT64, OPTIONAL, REPEATED, STRING, Row, described
 from kubectl_kcp.model.secret import CertificateSecret, FieldOwner
-from kubectl_kcp.sources.live import wire
-from kubectl_kcp.sources.resources import CLUSTER_LABEL
 from kubectl_kcp.sources.secrets import contents, purpose_of
 
 _MESSAGES: Final[dict[str, tuple[Row, ...]]] = {

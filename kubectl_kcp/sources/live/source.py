@@ -12,22 +12,24 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from kubectl_kcp.errors import KcpError, NotFound
 from kubectl_kcp.inventory.controllers import parse_flags
 from kubectl_kcp.knowledge.diagnostics import Endpoint, endpoints
+from kubectl_kcp.knowledge.resources import SECRETS
+from kubectl_kcp.kube.api import Api, path_of
+from kubectl_kcp.kube.resources import Object, Resource
+from kubectl_kcp.kube.times import iso
+from kubectl_kcp.machine.later import Later
+from kubectl_kcp.machine.parallel import Progress, in_parallel
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.controller import Pod
 from kubectl_kcp.model.reference import Failure, Listing
 from kubectl_kcp.model.secret import CertificateSecret
-from kubectl_kcp.model.times import iso
 from kubectl_kcp.model.version import Version
-from kubectl_kcp.sources.interface import Moment, Object, Outcome, ProfileKind, Progress, Question, Reading, Resource
-from kubectl_kcp.sources.live.api import Api, path_of
+from kubectl_kcp.sources.interface import Moment, Outcome, ProfileKind, Question, Reading
 from kubectl_kcp.sources.live.diagnostics import Call, Tokens, answer
-from kubectl_kcp.sources.live.later import Later
 from kubectl_kcp.sources.live.listing import Lister
-from kubectl_kcp.sources.live.parallel import in_parallel
-from kubectl_kcp.sources.resources import SECRETS
 
 if TYPE_CHECKING:
-    from kubectl_kcp.sources.live.workload import Credentials, WorkloadEtcd
+    from kubectl_kcp.etcd.interface import Members
+    from kubectl_kcp.etcd.workload import Leaves
 
 T = TypeVar("T")
 LOG_LIMIT = 64 << 20
@@ -51,6 +53,10 @@ class LiveSource:
         self._lister = Lister(api)
         self._coming: dict[Question, Later[Listing[Any]]] = {}
         self._at_once = BoundedSemaphore(LISTS_AT_ONCE)
+
+    @property
+    def cluster(self) -> LiveSource:
+        return self
 
     def now(self) -> datetime:
         return datetime.now(timezone.utc)
@@ -127,18 +133,17 @@ class LiveSource:
 
         yield from self._each(pods, one, f"{kind.value} profile", progress, window)
 
-    def etcd(self, cluster: Cluster) -> WorkloadEtcd:
-        """The cluster's etcd, with credentials of one cache."""
-        from kubectl_kcp.sources.live.workload import WorkloadEtcd
+    def etcd(self, cluster: Cluster) -> Members:
+        from kubectl_kcp.etcd.workload import WorkloadEtcd
 
-        return WorkloadEtcd(self.api, self._credentials, cluster)
+        return WorkloadEtcd(self.api, self._leaves, cluster)
 
     @cached_property
-    def _credentials(self) -> Credentials:
+    def _leaves(self) -> Leaves:
         """Made on first use: importing certificates and etcd takes long, and most commands ask no etcd."""
-        from kubectl_kcp.sources.live.workload import Credentials
+        from kubectl_kcp.etcd.workload import Leaves
 
-        return Credentials(self.api)
+        return Leaves(self.api)
 
     def pause(self, seconds: float) -> None:
         time.sleep(seconds)

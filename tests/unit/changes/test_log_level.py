@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
 from kubectl_kcp.changes.log_level import Process, check_allowed, plan_reset, plan_set, set_level
@@ -19,8 +16,10 @@ from kubectl_kcp.model.controller import Controller, Pod
 from kubectl_kcp.model.log_level import Bounds, LevelResult, PodLevel
 from kubectl_kcp.model.reference import Ref
 from kubectl_kcp.render.log_level import change_document, plan_text, result_text
+from kubectl_kcp.render.text import Reader
+from tests.schema import validate
 
-SCHEMA = json.loads((Path(__file__).parents[3] / "docs/schema/log-level.json").read_text(encoding="utf-8"))
+READER = Reader(80, "kubectl kcp")
 
 
 def level(name: str, started_with: int | None = 2, started_by: str = "args", fixed: str = "") -> PodLevel:
@@ -89,19 +88,19 @@ def test_each_pod_fails_alone() -> None:
     pods = running("a", "forbidden", "off")
     results, failures = change_levels(plan, pods)
     assert [r.done for r in results] == [True, False, False]
-    assert {(f.subject, f.reason, f.hint) for f in failures} == {
+    assert {(f.subject, f.reason, f.hint.text("kubectl kcp")) for f in failures} == {
         ("pod capi/forbidden", "403", "the role"),
         ("pod capi/off", "no endpoint", ""),
     }
     assert pods.levels == {"a": 4}
-    document = change_document(results, failures, dry_run=False)
-    jsonschema.validate(document, SCHEMA)
+    document = change_document(results, failures, dry_run=False, program="kubectl kcp")
+    validate(document, "log-level")
     assert [(i["pod"], i["uid"], i["startedWith"], i["to"], i["done"]) for i in document["items"]] == [
         ("a", "uid-a", 2, 4, True),
         ("forbidden", "uid-forbidden", 2, 4, False),
         ("off", "uid-off", 2, None, False),
     ]
-    assert result_text(results) == "pod capi/a: level 4"
+    assert result_text(results, "kubectl kcp") == "pod capi/a: level 4"
 
 
 def test_reset_goes_back_to_what_each_was_started_with() -> None:
@@ -120,7 +119,7 @@ def test_levels_that_come_near_secrets_take_a_word(wanted: int, refused: bool) -
         return
     with pytest.raises(Refused, match="private keys") as caught:
         check_allowed(plan, False)
-    assert "--allow-secrets-in-logs" in caught.value.hint
+    assert "--allow-secrets-in-logs" in caught.value.hint.text("kubectl kcp")
 
 
 def test_a_reset_to_a_high_level_takes_the_word_too() -> None:
@@ -129,12 +128,12 @@ def test_a_reset_to_a_high_level_takes_the_word_too() -> None:
 
 
 def test_the_plan_names_each_pod_and_both_levels() -> None:
-    text = " ".join(plan_text(plan_set([level("a"), level("off", fixed="no endpoint")], 5), 80).split())
+    text = " ".join(plan_text(plan_set([level("a"), level("off", fixed="no endpoint")], 5), READER).split())
     assert "kcp: pod capi/a (UID uid-a): started with 2 (args), in force 0 to 4 -> 5" in text
     assert "pod capi/off (UID uid-off): left alone: no endpoint" in text
 
 
 def test_what_the_log_shows_is_said() -> None:
     (change,) = plan_set([level("a")], 5)
-    assert result_text([LevelResult(change, True, True)]).endswith("its log shows it")
-    assert "does not show it yet" in result_text([LevelResult(change, True, False)])
+    assert result_text([LevelResult(change, True, True)], "kubectl kcp").endswith("its log shows it")
+    assert "does not show it yet" in result_text([LevelResult(change, True, False)], "kubectl kcp")

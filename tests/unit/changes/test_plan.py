@@ -103,7 +103,7 @@ def test_where_a_flush_does_not_seem_to_help_it_takes_force(state: str) -> None:
     credential = Credential(CredentialState(state), reason="so", action="mend it")
     found = made(credential=credential)
     assert (found.way, found.refusal) == (Way.NOTHING, f"{state}: so")
-    assert found.hint.startswith("mend it")
+    assert found.hint.text("kubectl kcp").startswith("mend it")
     assert made(credential=credential, force=True).way is Way.EVICT
 
 

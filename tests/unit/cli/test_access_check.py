@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import click
-import jsonschema
 import pytest
 
 from kubectl_kcp.cli.main import root, run
 from kubectl_kcp.errors import ExitCode
 from kubectl_kcp.knowledge.rights import CHANGING, ROLES, Rule, all_commands, all_rules
+from tests.schema import validate
 from tests.unit.reviewing import ACCOUNT, USER, Reviews, reviewing
 
-SCHEMA = json.loads((Path(__file__).parents[3] / "docs/schema/access.json").read_text(encoding="utf-8"))
 Check = Callable[..., tuple[int, str, str]]
 
 
@@ -39,7 +38,7 @@ def check(server: Reviews, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
 
 def items(text: str) -> dict[str, dict[str, Any]]:
     document = json.loads(text)
-    jsonschema.validate(document, SCHEMA)
+    validate(document, "access")
     return {i["command"]: i for i in document["items"]}
 
 

@@ -9,17 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
 from kubectl_kcp.cli.main import run
 from kubectl_kcp.errors import ExitCode
+from tests.schema import validate
 
 Recording = Callable[[str], Path]
 Golden = Callable[[str, str], None]
 Typed = Callable[..., tuple[int, str, str]]
 HEALTHY, SUSPECT, STALE, OLD = "v1.14.2-healthy", "v1.14.2-ca-changed-not-noticed", "v1.14.2-stale-credential", "v1.5.8-10-clusters"
-SCHEMA = json.loads((Path(__file__).parents[3] / "docs/schema/cache.json").read_text(encoding="utf-8"))
 UP = 'capi_cluster_cache_connection_up{cluster_name="w1",cluster_namespace="real"} '
 
 
@@ -36,7 +35,7 @@ def cache(capsys: pytest.CaptureFixture[str]) -> Typed:
 
 def items(text: str) -> dict[str, dict[str, Any]]:
     document = json.loads(text)
-    jsonschema.validate(document, SCHEMA)
+    validate(document, "cache")
     return {f"{i['namespace']}/{i['name']}": i for i in document["items"]}
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from kubectl_kcp.cli.files import write_file
 from kubectl_kcp.errors import Refused
-from kubectl_kcp.whole_file import whole_file
+from kubectl_kcp.machine.whole_file import whole_file
 
 
 def test_a_file_is_for_its_owner_alone(tmp_path: Path) -> None:
@@ -30,7 +30,7 @@ def test_nothing_is_written_over_unasked(tmp_path: Path) -> None:
     for path in (out, link):
         with pytest.raises(Refused, match="exists") as caught:
             write_file(str(path), b"new")
-        assert "--force" in caught.value.hint
+        assert "--force" in caught.value.hint.text("kubectl kcp")
     assert out.read_bytes() == b"old"
     write_file(str(out), b"new", overwrite=True)
     assert out.read_bytes() == b"new"
@@ -62,7 +62,7 @@ def test_a_file_is_whole_or_not_there(tmp_path: Path, overwrite: bool) -> None:
 def test_a_killed_process_leaves_nothing(tmp_path: Path) -> None:
     script = (
         "import os, signal\n"
-        "from kubectl_kcp.whole_file import whole_file\n"
+        "from kubectl_kcp.machine.whole_file import whole_file\n"
         f"with whole_file({str(tmp_path / 'out')!r}) as f:\n"
         "    f.write(b'half')\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"

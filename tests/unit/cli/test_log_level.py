@@ -6,13 +6,12 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-import jsonschema
 import pytest
 
 from kubectl_kcp.cli.main import run
 from kubectl_kcp.errors import ExitCode
+from tests.schema import validate
 
-SCHEMA = json.loads((Path(__file__).parents[3] / "docs/schema/log-level.json").read_text(encoding="utf-8"))
 Recording = Callable[[str], Path]
 Typed = Callable[..., tuple[int, str, str]]
 
@@ -38,7 +37,7 @@ def test_show_fits_80_columns(log_level: Typed) -> None:
 def test_show_as_data(name: str, can: bool, log_level: Typed, recording: Recording) -> None:
     code, out, _ = log_level("show", "--bundle", recording(name), "-o", "json", "--controller", "kcp")
     document = json.loads(out)
-    jsonschema.validate(document, SCHEMA)
+    validate(document, "log-level")
     (item,) = document["items"]
     assert code == ExitCode.OK
     assert (item["startedWith"], item["canBeSet"], bool(item["why"])) == (2, can, not can)

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
 from kubectl_kcp.cli.main import run
@@ -22,15 +21,15 @@ from kubectl_kcp.errors import ExitCode
 from kubectl_kcp.model.profile import Function, Line, Location, Profile, Sample, SampleType
 from kubectl_kcp.pprof.decode import decode
 from kubectl_kcp.pprof.encode import encode
-from kubectl_kcp.render.profile_formats import FORMATS
+from kubectl_kcp.render.profile.formats import FORMATS
 from kubectl_kcp.sources.interface import ProfileKind
+from tests.schema import validate
 from tests.unit.sources.serving import Answers, serving
 
 Recording = Callable[[str], Path]
 Golden = Callable[[str, str], None]
 FAULTY = "v1.4.2-10-clusters"
 ROOT = Path(__file__).parents[3]
-SCHEMA = json.loads((ROOT / "docs" / "schema" / "profile.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -88,7 +87,7 @@ def test_contention_profiles_are_empty_unless_turned_on(profile: Typed, recordin
 
 def items(out: bytes) -> list[dict[str, Any]]:
     document = json.loads(out)
-    jsonschema.validate(document, SCHEMA)
+    validate(document, "profile")
     rows: list[dict[str, Any]] = document["items"]
     return rows
 
@@ -106,12 +105,12 @@ def test_json_of_8602(profile: Typed, recording: Recording) -> None:
     kcp = items(out)[0]
     assert kcp["provider"] == "control-plane-kubeadm"
     assert (kcp["version"], kcp["leader"], kcp["sampleCount"]) == ("v1.4.2", True, 579)
-    assert kcp["causes"][0]["id"] == "etcd-client-credential"
+    assert kcp["causes"][0]["id"] == "etcd-client-keys"
     assert sum(c["value"] for c in kcp["causes"]) == kcp["value"] == 5_790_000_000
     assert sum(c["cpuMillicores"] for c in kcp["causes"]) == pytest.approx(kcp["cpuMillicores"])
     cum = {f["name"].rpartition("/")[2]: f["cum"] for f in kcp["functions"]}
     assert cum["internal.generateClientCert"] == 5_150_000_000
-    assert json.loads(out)["findings"][0]["code"] == "etcd-client-credential"
+    assert json.loads(out)["findings"][0]["code"] == "etcd-client-keys"
     _, few, _ = profile("--bundle", recording(FAULTY), "-o", "json")
     assert len(items(few)[0]["functions"]) == 20
 
@@ -318,11 +317,11 @@ def test_a_missing_profile_leaves_the_others(profile: Typed, recording: Recordin
 HEAVY = {"kubernetes", "cryptography", "jinja2", "yaml", "rich", "prometheus_client", "http.client", "ssl", "tempfile"}
 
 NAMES = """
-cli cli.main cli.options cli.outcome cli.profile errors gather gather.profile_file knowledge knowledge.providers
-messages model model.profile model.profile_report model.reference
+advice cli cli.main cli.options cli.outcome cli.profile cli.terminal errors gather gather.profile_file knowledge knowledge.providers
+kube kube.messages model model.profile model.profile_report model.reference
 pprof pprof.compression pprof.decode pprof.diff pprof.kinds pprof.limits pprof.messages pprof.names pprof.sample_types
 pprof.stacks pprof.top
-render render.profile_formats render.profile_top render.profile_units render.table render.units sources sources.file
+render render.profile render.profile.formats render.profile.top render.profile.units render.table render.units sources sources.file
 """
 OURS = {f"kubectl_kcp.{name}" for name in NAMES.split()}
 """No cluster model, no table of causes: a list, so that whoever adds to it sees what it costs."""

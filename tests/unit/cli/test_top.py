@@ -10,17 +10,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
 from kubectl_kcp.cli.main import run
 from kubectl_kcp.errors import ExitCode
+from tests.schema import validate
 
 Recording = Callable[[str], Path]
 Golden = Callable[[str, str], None]
 Typed = Callable[..., tuple[int, str, str]]
 BEFORE_FIX, AFTER_FIX, NEW = "v1.4.2-10-clusters", "v1.5.8-10-clusters", "v1.14.2-stale-credential"
-SCHEMA = json.loads((Path(__file__).parents[3] / "docs/schema/top.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -36,7 +35,7 @@ def top(capsys: pytest.CaptureFixture[str]) -> Typed:
 
 def items(text: str) -> list[dict[str, Any]]:
     document = json.loads(text)
-    jsonschema.validate(document, SCHEMA)
+    validate(document, "top")
     found: list[dict[str, Any]] = document["items"]
     return found
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kubectl_kcp.credentials.confirm import confirm, worth_a_log
-from kubectl_kcp.credentials.log import LogRefusal
-from kubectl_kcp.credentials.state import infer
+from kubectl_kcp.credentials.infer import infer
 from kubectl_kcp.knowledge.refusals import Refuser
+from kubectl_kcp.logs.refusals import LogRefusal
 from kubectl_kcp.model.credential import Credential, CredentialState
 from tests.unit.credentials.world import KCP, World, at
 

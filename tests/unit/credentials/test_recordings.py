@@ -55,7 +55,7 @@ def test_evidence_of_a_stale_credential_holds_its_times(recording: Recording) ->
     assert "kubectl-patch" in texts
     assert "context deadline exceeded" in texts
     assert made.inferred
-    assert "regenerate w1 -n real" in made.action
+    assert "regenerate w1 -n real" in made.action.text("kubectl kcp")
 
 
 def test_without_the_log_the_condition_suffices(recording: Recording, tmp_path: Path) -> None:

@@ -10,12 +10,14 @@ import pytest
 
 from kubectl_kcp.errors import NotFound
 from kubectl_kcp.gather.profile import gather_profiles
+from kubectl_kcp.knowledge.resources import CLUSTERS, PODS
+from kubectl_kcp.kube.resources import Object, Resource
+from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.controller import Pod
 from kubectl_kcp.model.reference import Failure, Listing
 from kubectl_kcp.sources.bundle.files import Folder
 from kubectl_kcp.sources.bundle.folder import BundleSource
-from kubectl_kcp.sources.interface import Object, Outcome, ProfileKind, Progress, Resource
-from kubectl_kcp.sources.resources import CLUSTERS, PODS
+from kubectl_kcp.sources.interface import Outcome, ProfileKind
 
 Recording = Callable[[str], Path]
 T = TypeVar("T")

@@ -10,11 +10,12 @@ from typing import TypeVar
 import pytest
 
 from kubectl_kcp.gather.top import Looks
+from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.controller import Pod
 from kubectl_kcp.model.reference import Failure
 from kubectl_kcp.sources.bundle.files import Folder
 from kubectl_kcp.sources.bundle.folder import BundleSource
-from kubectl_kcp.sources.interface import Moment, Outcome, Progress, Reading
+from kubectl_kcp.sources.interface import Moment, Outcome, Reading
 
 T = TypeVar("T")
 NAME = "v1.14.2-stale-credential"

@@ -60,7 +60,7 @@ def test_a_word_comes_above_its_limit(case: str) -> None:
     assert text in said
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda r: r.meaning[:20])
+@pytest.mark.parametrize("row", ROWS, ids=lambda r: r.meaning.text("kubectl kcp")[:20])
 def test_nothing_is_said_of_what_is_not_exposed(row: Row) -> None:
     silent = replace(POD, throttled=None, pod=replace(POD.pod, restarts=None), reconcilers=(ReconcilerUsage("kcp"),))
     assert row.seen(silent, row.limit) == ""

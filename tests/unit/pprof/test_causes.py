@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from kubectl_kcp.findings.profile import verdicts
 from kubectl_kcp.gather.profile import gather_profiles
 from kubectl_kcp.knowledge.causes import CAUSES, CREDENTIAL, UNKNOWN
 from kubectl_kcp.model.finding import Finding
@@ -21,7 +22,6 @@ from kubectl_kcp.pprof.diff import difference
 from kubectl_kcp.pprof.names import called
 from kubectl_kcp.pprof.report import reports
 from kubectl_kcp.pprof.stacks import by_function, type_index
-from kubectl_kcp.pprof.verdict import verdicts
 from kubectl_kcp.sources.bundle.open import open_bundle
 from kubectl_kcp.sources.interface import ProfileKind
 

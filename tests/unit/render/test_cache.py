@@ -10,6 +10,7 @@ from kubectl_kcp.model.controller import Controller
 from kubectl_kcp.model.reference import Ref
 from kubectl_kcp.model.version import Version
 from kubectl_kcp.render.cache import SHOWN, matrix, notes
+from kubectl_kcp.render.text import Reader
 
 NOW = datetime(2026, 1, 2, tzinfo=timezone.utc)
 A, B = (Controller(ns, "kcp", "control-plane-kubeadm", version=Version(1, 14, 2)) for ns in ("team-a", "team-b"))
@@ -33,13 +34,13 @@ def test_many_in_trouble_are_counted_and_the_first_named() -> None:
     items = tuple(
         ClusterConnections(Ref("default", f"c{n:02}"), Cluster("default", f"c{n:02}"), (Connection(A, S.DOWN),)) for n in range(200)
     )
-    text = notes(CacheReport(items, (A,), NOW), 80)
+    text = notes(CacheReport(items, (A,), NOW), Reader(80, "kubectl kcp"))
     assert text.count("no controller reaches it") == SHOWN
     assert "… and 190 more; -o json has all" in text
 
 
 def test_a_controller_that_does_not_tell_may_reach_it() -> None:
-    text = notes(by_name([(A, S.DOWN), (VSPHERE, S.NOT_EXPOSED)]), 200)
+    text = notes(by_name([(A, S.DOWN), (VSPHERE, S.NOT_EXPOSED)]), Reader(200, "kubectl kcp"))
     assert "default/c0: no controller that tells reaches it: KCP DOWN" in text
     assert "INFRA-VSPHERE: exposes no ClusterCache metrics: it may have none" in text
 
@@ -47,4 +48,4 @@ def test_a_controller_that_does_not_tell_may_reach_it() -> None:
 def test_nobody_tells() -> None:
     found = by_name([(A, S.NOT_EXPOSED), (VSPHERE, S.UNREADABLE)])
     assert found.items[0].reached is None
-    assert "reaches" not in notes(found, 80)
+    assert "reaches" not in notes(found, Reader(80, "kubectl kcp"))

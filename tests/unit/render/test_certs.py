@@ -18,6 +18,7 @@ from kubectl_kcp.model.reference import Failure, Scope
 from kubectl_kcp.model.secret import CertificateSecret, Purpose
 from kubectl_kcp.render.certs import credential_text, credentials_table, inspect_text, notes, overall, status_table
 from kubectl_kcp.render.openmetrics import page
+from kubectl_kcp.render.text import Reader
 from kubectl_kcp.sources.bundle.open import open_bundle
 from tests.authority import NOW
 
@@ -25,6 +26,7 @@ Recording = Callable[[str], Path]
 Golden = Callable[[str, str], None]
 K, S, C = CertificateKind, CertificateState, CredentialState
 NAMES = ["v1.14.2-stale-credential", "v1.14.2-ca-changed-not-noticed", "v1.14.2-healthy", "v1.4.2-10-clusters", "v1.5.8-10-clusters"]
+NARROW = Reader(80, "kubectl kcp")
 
 
 def look(folder: Path) -> Certificates:
@@ -37,14 +39,14 @@ def test_recordings(recording: Recording, golden: Golden, name: str) -> None:
     found = look(recording(name))
     table = status_table(found.items, found.now, wide=False)
     assert max(map(len, table.splitlines())) <= 80
-    golden(f"certs/{name}.txt", f"{table}\n\n{notes(found.items, found.orphans, 80)}\n")
+    golden(f"certs/{name}.txt", f"{table}\n\n{notes(found.items, found.orphans, Reader(80, 'kubectl kcp'))}\n")
 
 
 def test_everything_about_one_cluster(recording: Recording, golden: Golden) -> None:
     found = look(recording("v1.14.2-stale-credential"))
     w1 = next(i for i in found.items if i.cluster.name == "w1")
-    golden("certs/inspect.txt", inspect_text(w1, found.now, 100) + "\n")
-    golden("certs/credential.txt", credential_text("real/w1", w1.credential, 80) + "\n")
+    golden("certs/inspect.txt", inspect_text(w1, found.now, Reader(100, "kubectl kcp")) + "\n")
+    golden("certs/credential.txt", credential_text("real/w1", w1.credential, NARROW) + "\n")
     golden("certs/credentials-wide.txt", credentials_table(found.items, wide=True) + "\n")
 
 
@@ -75,15 +77,15 @@ TROUBLE = (
 
 def test_every_kind_of_trouble(golden: Golden) -> None:
     lost = CertificateSecret("prod", "gone-ca", "gone", Purpose.CA)
-    golden("certs/trouble.txt", f"{status_table(TROUBLE, NOW, wide=False)}\n\n{notes(TROUBLE, [lost], 80)}\n")
+    golden("certs/trouble.txt", f"{status_table(TROUBLE, NOW, wide=False)}\n\n{notes(TROUBLE, [lost], Reader(80, 'kubectl kcp'))}\n")
 
 
 def test_a_fleet_in_trouble_has_the_first_notes_of_each_sort() -> None:
     fleet = [cluster(f"c{n:03d}", of(K.CA, S.MISSING, reason="the Secret does not exist"), state=C.STALE) for n in range(300)]
-    lines = notes(fleet, [], 80).splitlines()
+    lines = notes(fleet, [], NARROW).splitlines()
     assert "… and 290 more clusters: -o json has them all" in lines
     assert lines[-1] == "… and 290 more certificates: -o json has them all"
-    assert len(notes(fleet, [], 80, brief=False).splitlines()) >= 600
+    assert len(notes(fleet, [], NARROW, brief=False).splitlines()) >= 600
 
 
 @pytest.mark.parametrize(
@@ -121,4 +123,4 @@ def test_no_clusters_is_a_valid_page() -> None:
 
 def test_a_failed_check_stands_with_its_certificate() -> None:
     broken = replace(of(K.CA, S.INVALID, 9, "no fit"), checks=(Check("key-fits", CheckResult.FAILED, "no fit"),))
-    assert "key-fits: failed: no fit" in inspect_text(cluster("a", broken), NOW, 80)
+    assert "key-fits: failed: no fit" in inspect_text(cluster("a", broken), NOW, NARROW)

@@ -16,10 +16,9 @@ from pathlib import Path
 import pytest
 
 from kubectl_kcp.errors import Forbidden, NotFound
-from kubectl_kcp.model.reference import Ref
-from kubectl_kcp.sources.live.access import from_bytes
-from kubectl_kcp.sources.live.api import Api
-from kubectl_kcp.sources.live.portforward import close, connect
+from kubectl_kcp.kube.api import Api
+from kubectl_kcp.kube.kubeconfig import from_bytes
+from kubectl_kcp.kube.portforward import close, connect
 from tests.sandbox.faults import Faults
 from tests.unit.sandbox.running import ADMIN, Running, pod
 
@@ -44,7 +43,7 @@ def echoed(stream: socket.socket, data: bytes) -> bytes:
 
 def test_the_tool_talks_to_a_port(api: Running) -> None:
     api.put("pods", pod())
-    stream = connect(api_of(api, *ADMIN), Ref("a", "p"), 7, 10)
+    stream = connect(api_of(api, *ADMIN), "a", "p", 7, 10)
     data = os.urandom(SIZE)
     assert echoed(stream, data) == data
     close(stream)
@@ -52,16 +51,16 @@ def test_the_tool_talks_to_a_port(api: Running) -> None:
 
 def test_a_closed_port_ends_the_stream(api: Running) -> None:
     api.put("pods", pod())
-    stream = connect(api_of(api, *ADMIN), Ref("a", "p"), 8, 10)
+    stream = connect(api_of(api, *ADMIN), "a", "p", 8, 10)
     assert stream.recv(1) == b""
     close(stream)
 
 
 def test_no_pod_and_no_right(api: Running) -> None:
     with pytest.raises(NotFound):
-        connect(api_of(api, *ADMIN), Ref("a", "p"), 7, 10)
+        connect(api_of(api, *ADMIN), "a", "p", 7, 10)
     with pytest.raises(Forbidden, match="cannot get resource"):
-        connect(api_of(api, "jane"), Ref("a", "p"), 7, 10)
+        connect(api_of(api, "jane"), "a", "p", 7, 10)
 
 
 def test_the_right_to_get_does_not_do(api: Running) -> None:
@@ -72,13 +71,13 @@ def test_the_right_to_get_does_not_do(api: Running) -> None:
     role, subject = {"kind": "ClusterRole", "name": "r"}, {"kind": "User", "name": "jane"}
     api.put("clusterrolebindings", {"metadata": {"name": "r"}, "roleRef": role, "subjects": [subject]})
     with pytest.raises(Forbidden, match="cannot create resource"):
-        connect(api_of(api, "jane"), Ref("a", "p"), 7, 10)
+        connect(api_of(api, "jane"), "a", "p", 7, 10)
 
 
 def test_one_that_is_cut(api: Running) -> None:
     api.put("pods", pod())
     Faults(api.server).forwards_cut_after(1000)
-    stream = connect(api_of(api, *ADMIN), Ref("a", "p"), 7, 10)
+    stream = connect(api_of(api, *ADMIN), "a", "p", 7, 10)
     try:
         found = echoed(stream, os.urandom(SIZE))
     except OSError:

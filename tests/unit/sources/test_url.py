@@ -105,7 +105,7 @@ def test_nobody_listens() -> None:
         port = closed.getsockname()[1]
     with pytest.raises(Unreachable, match="refused") as caught:
         fetch(Endpoint(f"http://localhost:{port}"), HEAP, 0.0)
-    assert "port-forward" in caught.value.hint
+    assert "port-forward" in caught.value.hint.text("kubectl kcp")
 
 
 def test_an_answer_that_is_no_http() -> None:
@@ -174,7 +174,7 @@ def test_tls_is_verified_unless_told_otherwise(certificate: tuple[Path, Path]) -
     with serving(Answers(), server_tls(certificate)) as server:
         with pytest.raises(Unreachable, match="cannot be verified") as caught:
             fetch(Endpoint(server.url, token="t0"), HEAP, 0.0)
-        assert "--ca-file" in caught.value.hint
+        assert "--ca-file" in caught.value.hint.text("kubectl kcp")
         assert server.asked == [], "no token went to a server of unknown identity"
         assert fetch(Endpoint(server.url, ca_file=str(certificate[0])), HEAP, 0.0) == b"profile"
         assert fetch(Endpoint(server.url, insecure=True, token="t0"), HEAP, 0.0) == b"profile"
@@ -183,7 +183,7 @@ def test_tls_is_verified_unless_told_otherwise(certificate: tuple[Path, Path]) -
 def test_https_to_a_plain_port_says_so() -> None:
     with serving(Answers()) as server, pytest.raises(Unreachable, match="TLS") as caught:
         fetch(Endpoint(server.url.replace("http:", "https:"), insecure=True), HEAP, 0.0)
-    assert "plain http" in caught.value.hint
+    assert "plain http" in caught.value.hint.text("kubectl kcp")
 
 
 def test_a_ca_file_that_is_none(tmp_path: Path) -> None:

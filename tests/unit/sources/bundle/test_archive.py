@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from kubectl_kcp.cli.main import run
 from kubectl_kcp.errors import BadInput, NotFound
+from kubectl_kcp.knowledge.resources import CLUSTERS
 from kubectl_kcp.sources.bundle import archive
 from kubectl_kcp.sources.bundle.open import demos, open_bundle
-from kubectl_kcp.sources.resources import CLUSTERS
 from tests.fuzz import damage, fuzz_bundle
 
 AT = ("captured-at.txt", b"2026-11-24T03:00:00Z\n")
@@ -136,7 +136,7 @@ def test_one_broken_part_does_not_hide_the_rest(tmp_path: Path) -> None:
     path.write_bytes(
         gzip.compress(packed(entry("objects/clusters.json", b"{"), entry("objects/pods.json", b'{"items": [{"metadata": {}}]}')))
     )
-    from kubectl_kcp.sources.resources import PODS
+    from kubectl_kcp.knowledge.resources import PODS
 
     with open_bundle(str(path)) as source:
         assert "not JSON" in source.objects(CLUSTERS).failures[0].reason
@@ -146,7 +146,7 @@ def test_one_broken_part_does_not_hide_the_rest(tmp_path: Path) -> None:
 def test_an_embedded_recording_that_there_is_not() -> None:
     with pytest.raises(NotFound, match="no embedded recording 'x'") as caught, open_bundle("demo:x"):
         pass
-    assert all(d in caught.value.hint for d in demos())
+    assert all(d in caught.value.hint.text("kubectl kcp") for d in demos())
 
 
 @pytest.mark.parametrize("command", [["certs", "status"], ["top"], ["profile"], ["cache"]])

@@ -13,8 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kubectl_kcp.advice import advice, command
 from kubectl_kcp.errors import Refused
 from kubectl_kcp.gather.inventory import gather_controllers
+from kubectl_kcp.knowledge.resources import CLUSTERS, DEPLOYMENTS, LEASES, PODS, SECRETS
 from kubectl_kcp.model.reference import Failure
 from kubectl_kcp.model.secret import CertificateSecret, FieldOwner, Key, KeyState, Kubeconfig, Purpose
 from kubectl_kcp.sources.bundle.open import open_bundle
@@ -22,12 +24,13 @@ from kubectl_kcp.sources.bundle.redact import redact_object, redact_text
 from kubectl_kcp.sources.bundle.secret_objects import secret_object
 from kubectl_kcp.sources.bundle.write import write_bundle
 from kubectl_kcp.sources.interface import Moment, ProfileKind, Reading
-from kubectl_kcp.sources.resources import CLUSTERS, DEPLOYMENTS, LEASES, PODS, SECRETS
 from kubectl_kcp.sources.secrets import reduce
 from tests.authority import certificate
 
 MADE = certificate("etcd-ca")
 NOW = datetime(2026, 11, 24, 3, tzinfo=timezone.utc)
+
+HINT = advice("look: ", command("certs status"))
 
 
 def test_a_recording_written_anew_reads_as_before(recording: Callable[[str], Path], tmp_path: Path) -> None:
@@ -41,7 +44,7 @@ def test_a_recording_written_anew_reads_as_before(recording: Callable[[str], Pat
             for resource in (CLUSTERS, DEPLOYMENTS, PODS, LEASES):
                 writer.objects(resource, old.objects(resource).items)
             writer.secrets(old.secrets().items)
-            writer.failures([Failure("machines default", "forbidden", "a hint")])
+            writer.failures([Failure("machines default", "forbidden", HINT)])
             for controller in found.items:
                 for pod in controller.pods:
                     writer.pod(controller, pod)
@@ -54,7 +57,7 @@ def test_a_recording_written_anew_reads_as_before(recording: Callable[[str], Pat
             assert new.now() == old.now()
             assert new.secrets() == old.secrets()
             assert gather_controllers(new).items == found.items
-            assert new.recorded_failures == (Failure("machines default", "forbidden", "a hint"),)
+            assert new.recorded_failures == (Failure("machines default", "forbidden", HINT),)
             for moment in Moment:
                 for o in new.metrics(pods, moment, b"".join):
                     assert o == pages[moment][o.pod.ref]  # type: ignore[union-attr]

@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kubectl_kcp.errors import BadInput, Forbidden
+from kubectl_kcp.kube import wire
+from kubectl_kcp.kube.api import Api
+from kubectl_kcp.kube.kubeconfig import Access
+from kubectl_kcp.kube.times import parse_time
 from kubectl_kcp.model.secret import CertificateSecret
-from kubectl_kcp.model.times import parse_time
-from kubectl_kcp.sources.live import secret_message, wire
-from kubectl_kcp.sources.live.access import Access
-from kubectl_kcp.sources.live.api import Api
+from kubectl_kcp.sources.live import secret_message
 from kubectl_kcp.sources.live.source import LiveSource
 from kubectl_kcp.sources.secrets import reduce
 from tests.authority import certificate

@@ -9,11 +9,11 @@ from datetime import datetime, timezone
 import pytest
 
 from kubectl_kcp.inventory.controllers import controllers
+from kubectl_kcp.knowledge.resources import DEPLOYMENTS, EVENTS, LEASES, NODES, PODS, SECRETS
+from kubectl_kcp.kube.api import Api, Unauthorized
+from kubectl_kcp.kube.kubeconfig import Access
 from kubectl_kcp.sources.interface import Question
-from kubectl_kcp.sources.live.access import Access
-from kubectl_kcp.sources.live.api import Api, Unauthorized
 from kubectl_kcp.sources.live.source import LiveSource
-from kubectl_kcp.sources.resources import DEPLOYMENTS, EVENTS, LEASES, NODES, PODS, SECRETS
 from tests.unit.sources.serving import Answers, serving
 
 
@@ -59,5 +59,5 @@ def test_what_was_expected_and_failed_is_told_where_it_is_asked() -> None:
 
 def test_certificates_and_etcd_are_not_imported_before_an_etcd_is_asked() -> None:
     code = "import sys\nimport kubectl_kcp.sources.live.open\n"
-    code += "assert not {'kubectl_kcp.sources.live.workload', 'kubectl_kcp.etcd', 'kubectl_kcp.pki', 'cryptography'} & set(sys.modules)\n"
+    code += "assert not {'kubectl_kcp.etcd.workload', 'kubectl_kcp.etcd', 'kubectl_kcp.pki', 'cryptography'} & set(sys.modules)\n"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

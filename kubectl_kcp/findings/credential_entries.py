@@ -1,0 +1,54 @@
+"""Findings about the etcd client credential that KCP caches."""
+
+from __future__ import annotations
+
+from kubectl_kcp.advice import advice, command
+from kubectl_kcp.findings.entry import Entry
+from kubectl_kcp.model.finding import Severity
+
+STALE, SUSPECT, MISMATCH, UNJUDGED = (
+    "etcd-credential-stale",
+    "etcd-credential-suspect",
+    "etcd-ca-mismatch",
+    "etcd-credential-unjudged",
+)
+
+ENTRIES = (
+    Entry(
+        STALE,
+        "KCP uses an etcd client credential that etcd refuses",
+        Severity.ERROR,
+        "KCP cannot see this cluster's etcd: it neither scales, nor upgrades, nor mends its control plane until the credential is made "
+        "anew or its 24 h are over. etcd and the workloads are well.",
+        advice(command("certs regenerate CLUSTER -n NAMESPACE --restart-leader")),
+        "v1.12 and later",
+        "PR 12846, PR 12977; controlplane/kubeadm/pkg/cluster.go, ClientCertCache",
+    ),
+    Entry(
+        SUSPECT,
+        "the etcd CA was replaced after KCP can have cached its credential",
+        Severity.WARNING,
+        "At its next try KCP may be refused by etcd; nothing else speaks of it yet.",
+        advice(command("certs regenerate CLUSTER -n NAMESPACE --restart-leader")),
+        "v1.12 and later",
+        "PR 12846, PR 12977; controlplane/kubeadm/pkg/cluster.go, ClientCertCache",
+    ),
+    Entry(
+        MISMATCH,
+        "the etcd CA in the cluster's Secret is not etcd's",
+        Severity.ERROR,
+        "A new credential would be refused as the cached one is: a flush does not help.",
+        advice("make the Secret NAME-etcd and etcd's own CA agree"),
+        "",
+        "controlplane/kubeadm/pkg/cluster.go, GetWorkloadCluster",
+    ),
+    Entry(
+        UNJUDGED,
+        "whether KCP's etcd credential works could not be judged",
+        Severity.WARNING,
+        "It was tried, and the way ended before etcd: nothing is said of the credential.",
+        advice(command("etcd status"), " shows where the way ends"),
+        "v1.12 and later",
+        "docs/credentials.md",
+    ),
+)

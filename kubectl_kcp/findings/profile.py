@@ -1,0 +1,74 @@
+"""What is wrong, in one line for each controller, with what was seen and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kubectl_kcp.findings.catalogue import found
+from kubectl_kcp.findings.profile_entries import KEYS
+from kubectl_kcp.knowledge.causes import CAUSES, CREDENTIAL
+from kubectl_kcp.knowledge.kcp_versions import FIX_8602, Caching, behaviour
+from kubectl_kcp.model.finding import Evidence, Finding
+from kubectl_kcp.model.profile_report import CauseShare, PodReport
+from kubectl_kcp.pprof.causes import FEW_SAMPLES
+from kubectl_kcp.pprof.keys import made_anew
+
+SHARE = 0.25
+"""A cause that takes less of a controller's CPU than this does not explain its load."""
+
+MILLICORES = 20.0
+"""A controller that uses less has no load to explain: idle ones use up to 5 mCPU in the recordings."""
+
+TITLE = next(c.title for c in CAUSES if c.id == CREDENTIAL)
+
+
+def verdicts(reports: Sequence[PodReport]) -> tuple[Finding, ...]:
+    """The known faults that these profiles show, in their order. A difference has none."""
+    return tuple(f for r in reports if not r.item.compared for f in (_by_cpu(r), _by_keys(r)) if f is not None)
+
+
+def _by_cpu(report: PodReport) -> Finding | None:
+    """Issue 8602 in a CPU profile. Where the version has a cache, the same stacks mean that it is being filled."""
+    cause = next((c for c in report.causes if c.id == CREDENTIAL), None)
+    if cause is None or report.millicores is None or report.making_keys < SHARE or report.millicores < MILLICORES:
+        return None
+    if _caches(report):
+        return None
+    mine = cause.share * report.millicores
+    title = f"{TITLE} takes {cause.share:.1%} of its CPU ({mine:.0f}m of {report.millicores:.0f}m): issue 8602, {_fixed(report)}"
+    return _finding(report, title, _seen(report, cause))
+
+
+def _by_keys(report: PodReport) -> Finding | None:
+    """Issue 8602 in what was allocated since the start: shows on an idle controller, too."""
+    keys = report.keys
+    if keys is None or report.type.type != "alloc_space" or not made_anew(keys) or _caches(report):
+        return None
+    at = keys.context
+    count = f"about {keys.keys:.0f}" if keys.keys is not None else f"{keys.low:.0f} to {keys.high:.0f}"
+    reconciles = f" in {at.reconciles} reconciles" if at.reconciles is not None else ""
+    title = f"{TITLE} made {count} keys for {at.clusters} clusters{reconciles}: issue 8602, {_fixed(report)}"
+    return _finding(report, title, f"a cache would have made about {at.clusters}")
+
+
+def _finding(report: PodReport, seen: str, evidence: str) -> Finding:
+    version = report.item.controller.version if report.item.controller is not None else None
+    known = behaviour(version)
+    meaning = f"{version} {known.what}" if known is not None else ""
+    return found(KEYS, report.item.subject, seen, evidence=(Evidence(evidence),), meaning=meaning)
+
+
+def _caches(report: PodReport) -> bool:
+    """Whether this version is known to keep the key. An unknown version is judged by what it does."""
+    known = behaviour(report.item.controller.version if report.item.controller is not None else None)
+    return known is not None and known.caching is not Caching.NOTHING
+
+
+def _fixed(report: PodReport) -> str:
+    known = report.item.controller is not None and report.item.controller.version is not None
+    return f"fixed in {FIX_8602}" if known else f"fixed in {FIX_8602} (this one's version is not known)"
+
+
+def _seen(report: PodReport, cause: CauseShare) -> str:
+    few = " (few: the share is rough)" if cause.samples < FEW_SAMPLES else ""
+    return f"{cause.samples} of {report.samples} samples{few} in {report.item.profile.seconds:.0f} s lie under generateClientCert"

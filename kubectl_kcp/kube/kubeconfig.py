@@ -1,0 +1,307 @@
+"""How to reach an API server: a kubeconfig (kubectl's rules), in-cluster, or a kubeconfig's bytes. Keys stay in memory.
+
+The official client resolves exec plugins, tokens and their renewal. Inline certificates are taken out before it sees them: it would
+write their keys to files.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from kubectl_kcp.errors import BadInput, NotFound, UsageError
+from kubectl_kcp.kube.exec_plugin import ExecPlugin
+from kubectl_kcp.kube.kubeconfig_files import merge
+from kubectl_kcp.machine.memory_file import memory_file
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """``authorization`` gives the header of the moment, "" for none. ``namespace`` is the context's, ``name`` for messages.
+    ``trust`` makes a TLS context that verifies the server and holds no client certificate; None without TLS."""
+
+    server: str
+    tls: ssl.SSLContext | None
+    authorization: Callable[[], str] = field(repr=False)
+    namespace: str = "default"
+    name: str = ""
+    server_name: str = ""
+    proxy: str = ""
+    impersonate_user: str = ""
+    impersonate_groups: tuple[str, ...] = ()
+    trust: Callable[[], ssl.SSLContext | None] = field(default=lambda: None, repr=False)
+
+    def with_token(self, token: str) -> Access:
+        """The same server, asked by whom the token belongs to and by nobody else."""
+        return replace(self, tls=self.trust(), authorization=lambda: f"Bearer {token}", impersonate_user="", impersonate_groups=())
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """kubectl's options."""
+
+    kubeconfig: str | None = None
+    context: str | None = None
+    cluster: str | None = None
+    user: str | None = None
+    impersonate_user: str = ""
+    impersonate_groups: tuple[str, ...] = ()
+
+
+def find_access(wanted: Wanted) -> Access:
+    """From ``--kubeconfig``, ``KUBECONFIG`` or ``~/.kube/config``, else in-cluster. Raises UsageError, NotFound, BadInput."""
+    paths = wanted.kubeconfig or os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
+    found = [p for p in paths.split(os.pathsep) if p and Path(p).expanduser().exists() and p != os.devnull]
+    if not found:
+        if wanted.kubeconfig is None and "KUBERNETES_SERVICE_HOST" in os.environ:
+            return _in_cluster(wanted)
+        raise NotFound(
+            f"no kubeconfig: {paths} does not exist", "--kubeconfig PATH or KUBECONFIG names one; --bundle demo:stale-credential needs none"
+        )
+    config = _merged(os.pathsep.join(found))
+    return _from_config(config, wanted)
+
+
+def from_bytes(content: bytes, name: str) -> Access:
+    """A kubeconfig as Cluster API's Secrets hold it: certificate or token inline. Who can write a Secret must not have files of this
+    machine read or programs run: both are refused. Raises BadInput."""
+    import yaml
+
+    try:
+        config = yaml.load(content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - the safe loader, in C
+    except (yaml.YAMLError, UnicodeDecodeError):
+        raise BadInput(f"the kubeconfig of {name} is not YAML") from None
+    if not isinstance(config, dict):
+        raise BadInput(f"the kubeconfig of {name} is not a mapping")
+    outside = sorted({key for kind in ("cluster", "user") for entry in _entries(config, kind) for key in OUTSIDE if entry.get(key)})
+    if outside:
+        raise BadInput(
+            f"the kubeconfig of {name} has {', '.join(outside)}: a Secret's kubeconfig is used with what is inline alone",
+            "kubectl with that kubeconfig runs its programs and reads its files, at your own word",
+        )
+    return _from_config(config, Wanted(), name)
+
+
+def _merged(paths: str) -> dict[str, Any]:
+    import yaml
+
+    try:
+        node = merge(paths.split(os.pathsep))
+    except (yaml.YAMLError, ValueError, OSError, TypeError, RecursionError) as e:
+        raise BadInput(f"kubeconfig {paths}: cannot be read: {' '.join(str(e).split())[:200]}") from None
+    config = _plain(node)
+    if not isinstance(config, dict):
+        raise BadInput(f"kubeconfig {paths}: is not a kubeconfig")
+    return config
+
+
+def _plain(node: Any, folder: Path = Path()) -> Any:
+    """The nodes remember their file; what they hold is plain YAML. Relative paths become the file's neighbours."""
+    value = getattr(node, "value", node)
+    folder = Path(str(node.path)).parent.absolute() if getattr(node, "path", None) else folder
+    if isinstance(value, list):
+        return [_plain(v, folder) for v in value]
+    if not isinstance(value, dict):
+        return value
+    made = {k: _plain(v, folder) for k, v in value.items()}
+    for key in PATHS:
+        if isinstance(made.get(key), str) and made[key]:
+            made[key] = str(folder / made[key])
+    command = made["exec"].get("command") if isinstance(made.get("exec"), dict) else None
+    if isinstance(command, str) and os.path.basename(command) != command:  # noqa: PTH119 - a bare name is looked for on PATH
+        made["exec"]["command"] = str(folder / command)
+    return made
+
+
+STRONGER = ("token", "tokenFile", "username")
+PATHS = ("certificate-authority", "client-certificate", "client-key", "tokenFile")
+"""Fields of a kubeconfig that name files, relative to it."""
+OUTSIDE = (*PATHS, "exec", "auth-provider")
+"""What leads out of a kubeconfig."""
+
+
+def _entries(config: Mapping[str, Any], kind: str) -> list[dict[str, Any]]:
+    listed = config.get(f"{kind}s")
+    found = [e.get(kind) for e in listed if isinstance(e, dict)] if isinstance(listed, list) else []
+    return [inner for inner in found if isinstance(inner, dict)]
+
+
+def _entry(config: Mapping[str, Any], kind: str, name: str | None) -> dict[str, Any]:
+    for entry in config.get(f"{kind}s") or ():
+        if isinstance(entry, dict) and entry.get("name") == name and isinstance(entry.get(kind), dict):
+            inner: dict[str, Any] = entry[kind]
+            return inner
+    known = ", ".join(str(e.get("name")) for e in config.get(f"{kind}s") or () if isinstance(e, dict)) or "none"
+    raise UsageError(f"the kubeconfig has no {kind} {name!r}", f"there are: {known}")
+
+
+def _from_config(config: dict[str, Any], wanted: Wanted, name: str = "") -> Access:
+    context_name = wanted.context or config.get("current-context") or None
+    if context_name is None and not (wanted.cluster and wanted.user):
+        raise UsageError("the kubeconfig has no current context", "--context NAME chooses one: kubectl config get-contexts")
+    context = dict(_entry(config, "context", context_name)) if context_name else {}
+    context["cluster"], context["user"] = wanted.cluster or context.get("cluster"), wanted.user or context.get("user")
+    cluster = dict(_entry(config, "cluster", context["cluster"]))
+    user = dict(_entry(config, "user", context["user"])) if context["user"] else {}
+    plugin = _plugin(user, cluster)
+    server = str(cluster.get("server") or "")
+    if not server:
+        raise BadInput(f"the kubeconfig's cluster {context['cluster']} has no server")
+
+    def tls(of: Mapping[str, Any]) -> ssl.SSLContext | None:
+        return _tls(cluster, of) if server.startswith("https") else None
+
+    identified = tls(user)
+    return Access(
+        server=server.rstrip("/"),
+        tls=identified,
+        authorization=_by_plugin(plugin, identified) if plugin else _authorization(user, cluster),
+        namespace=str(context.get("namespace") or "default"),
+        name=name or f"context {context_name}",
+        server_name=str(cluster.get("tls-server-name") or ""),
+        proxy=str(cluster.get("proxy-url") or ""),
+        impersonate_user=wanted.impersonate_user or str(user.get("as") or ""),
+        impersonate_groups=wanted.impersonate_groups or tuple(user.get("as-groups") or ()),
+        trust=lambda: tls({}),
+    )
+
+
+def _inline(entry: Mapping[str, Any], name: str) -> bytes:
+    """``NAME-data``, else the file at ``NAME``; empty where there is neither."""
+    data, path = entry.get(f"{name}-data"), entry.get(name)
+    try:
+        if data:
+            return base64.b64decode(str(data), validate=True)
+        return Path(str(path)).read_bytes() if path else b""
+    except (binascii.Error, ValueError):
+        raise BadInput(f"the kubeconfig's {name}-data is not base64") from None
+    except OSError as e:
+        raise BadInput(f"the kubeconfig's {name}: {path}: {e.strerror}") from None
+
+
+def _tls(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> ssl.SSLContext:
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    made.minimum_version = ssl.TLSVersion.TLSv1_2
+    authority = _inline(cluster, "certificate-authority")
+    try:
+        if cluster.get("insecure-skip-tls-verify") is True:
+            made.check_hostname = False
+            made.verify_mode = ssl.CERT_NONE
+        elif authority:
+            made.load_verify_locations(cadata=authority.decode("ascii", "replace"))
+        else:
+            made.load_default_certs()
+    except ssl.SSLError:
+        raise BadInput("the kubeconfig's certificate-authority is not a certificate") from None
+    certificate, key = _inline(user, "client-certificate"), _inline(user, "client-key")
+    if certificate and key:
+        load_client_certificate(made, certificate, key)
+    return made
+
+
+def load_client_certificate(tls: ssl.SSLContext, certificate: bytes, key: bytes) -> None:
+    """Raises BadInput."""
+    try:
+        with memory_file(certificate + b"\n" + key) as path:
+            tls.load_cert_chain(path)
+    except ssl.SSLError:
+        raise BadInput("the kubeconfig's client certificate and key cannot be used together") from None
+
+
+def _authorization(user: Mapping[str, Any], cluster: Mapping[str, Any]) -> Callable[[], str]:
+    """Static tokens are read here, token files anew each time (they are renewed), everything else by the official client."""
+    if user.get("token"):
+        token = str(user["token"])
+        return lambda: f"Bearer {token}"
+    if user.get("tokenFile"):
+        path = Path(str(user["tokenFile"]))
+        return lambda: f"Bearer {_token_in(path)}"
+    if user.get("username") and user.get("password"):
+        pair = base64.b64encode(f"{user['username']}:{user['password']}".encode()).decode()
+        return lambda: f"Basic {pair}"
+    if user.get("auth-provider"):
+        return _by_provider(user, cluster)
+    return lambda: ""
+
+
+def _plugin(user: Mapping[str, Any], cluster: Mapping[str, Any]) -> ExecPlugin | None:
+    """Where a user has another credential, too, kubectl runs the plugin for nothing but what that leaves open: so it is left out."""
+    entry = user.get("exec")
+    if not isinstance(entry, dict) or any(user.get(other) for other in STRONGER):
+        return None
+    return ExecPlugin(entry, cluster)
+
+
+def _by_plugin(plugin: ExecPlugin, tls: ssl.SSLContext | None) -> Callable[[], str]:
+    """A certificate goes into ``tls``, also a renewed one: for the connections from then on."""
+    used = b""
+
+    def header() -> str:
+        nonlocal used
+        credential = plugin.credential()
+        if credential.certificate != used and tls is not None:
+            load_client_certificate(tls, credential.certificate, credential.key)
+            used = credential.certificate
+        return f"Bearer {credential.token}" if credential.token else ""
+
+    return header
+
+
+def _token_in(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, ValueError) as e:
+        raise BadInput(f"the kubeconfig's tokenFile: {path}: {getattr(e, 'strerror', None) or 'not a token'}") from None
+
+
+def _by_provider(user: Mapping[str, Any], cluster: Mapping[str, Any]) -> Callable[[], str]:
+    from kubernetes.client.configuration import Configuration
+    from kubernetes.config.config_exception import ConfigException
+    from kubernetes.config.kube_config import KubeConfigLoader
+
+    bare = {k: v for k, v in cluster.items() if not k.startswith("certificate-authority")}
+    config = {
+        "current-context": "c",
+        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+        "clusters": [{"name": "c", "cluster": bare}],
+        "users": [{"name": "u", "user": {k: v for k, v in user.items() if not k.startswith("client-")}}],
+    }
+    made = Configuration()
+    try:
+        KubeConfigLoader(config_dict=config).load_and_set(made)
+    except (ConfigException, OSError, KeyError, ValueError) as e:
+        raise NotFound(f"the kubeconfig's credential plugin failed: {' '.join(str(e).split())[:300]}") from None
+    return lambda: str(made.get_api_key_with_prefix("authorization") or "")
+
+
+def _in_cluster(wanted: Wanted) -> Access:
+    from kubernetes.client.configuration import Configuration
+    from kubernetes.config.config_exception import ConfigException
+    from kubernetes.config.incluster_config import load_incluster_config
+
+    made = Configuration()
+    try:
+        load_incluster_config(client_configuration=made)
+    except ConfigException as e:
+        raise NotFound(f"in-cluster configuration: {e}") from None
+    folder = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
+
+    def trust() -> ssl.SSLContext:
+        return _tls({"certificate-authority": made.ssl_ca_cert}, {})
+
+    return Access(
+        server=str(made.host),
+        tls=trust(),
+        authorization=lambda: str(made.get_api_key_with_prefix("authorization") or ""),
+        namespace=folder.read_text().strip() if folder.exists() else "default",
+        name="in-cluster",
+        impersonate_user=wanted.impersonate_user,
+        impersonate_groups=wanted.impersonate_groups,
+        trust=trust,
+    )

@@ -1,0 +1,141 @@
+"""Rights command by command, as a table and as data, and the line that cures what is missing."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kubectl_kcp.knowledge.rights import ACCOUNT, NAMESPACE, ROLES
+from kubectl_kcp.model.rights import AccessReport, Answer, CommandAccess, State
+from kubectl_kcp.render.listing import listing
+from kubectl_kcp.render.table import Column, table
+
+ROOM = 46
+"""Columns for the missing rights, beside the two other columns in 80."""
+SUBJECT_OF_ACCOUNTS = "system:serviceaccount:"
+READING, CHANGING = "what commands that read lack", "what commands that change something lack, too"
+
+
+@dataclass(frozen=True, slots=True)
+class Cure:
+    """A command line, to be run by somebody who may grant rights; ``purpose`` says what it makes whole."""
+
+    purpose: str
+    line: str
+
+
+def rights_table(report: AccessReport, wide: bool = False, headers: bool = True) -> str:
+    columns: list[Column[CommandAccess]] = [
+        Column("COMMAND", lambda i: i.command),
+        Column("RIGHTS", lambda i: i.state.value),
+        Column("MISSING", lambda i: _words(i, wide)),
+    ]
+    return table(report.items, columns, wide, headers)
+
+
+def _words(item: CommandAccess, whole: bool) -> str:
+    shown = item.missing or (item.unknown if item.state is State.UNKNOWN else ())
+    parts = list(_together(shown, whole))
+    if whole:
+        return ", ".join(parts)
+    fitting = len(parts)
+    while fitting > 1 and len(_cut(parts, fitting)) > ROOM:
+        fitting -= 1
+    return _cut(parts, fitting) if parts else ""
+
+
+def _cut(parts: Sequence[str], count: int) -> str:
+    more = f" and {len(parts) - count} more" if count < len(parts) else ""
+    return ", ".join(parts[:count]) + more
+
+
+def _together(answers: Iterable[Answer], whole: bool) -> Iterable[str]:
+    """``get,create pods/portforward``: the verbs on one thing together; ``?`` where it could not be asked."""
+    verbs: dict[str, list[str]] = {}
+    for answer in answers:
+        right = answer.right
+        target = right.target if whole or not right.group else right.target.removesuffix(f".{right.group}")
+        mark = (" (ServiceAccount)" if right.of_account else "") + ("?" if answer.allowed is None else "")
+        verbs.setdefault(target + mark, []).append(right.verb)
+    return (f"{','.join(dict.fromkeys(of))} {target}" for target, of in verbs.items())
+
+
+def cures(report: AccessReport) -> list[Cure]:
+    """One line for the commands that read, one more for those that change something; what is there needs none."""
+    reading = [i for i in report.items if not i.changes and i.state is not State.OK]
+    made = [Cure(READING, _line(report, _flags(reading)))] if reading else []
+    if any(i.changes and i.state is not State.OK for i in report.items):
+        line = _line(report, _flags(report.items))
+        if not made or made[0].line != line:
+            made.append(Cure(CHANGING, line))
+    return made
+
+
+def _flags(items: Iterable[CommandAccess]) -> list[str]:
+    wanted = {a.flag for i in items for a in (*i.missing, *i.unknown)}
+    return [role.flag for role in ROLES if role.flag and role.flag in wanted]
+
+
+def _line(report: AccessReport, flags: Sequence[str]) -> str:
+    namespace, _, name = report.account.rpartition("/")
+    # The manifest makes the ServiceAccount by its own name; in another namespace if asked to.
+    place = ["--namespace", namespace] if name == ACCOUNT and namespace != NAMESPACE else []
+    words = ["kubectl", "kcp", "access", "manifest", "--subject", subject(report.user), *flags, *place]
+    return f"{shlex.join(words)} | kubectl apply -f -"
+
+
+def subject(user: str | None) -> str:
+    """As ``access manifest --subject`` takes it."""
+    if user is None:
+        return "KIND:NAME"
+    if user.startswith(SUBJECT_OF_ACCOUNTS):
+        return "ServiceAccount:" + user.removeprefix(SUBJECT_OF_ACCOUNTS).replace(":", "/", 1)
+    return f"User:{user}"
+
+
+def notes(report: AccessReport) -> str:
+    """What stands below the table."""
+    found = cures(report)
+    if not found:
+        return ""
+    return "\n".join(f"to grant {cure.purpose}:\n  {cure.line}" for cure in found)
+
+
+def document(report: AccessReport, program: str) -> dict[str, Any]:
+    """Kind ``AccessList``: an item is a command."""
+    return listing(
+        "AccessList",
+        [_item(i) for i in report.items],
+        report.failures,
+        program,
+        user=report.user,
+        serviceAccount=report.account,
+        namespace=report.namespace or None,
+        cures=[{"purpose": c.purpose, "line": c.line} for c in cures(report)],
+    )
+
+
+def _item(item: CommandAccess) -> dict[str, Any]:
+    return {
+        "command": item.command,
+        "changes": item.changes,
+        "rights": item.state.value,
+        "missing": [_answer(a) for a in item.missing],
+        "unknown": [_answer(a) for a in item.unknown],
+    }
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    right = answer.right
+    return {
+        "of": "ServiceAccount" if right.of_account else "user",
+        "verb": right.verb,
+        "group": right.group if right.resource else None,
+        "resource": "/".join(w for w in (right.resource, right.subresource) if w) or None,
+        "name": right.name or None,
+        "namespace": right.namespace or None,
+        "url": right.url or None,
+        "without": answer.without,
+    }

@@ -1,0 +1,27 @@
+"""Text for a person: who reads it, and how lines are wrapped and cut short."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """``columns`` is how wide their terminal is; ``program`` the name that they called this program by: ``kubectl kcp``."""
+
+    columns: int
+    program: str
+
+
+def wrap(text: str, columns: int, indent: str = "") -> list[str]:
+    """Words are never broken: a command can be copied whole. Later lines stand four further in."""
+    return textwrap.wrap(
+        text, max(40, columns), initial_indent=indent, subsequent_indent=indent + "    ", break_long_words=False, break_on_hyphens=False
+    )
+
+
+def wrapped(lines: Sequence[str], columns: int) -> str:
+    """Each line wrapped, joined."""
+    return "\n".join(part for line in lines for part in wrap(line, columns))

@@ -1,0 +1,53 @@
+"""When a ClusterCache connected and disconnected, from text and JSON logs."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+
+from kubectl_kcp.logs.connections import Change, changes
+from kubectl_kcp.model.reference import Ref
+
+NOW = datetime(2026, 11, 24, tzinfo=timezone.utc)
+W1 = Ref("real", "w1")
+
+
+def text(time: str, message: str, error: str = "") -> str:
+    err = f'err="{error}" ' if error else ""
+    return f'I1123 {time}.000000    1 cluster_accessor.go:1] "{message}" {err}controller="clustercache" Cluster="real/w1" reconcileID="x"'
+
+
+def at(hour: int, minute: int) -> datetime:
+    return datetime(2026, 11, 23, hour, minute, tzinfo=timezone.utc)
+
+
+def test_failures_in_a_row_are_one_state() -> None:
+    lines = [
+        text("22:00:00", "Connected"),
+        text("22:10:00", "Disconnected"),
+        text("22:11:00", "Connect failed", "refused"),
+        text("22:12:00", "Connect failed", 'the \\"last\\" one'),
+    ]
+    assert changes(lines, NOW) == {W1: Change(False, at(22, 10), 'the "last" one')}
+
+
+def test_a_connection_forgets_the_failures_before() -> None:
+    assert changes([text("22:00:00", "Connect failed", "no"), text("22:01:00", "Connected")], NOW) == {W1: Change(True, at(22, 1))}
+
+
+def test_json_logs() -> None:
+    entry = {"ts": 1795471200000.5, "msg": "Connect failed", "controller": "clustercache", "err": "no", "v": 0}
+    line = json.dumps({**entry, "Cluster": {"namespace": "real", "name": "w1"}})
+    assert changes([line], NOW) == {W1: Change(False, datetime.fromtimestamp(1795471200.0005, timezone.utc), "no")}
+
+
+def test_other_lines_are_passed_over() -> None:
+    rubbish = [
+        "",
+        '{"clustercache onnect',
+        json.dumps({"msg": "Connected", "controller": "clustercache"}),
+        json.dumps({"msg": ["Connected"], "controller": "clustercache", "Cluster": {}}),
+        '"Connected" clustercache without a cluster',
+        'I1123 22:00:00.000000 1 x.go:1] "Connected to the database" controller="clustercache" Cluster="real/w1" ',
+    ]
+    assert changes(rubbish, NOW) == {}
