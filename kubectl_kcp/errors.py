@@ -47,6 +47,10 @@ class NotFound(KcpError):
     """The thing named does not exist, or this source does not hold it."""
 
 
+class NotServed(NotFound):
+    """A controller's process does not serve it, by its flags or version. The message names the flag that turns it on."""
+
+
 class Unreachable(KcpError):
     """A peer could not be dialled, or the connection broke."""
 

@@ -137,7 +137,7 @@ class LiveChanger:
             answer: Any = self._api.send("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", body)
             return str(answer["status"]["userInfo"]["username"])
         except (NotFound, Forbidden, KeyError, TypeError):
-            return self._api.access.impersonate_user or self._api.access.name
+            return self._api.login.impersonate_user or self._api.login.name
 
 
 _DENIED = ("denied request", "denied the request")

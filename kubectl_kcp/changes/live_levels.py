@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from kubectl_kcp.changes.log_level import Process
-from kubectl_kcp.errors import NotFound
+from kubectl_kcp.errors import NotServed
 from kubectl_kcp.inventory.controllers import manager_state
-from kubectl_kcp.inventory.log_level import flags_of
-from kubectl_kcp.knowledge.diagnostics import endpoints
 from kubectl_kcp.knowledge.log_level import PATH
 from kubectl_kcp.kube.api import Api, path_of
 from kubectl_kcp.kube.objects import number, section, text
@@ -30,9 +28,9 @@ class LiveLevels:
         return Process(text(section(items[0], "metadata"), "uid"), number(manager_state(items[0]), "restartCount"))
 
     def put(self, seen: PodLevel, level: int) -> str:
-        endpoint = endpoints(flags_of(seen.controller, seen.pod), seen.controller.version).levels
+        endpoint = seen.pod.endpoints.levels
         if endpoint is None:
-            raise NotFound("it serves no endpoint for its log level")
+            raise NotServed(f"its log level cannot be set: {seen.pod.endpoints.no_levels}")
         call = Call(seen.pod, endpoint, PATH, self._api.timeout or 3600.0, "PUT", str(level).encode(), "--with-log-level")
         with answer(self._api, self._tokens, call) as chunks:
             return b"".join(chunks).decode("utf-8", "replace")

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from kubectl_kcp.inventory.controllers import parse_flags
-from kubectl_kcp.kube.objects import rows, section, strings, text
+from kubectl_kcp.inventory.flags import flags_of
+from kubectl_kcp.kube.objects import rows, section, text
 from kubectl_kcp.model.etcd import MemberStatus, QuotaSource
 
 CONTAINER = "etcd"
@@ -22,7 +22,7 @@ def with_quota(status: MemberStatus, pod: Mapping[str, Any]) -> MemberStatus:
     container = next((c for c in rows(section(pod, "spec"), "containers") if text(c, "name") == CONTAINER), None)
     if container is None:
         return status
-    flags = parse_flags([*strings(container, "command"), *strings(container, "args")])
+    flags = flags_of(container)
     variables = {text(v, "name"): v for v in rows(container, "env")}
     if CONFIG_FILE in flags or CONFIG_VARIABLE in variables:  # flags and variables do not count then
         return status

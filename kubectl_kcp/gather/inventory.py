@@ -55,8 +55,8 @@ def gather_controllers(source: Source, only: Iterable[str] = ()) -> Controllers:
     leases_listing = source.objects(LEASES)
     failures += leases_listing.failures
     leases = None if leases_listing.failures and not leases_listing.items else leases_listing.items
-    needs_provider = [d for d in deployments or () if ":" not in str(_image(d)).rpartition("/")[2] or "@" in _image(d)]
-    providers = _read(source, Question(PROVIDERS), failures) if needs_provider else ()
+    unversioned = any(controller_objects.names_no_version(d) for d in deployments)
+    providers = _read(source, Question(PROVIDERS), failures) if unversioned else ()
     found = controller_objects.controllers(deployments, pods, leases, providers)
     chosen = [c for c in found if not only or any(matches(c, name) for name in only)]
     if only:
@@ -69,13 +69,6 @@ def gather_controllers(source: Source, only: Iterable[str] = ()) -> Controllers:
 
 def matches(controller: Controller, name: str) -> bool:
     return name in (controller.name, str(controller.ref)) or means(name, controller.provider)
-
-
-def _image(deployment: Object) -> str:
-    try:
-        return str(deployment["spec"]["template"]["spec"]["containers"][0]["image"])
-    except (KeyError, IndexError, TypeError):
-        return ""
 
 
 def _version_from_log(source: Source, controller: Controller) -> Controller:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
-from kubectl_kcp.kube.objects import is_ready, number, rows, section, strings, text
+from kubectl_kcp.inventory.flags import flags_of
+from kubectl_kcp.knowledge.diagnostics import endpoints
+from kubectl_kcp.kube.objects import is_ready, number, rows, section, text
+from kubectl_kcp.kube.resources import Object
 from kubectl_kcp.kube.times import parse_time
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.controller import Controller, Leader, Pod
 from kubectl_kcp.model.reference import Ref
 from kubectl_kcp.model.version import Version
 
-Object = Mapping[str, Any]
 PROVIDER_LABEL = "cluster.x-k8s.io/provider"
 WATCH_LABEL = "cluster.x-k8s.io/watch-filter"
 _VERSION_LINE = re.compile(r'"?version"?[:=]\s*"?(v\d+\.\d+\.\d+[0-9A-Za-z.+-]*)', re.IGNORECASE)
@@ -51,8 +52,8 @@ def _controller(deployment: Object, pods: list[Object], leases: list[Object] | N
         version_source=source,
         replicas=number(section(deployment, "spec"), "replicas") or 0,
         service_account=text(template, "serviceAccountName"),
-        pods=tuple(sorted((_pod(p, leader, leases is not None) for p in own), key=lambda p: p.name)),
-        flags=parse_flags(strings(container, "args") or strings(container, "command")[1:]),
+        pods=tuple(sorted((_pod(p, leader, leases is not None, version) for p in own), key=lambda p: p.name)),
+        flags=flags_of(container),
         leader=leader,
     )
 
@@ -73,11 +74,11 @@ def manager_state(pod: Object) -> Object:
     return next((s for s in rows(section(pod, "status"), "containerStatuses") if s.get("name") == name), {})
 
 
-def _pod(pod: Object, leader: Leader | None, leases_known: bool) -> Pod:
+def _pod(pod: Object, leader: Leader | None, leases_known: bool, version: Version | None) -> Pod:
     meta, spec, status = section(pod, "metadata"), section(pod, "spec"), section(pod, "status")
     container = _manager(spec)
     state = manager_state(pod)
-    name = text(meta, "name")
+    name, image, flags = text(meta, "name"), text(container, "image"), flags_of(container)
     return Pod(
         namespace=text(meta, "namespace"),
         name=name,
@@ -89,25 +90,12 @@ def _pod(pod: Object, leader: Leader | None, leases_known: bool) -> Pod:
         restarts=number(state, "restartCount"),
         started=parse_time(section(state, "state", "running").get("startedAt")),
         host_network=spec.get("hostNetwork") is True,
-        image=text(container, "image"),
-        args=strings(container, "args"),
+        image=image,
+        flags=flags,
+        endpoints=endpoints(flags, version_of_image(image) or version),
         container=text(container, "name"),
         leader=(leader is not None and leader.pod == name) if leases_known else None,
     )
-
-
-def parse_flags(args: Sequence[str]) -> dict[str, str]:
-    """``--name=value``, ``--name value`` and ``--name`` (read as ``true``) to a table (pflag)."""
-    flags: dict[str, str] = {}
-    waiting = ""
-    for arg in args:
-        if arg.startswith("-"):
-            name, found, value = arg.lstrip("-").partition("=")
-            flags[name] = value if found else "true"
-            waiting = "" if found else name
-        elif waiting:
-            flags[waiting], waiting = arg, ""
-    return flags
 
 
 LEASE_NAMES = {
@@ -155,10 +143,19 @@ def _leader(lease: Object, holder: str, pod: str | None) -> Leader:
     )
 
 
+def version_of_image(image: str) -> Version | None:
+    """By its tag; None for an image by digest alone, and for a tag that is no version."""
+    tag = image.partition("@")[0].rpartition("/")[2].partition(":")[2]
+    return Version.parse(tag) if tag else None
+
+
+def names_no_version(deployment: Object) -> bool:
+    """Whether the version has to be read elsewhere than in its image's tag."""
+    return version_of_image(text(_manager(section(deployment, "spec", "template", "spec")), "image")) is None
+
+
 def _version(image: str, provider: str, namespace: str, providers: list[Object]) -> tuple[Version | None, str]:
-    reference = image.partition("@")[0]
-    tag = reference.rpartition("/")[2].partition(":")[2]
-    version = Version.parse(tag) if tag else None
+    version = version_of_image(image)
     if version is not None:
         return version, "image"
     for obj in providers:
@@ -182,7 +179,9 @@ def version_in_log(lines: Iterable[str]) -> Version | None:
 
 
 def with_version(controller: Controller, version: Version, source: str) -> Controller:
-    return replace(controller, version=version, version_source=source)
+    """Where its Pods serve what depends on the version: on their own image's where its tag tells one."""
+    pods = tuple(replace(p, endpoints=endpoints(p.flags, version_of_image(p.image) or version)) for p in controller.pods)
+    return replace(controller, version=version, version_source=source, pods=pods)
 
 
 def responsible(cluster: Cluster, found: Iterable[Controller]) -> Controller | None:

@@ -2,46 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from kubectl_kcp.inventory.controllers import parse_flags
-from kubectl_kcp.knowledge.diagnostics import OFF, endpoints
 from kubectl_kcp.knowledge.log_level import BODIES, DEFAULT, MARKS, WINDOW
 from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS
 from kubectl_kcp.model.controller import Controller, Pod
 from kubectl_kcp.model.log_level import Bounds, PodLevel
-from kubectl_kcp.model.version import Version
-
-SHORTHAND = re.compile(r"^-v(\d+)$")
-NOT_SERVED = "it has no endpoint for it: Cluster API's controllers have one from v1.6 on"
-INSECURE = "--insecure-diagnostics serves metrics only: leave it out"
 
 
 def started(controller: Controller, pod: Pod) -> PodLevel:
     """What the arguments tell: the level at the start, and whether there is an endpoint to change it."""
-    flags = flags_of(controller, pod)
-    fixed = _fixed(flags, controller.version)
-    given = flags.get("v")
+    fixed, given = pod.endpoints.no_levels, pod.flags.get("v")
     if given is not None:
         return PodLevel(controller, pod, int(given) if given.isdigit() else None, "args", fixed=fixed)
     if controller.provider in CAPI_PROVIDERS:
         return PodLevel(controller, pod, DEFAULT, "default", fixed=fixed)
     return PodLevel(controller, pod, None, "", fixed=fixed)
-
-
-def _fixed(flags: Mapping[str, str], version: Version | None) -> str:
-    if endpoints(flags, version).levels:
-        return ""
-    if flags.get("insecure-diagnostics") == "true":
-        return INSECURE
-    return OFF if "diagnostics-address" in flags else NOT_SERVED
-
-
-def flags_of(controller: Controller, pod: Pod) -> Mapping[str, str]:
-    """The Pod's own; the Deployment's where they stand in its command."""
-    return parse_flags([SHORTHAND.sub(r"-v=\1", a) for a in pod.args]) or controller.flags
 
 
 def log_since(controller: Controller, now: datetime) -> datetime:

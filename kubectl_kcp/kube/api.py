@@ -18,7 +18,7 @@ from kubectl_kcp.advice import advice, command
 from kubectl_kcp.errors import BadInput, Forbidden, KcpError, NotFound, Refused, Timeout, Unreachable
 from kubectl_kcp.kube import wire
 from kubectl_kcp.kube.deadline import Deadline, deadline
-from kubectl_kcp.kube.kubeconfig import Access
+from kubectl_kcp.kube.kubeconfig import Login
 from kubectl_kcp.kube.objects import rows, section, text
 
 if TYPE_CHECKING:
@@ -58,25 +58,25 @@ class Call:
 class Api:
     """``request_timeout`` is in seconds, 0 for none: for one request with its whole answer, however often it is tried."""
 
-    def __init__(self, access: Access, request_timeout: float = 30.0) -> None:
+    def __init__(self, login: Login, request_timeout: float = 30.0) -> None:
         import urllib3
 
         from kubectl_kcp.kube.connections import pool
 
-        self.access = access
+        self.login = login
         self.timeout = request_timeout or None
         options: dict[str, Any] = {
             "maxsize": CONNECTIONS,
             "retries": False,
             "timeout": urllib3.Timeout(connect=min(self.timeout or 10.0, 10.0), read=self.timeout),
         }
-        if access.tls is not None:
-            options["ssl_context"] = access.tls
-            if access.tls.verify_mode == ssl.CERT_NONE:  # the kubeconfig says so: once is enough
+        if login.tls is not None:
+            options["ssl_context"] = login.tls
+            if login.tls.verify_mode == ssl.CERT_NONE:  # the kubeconfig says so: once is enough
                 urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-            if access.server_name:
-                options["server_hostname"] = access.server_name
-        self._pool = pool(access.proxy, **options)
+            if login.server_name:
+                options["server_hostname"] = login.server_name
+        self._pool = pool(login.proxy, **options)
         self.skew: float | None = None
         self.answered = False
 
@@ -85,12 +85,12 @@ class Api:
         from urllib3 import HTTPHeaderDict
 
         made = HTTPHeaderDict({"User-Agent": "kubectl-kcp"})
-        authorization = self.access.authorization()
+        authorization = self.login.authorization()
         if authorization:
             made["Authorization"] = authorization
-        if self.access.impersonate_user:
-            made["Impersonate-User"] = self.access.impersonate_user
-        for group in self.access.impersonate_groups:
+        if self.login.impersonate_user:
+            made["Impersonate-User"] = self.login.impersonate_user
+        for group in self.login.impersonate_groups:
             made.add("Impersonate-Group", group)
         return made
 
@@ -158,7 +158,7 @@ class Api:
             yield over
 
     def _call(self, method: str, path: str, query: Mapping[str, Any] | None, body: bytes | None = None, content_type: str = "") -> Call:
-        url = f"{self.access.server}{path}" + (f"?{urlencode({k: v for k, v in query.items() if v not in (None, '')})}" if query else "")
+        url = f"{self.login.server}{path}" + (f"?{urlencode({k: v for k, v in query.items() if v not in (None, '')})}" if query else "")
         headers = self.headers()
         if content_type:
             headers["Content-Type"] = content_type
@@ -205,7 +205,7 @@ class Api:
             raise self._late(call.method, call.path)
 
     def _late(self, method: str, path: str) -> Timeout:
-        where = f"{self.access.server} ({self.access.name})"
+        where = f"{self.login.server} ({self.login.name})"
         return Timeout(f"{where} did not answer {method} {path} in time", "--request-timeout gives it longer")
 
     def _broken(self, error: Exception, method: str, path: str) -> KcpError:
@@ -213,7 +213,7 @@ class Api:
 
         if isinstance(error, KcpError):
             return error
-        where = f"{self.access.server} ({self.access.name})"
+        where = f"{self.login.server} ({self.login.name})"
         refused = isinstance(error, u.NewConnectionError)  # urllib3 makes it a kind of ConnectTimeoutError
         if isinstance(error, (u.ReadTimeoutError, u.ConnectTimeoutError, TimeoutError)) and not refused:
             return self._late(method, path)

@@ -22,7 +22,7 @@ from kubectl_kcp.machine.memory_file import memory_file
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class Login:
     """``authorization`` gives the header of the moment, "" for none. ``namespace`` is the context's, ``name`` for messages.
     ``trust`` makes a TLS context that verifies the server and holds no client certificate; None without TLS."""
 
@@ -37,7 +37,7 @@ class Access:
     impersonate_groups: tuple[str, ...] = ()
     trust: Callable[[], ssl.SSLContext | None] = field(default=lambda: None, repr=False)
 
-    def with_token(self, token: str) -> Access:
+    def with_token(self, token: str) -> Login:
         """The same server, asked by whom the token belongs to and by nobody else."""
         return replace(self, tls=self.trust(), authorization=lambda: f"Bearer {token}", impersonate_user="", impersonate_groups=())
 
@@ -54,7 +54,7 @@ class Wanted:
     impersonate_groups: tuple[str, ...] = ()
 
 
-def find_access(wanted: Wanted) -> Access:
+def find_login(wanted: Wanted) -> Login:
     """From ``--kubeconfig``, ``KUBECONFIG`` or ``~/.kube/config``, else in-cluster. Raises UsageError, NotFound, BadInput."""
     paths = wanted.kubeconfig or os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
     found = [p for p in paths.split(os.pathsep) if p and Path(p).expanduser().exists() and p != os.devnull]
@@ -68,7 +68,7 @@ def find_access(wanted: Wanted) -> Access:
     return _from_config(config, wanted)
 
 
-def from_bytes(content: bytes, name: str) -> Access:
+def from_bytes(content: bytes, name: str) -> Login:
     """A kubeconfig as Cluster API's Secrets hold it: certificate or token inline. Who can write a Secret must not have files of this
     machine read or programs run: both are refused. Raises BadInput."""
     import yaml
@@ -141,7 +141,7 @@ def _entry(config: Mapping[str, Any], kind: str, name: str | None) -> dict[str, 
     raise UsageError(f"the kubeconfig has no {kind} {name!r}", f"there are: {known}")
 
 
-def _from_config(config: dict[str, Any], wanted: Wanted, name: str = "") -> Access:
+def _from_config(config: dict[str, Any], wanted: Wanted, name: str = "") -> Login:
     context_name = wanted.context or config.get("current-context") or None
     if context_name is None and not (wanted.cluster and wanted.user):
         raise UsageError("the kubeconfig has no current context", "--context NAME chooses one: kubectl config get-contexts")
@@ -158,7 +158,7 @@ def _from_config(config: dict[str, Any], wanted: Wanted, name: str = "") -> Acce
         return _tls(cluster, of) if server.startswith("https") else None
 
     identified = tls(user)
-    return Access(
+    return Login(
         server=server.rstrip("/"),
         tls=identified,
         authorization=_by_plugin(plugin, identified) if plugin else _authorization(user, cluster),
@@ -280,7 +280,7 @@ def _by_provider(user: Mapping[str, Any], cluster: Mapping[str, Any]) -> Callabl
     return lambda: str(made.get_api_key_with_prefix("authorization") or "")
 
 
-def _in_cluster(wanted: Wanted) -> Access:
+def _in_cluster(wanted: Wanted) -> Login:
     from kubernetes.client.configuration import Configuration
     from kubernetes.config.config_exception import ConfigException
     from kubernetes.config.incluster_config import load_incluster_config
@@ -295,7 +295,7 @@ def _in_cluster(wanted: Wanted) -> Access:
     def trust() -> ssl.SSLContext:
         return _tls({"certificate-authority": made.ssl_ca_cert}, {})
 
-    return Access(
+    return Login(
         server=str(made.host),
         tls=trust(),
         authorization=lambda: str(made.get_api_key_with_prefix("authorization") or ""),

@@ -51,22 +51,22 @@ def _dial(api: Api, namespace: str, name: str, port: int, timeout: float) -> Any
 
     import websocket
 
-    access = api.access
-    url = urlsplit(access.server)
+    login = api.login
+    url = urlsplit(login.server)
     pod = f"{namespace}/{name}"
     path = path_of("", "v1", "pods", namespace, name, "portforward")
     where = f"{'wss' if url.scheme == 'https' else 'ws'}://{url.netloc}{url.path}{path}?ports={port}"
     headers = [f"{k}: {v}" for k, v in api.headers().items()]
-    options: dict[str, Any] = {"context": access.tls} if access.tls is not None else {}
-    if access.server_name:
-        options["server_hostname"] = access.server_name
-    if access.tls is not None and access.tls.verify_mode == ssl.CERT_NONE:
+    options: dict[str, Any] = {"context": login.tls} if login.tls is not None else {}
+    if login.server_name:
+        options["server_hostname"] = login.server_name
+    if login.tls is not None and login.tls.verify_mode == ssl.CERT_NONE:
         options.update(check_hostname=False, cert_reqs=ssl.CERT_NONE)
     made = websocket.WebSocket(sslopt=options, skip_utf8_validation=True, enable_multithread=True)
     with deadline(timeout, lambda: end(made.sock) if made.sock else None) as limit:
         try:
             made.settimeout(timeout)
-            made.connect(where, header=headers, subprotocols=[PROTOCOL], **_proxy(access.proxy))  # type: ignore[no-untyped-call]
+            made.connect(where, header=headers, subprotocols=[PROTOCOL], **_proxy(login.proxy))  # type: ignore[no-untyped-call]
             made.settimeout(None)
         except websocket.WebSocketBadStatusException as e:
             raise _refused(e, pod, path) from None

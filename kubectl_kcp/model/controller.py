@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from kubectl_kcp.model.endpoint import UNKNOWN, Endpoints
 from kubectl_kcp.model.reference import Ref
 from kubectl_kcp.model.version import Version
 
@@ -17,8 +18,8 @@ KCP_PROVIDER = "control-plane-kubeadm"
 class Pod:
     """One Pod of a controller.
 
-    ``leader`` is None where leadership could not be read. ``container`` is the one that the controller runs in, ``args``
-    are its own, as given to the API server.
+    ``leader`` is None where leadership could not be read. ``container`` is the one that the controller runs in, ``flags`` are what
+    its process was started with, without dashes, and ``endpoints`` where it therefore serves what.
     ``key`` is how a bundle names the Pod's folder; live sources leave it empty.
     """
 
@@ -33,7 +34,8 @@ class Pod:
     started: datetime | None = None
     host_network: bool = False
     image: str = ""
-    args: tuple[str, ...] = ()
+    flags: Mapping[str, str] = field(default_factory=dict, hash=False)
+    endpoints: Endpoints = UNKNOWN
     container: str = ""
     leader: bool | None = None
     key: str = ""
@@ -69,7 +71,7 @@ class Controller:
     """A Deployment with the label ``cluster.x-k8s.io/provider``.
 
     ``version_source`` says where the version was read: ``image``, ``log``, ``provider`` (the clusterctl object) or "".
-    ``flags`` are the arguments in force, without dashes: ``{"diagnostics-address": ":8443"}``.
+    ``flags`` are those of its Pod template, without dashes: ``{"diagnostics-address": ":8443"}``.
     """
 
     namespace: str

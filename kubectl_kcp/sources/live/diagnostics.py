@@ -13,12 +13,12 @@ from dataclasses import dataclass
 
 from kubectl_kcp.advice import Advice, advice, command
 from kubectl_kcp.errors import BadInput, Forbidden, KcpError, NotFound, Timeout, Unreachable
-from kubectl_kcp.knowledge.diagnostics import Endpoint
 from kubectl_kcp.knowledge.rights import ACCOUNT, NAMESPACE
 from kubectl_kcp.kube.api import Api, Conflict, path_of
 from kubectl_kcp.kube.deadline import Deadline, deadline
 from kubectl_kcp.kube.portforward import close, connect, end
 from kubectl_kcp.model.controller import Pod
+from kubectl_kcp.model.endpoint import Endpoint
 
 DEFAULT_ACCOUNT = f"{NAMESPACE}/{ACCOUNT}"
 """NAMESPACE/NAME of the ServiceAccount that ``access manifest`` makes."""

@@ -101,7 +101,7 @@ class Lister:
         try:
             return list(self._pages(path_of("", "v1", NAMESPACES.plural, None), {}, WHOLE))
         except KcpError:
-            return [{"metadata": {"name": self._api.access.namespace}}]
+            return [{"metadata": {"name": self._api.login.namespace}}]
 
     def _pages(self, path: str, query: dict[str, str], form: Form[T]) -> Iterator[T]:
         for attempt in range(RESTARTS):

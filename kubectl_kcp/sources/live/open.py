@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kubectl_kcp.errors import UsageError
 from kubectl_kcp.kube.api import Api
-from kubectl_kcp.kube.kubeconfig import Wanted, find_access
+from kubectl_kcp.kube.kubeconfig import Wanted, find_login
 from kubectl_kcp.sources.live.diagnostics import DEFAULT_ACCOUNT
 from kubectl_kcp.sources.live.source import LiveSource
 
@@ -21,4 +21,4 @@ def open_live(wanted: Wanted, request_timeout: float, account: str | None, token
             token = Path(token_file).read_text(encoding="ascii").strip()
         except (OSError, ValueError):
             raise UsageError(f"--token-file {token_file} cannot be read as a token") from None
-    return LiveSource(Api(find_access(wanted), request_timeout), account or DEFAULT_ACCOUNT, token)
+    return LiveSource(Api(find_login(wanted), request_timeout), account or DEFAULT_ACCOUNT, token)

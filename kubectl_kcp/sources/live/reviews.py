@@ -32,7 +32,7 @@ class LiveReviews:
     def account(self) -> None:
         """Becomes able to ask for the ServiceAccount. Raises Forbidden, NotFound with the line that cures it."""
         token = self._tokens.get()
-        self._account_api = Api(self._api.access.with_token(token), self._api.timeout or 0.0)
+        self._account_api = Api(self._api.login.with_token(token), self._api.timeout or 0.0)
 
     def allowed(self, right: Right) -> bool:
         """Raises KcpError where the API server does not answer it."""

@@ -9,9 +9,7 @@ from functools import cached_property, partial
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kubectl_kcp.errors import KcpError, NotFound
-from kubectl_kcp.inventory.controllers import parse_flags
-from kubectl_kcp.knowledge.diagnostics import Endpoint, endpoints
+from kubectl_kcp.errors import KcpError, NotServed
 from kubectl_kcp.knowledge.resources import SECRETS
 from kubectl_kcp.kube.api import Api, path_of
 from kubectl_kcp.kube.resources import Object, Resource
@@ -22,7 +20,6 @@ from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.controller import Pod
 from kubectl_kcp.model.reference import Failure, Listing
 from kubectl_kcp.model.secret import CertificateSecret
-from kubectl_kcp.model.version import Version
 from kubectl_kcp.sources.interface import Moment, Outcome, ProfileKind, Question, Reading
 from kubectl_kcp.sources.live.diagnostics import Call, Tokens, answer
 from kubectl_kcp.sources.live.listing import Lister
@@ -47,8 +44,8 @@ class LiveSource:
 
     def __init__(self, api: Api, account: str, token: str = "") -> None:
         self.api = api
-        self.name = f"{api.access.name} ({api.access.server})"
-        self.namespace = api.access.namespace
+        self.name = f"{api.login.name} ({api.login.server})"
+        self.namespace = api.login.namespace
         self.tokens = Tokens(api, account, token)
         self._lister = Lister(api)
         self._coming: dict[Question, Later[Listing[Any]]] = {}
@@ -101,9 +98,9 @@ class LiveSource:
         self, pods: Sequence[Pod], moment: Moment, read: Callable[[Iterable[bytes]], T], progress: Progress | None = None
     ) -> Iterator[Outcome[T]]:
         def one(pod: Pod) -> Reading[T]:
-            endpoint, why = self._endpoint(pod, profiles=False)
+            endpoint = pod.endpoints.metrics
             if endpoint is None:
-                raise NotFound(f"it serves no metrics: {why}")
+                raise NotServed(f"it serves no metrics: {pod.endpoints.no_metrics}")
             started = self.now()
             with answer(self.api, self.tokens, Call(pod, endpoint, "/metrics", self._timeout())) as chunks:
                 value = read(chunks)
@@ -123,9 +120,9 @@ class LiveSource:
         path = kind.path + (f"?seconds={window}" if window else "")
 
         def one(pod: Pod) -> Reading[T]:
-            endpoint, why = self._endpoint(pod, profiles=True)
+            endpoint = pod.endpoints.profiles
             if endpoint is None:
-                raise NotFound(f"it serves no profiles: {why}")
+                raise NotServed(f"it serves no profiles: {pod.endpoints.no_profiles}")
             started = self.now()
             with answer(self.api, self.tokens, Call(pod, endpoint, path, self._timeout() + window + (SLACK if window else 0))) as chunks:
                 content = b"".join(chunks)
@@ -150,11 +147,6 @@ class LiveSource:
 
     def _timeout(self) -> float:
         return self.api.timeout or 3600.0
-
-    def _endpoint(self, pod: Pod, profiles: bool) -> tuple[Endpoint | None, str]:
-        tag = pod.image.partition("@")[0].rpartition("/")[2].partition(":")[2]
-        found = endpoints(parse_flags(pod.args), Version.parse(tag) if tag else None)
-        return (found.profiles if profiles else found.metrics), found.why
 
     def _each(
         self, pods: Sequence[Pod], one: Callable[[Pod], Reading[T]], what: str, progress: Progress | None, window: float = 0

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from kubectl_kcp.inventory.flags import parse_flags
 from kubectl_kcp.inventory.log_level import bounds, log_since, started, tells
+from kubectl_kcp.knowledge.diagnostics import endpoints
 from kubectl_kcp.model.controller import Controller, Leader, Pod
 from kubectl_kcp.model.log_level import Bounds
 from kubectl_kcp.model.reference import Ref
@@ -15,6 +17,7 @@ from kubectl_kcp.model.version import Version
 
 NOW = datetime(2026, 11, 24, 8, 30, tzinfo=timezone.utc)
 LEADER = Leader(Ref("capi", "lease"), "a_1", "a", NOW - timedelta(hours=1), NOW, timedelta(seconds=60))
+NEW = Version(1, 14, 2)
 POD = Pod("capi", "a", "uid-a", started=NOW - timedelta(hours=1), leader=True)
 KCP = Controller("capi", "manager", "control-plane-kubeadm", version=Version(1, 14, 2), pods=(POD,), leader=LEADER)
 SINCE = log_since(KCP, NOW)
@@ -23,6 +26,11 @@ OLD_RENEWED = "I1124 08:28:25.241436   14724 leaderelection.go:293] successfully
 BODY = 'I1124 08:28:40.367348   14724 request.go:1107] "Response Body" controller="clustercache" body="..."'
 TRIED = 'I1124 08:28:25.241436   14724 leaderelection.go:267] "Failed to acquire lease" lock="capi/lease"'
 OTHER = 'I1124 08:28:30.364549   14724 controller.go:477] "Reconciling" controller="clustercache"'
+
+
+def _with(args: tuple[str, ...], version: Version = NEW) -> Pod:
+    flags = parse_flags(args)
+    return replace(POD, flags=flags, endpoints=endpoints(flags, version))
 
 
 @pytest.mark.parametrize(
@@ -38,12 +46,12 @@ OTHER = 'I1124 08:28:30.364549   14724 controller.go:477] "Reconciling" controll
     ],
 )
 def test_the_level_at_the_start(args: tuple[str, ...], level: int | None, by: str) -> None:
-    found = started(KCP, replace(POD, args=args))
+    found = started(KCP, _with(args))
     assert (found.started_with, found.started_by, found.fixed) == (level, by, "")
 
 
 def test_the_default_of_other_providers_is_not_known() -> None:
-    found = started(replace(KCP, provider="infrastructure-vsphere"), replace(POD, args=("--leader-elect",)))
+    found = started(replace(KCP, provider="infrastructure-vsphere"), _with(("--leader-elect",)))
     assert (found.started_with, found.started_by) == (None, "")
 
 
@@ -56,7 +64,7 @@ def test_the_default_of_other_providers_is_not_known() -> None:
     ],
 )
 def test_why_no_level_can_be_set(args: tuple[str, ...], version: Version, words: str) -> None:
-    assert words in started(replace(KCP, version=version), replace(POD, args=args)).fixed
+    assert words in started(replace(KCP, version=version), _with(args, version)).fixed
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_kcp.knowledge.diagnostics import Endpoint, endpoints
+from kubectl_kcp.knowledge.diagnostics import endpoints
+from kubectl_kcp.model.endpoint import Endpoint
 from kubectl_kcp.model.version import Version
 
 OLD, NEW = Version.parse("v1.5.8"), Version.parse("v1.14.2")
@@ -33,6 +34,8 @@ def test_where_it_is_served(
 ) -> None:
     found = endpoints(flags, version)
     assert (found.metrics, found.profiles) == (metrics, profiles)
-    assert cure in found.why
-    assert bool(cure) is bool(found.why)
+    assert cure in (found.no_metrics or found.no_profiles)
+    assert bool(cure) is bool(found.no_metrics or found.no_profiles)
+    for served, why in ((found.metrics, found.no_metrics), (found.profiles, found.no_profiles), (found.levels, found.no_levels)):
+        assert (served is None) is bool(why)
     assert (found.levels is not None) is bool(found.metrics and found.metrics.secure)

@@ -10,7 +10,7 @@ import pytest
 
 from kubectl_kcp.errors import Forbidden, KcpError, NotFound, Refused, Timeout, Unreachable
 from kubectl_kcp.kube.api import TRIES, Api, Gone, failure
-from kubectl_kcp.kube.kubeconfig import Access
+from kubectl_kcp.kube.kubeconfig import Login
 from kubectl_kcp.machine.memory_file import memory_file
 from tests import authority
 from tests.unit.sources.serving import Answers, serving
@@ -18,7 +18,7 @@ from tests.unit.sources.serving import Answers, serving
 
 def api(answers: Answers) -> Api:
     return Api(
-        Access(answers.url, None, lambda: "Bearer t", name="context c", impersonate_user="u", impersonate_groups=("a", "b")),
+        Login(answers.url, None, lambda: "Bearer t", name="context c", impersonate_user="u", impersonate_groups=("a", "b")),
         request_timeout=5,
     )
 
@@ -51,7 +51,7 @@ def test_a_server_that_is_not_there_is_told_in_the_system_s_words(scheme: str) -
         taken.bind(("127.0.0.1", 0))  # and not listening
         url = f"{scheme}://127.0.0.1:{taken.getsockname()[1]}"
         with pytest.raises(Unreachable, match=r"\(context c\) cannot be reached: Failed to establish a new connection: .* refused$"):
-            Api(Access(url, None, lambda: "", name="context c")).get("/x")
+            Api(Login(url, None, lambda: "", name="context c")).get("/x")
 
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
@@ -80,7 +80,7 @@ def test_an_answer_that_trickles_ends_at_the_deadline(kind: str, secure: bool) -
     server, client = tls() if secure else (None, None)
     head, body = TRICKLES[kind]
     with serving(Answers(trickle=0.02, head=head, body=body), server) as answers:
-        made = Api(Access(answers.url, client, lambda: "", name="context c"), request_timeout=1.0)
+        made = Api(Login(answers.url, client, lambda: "", name="context c"), request_timeout=1.0)
         for _ in range(2):
             with pytest.raises(Timeout, match="did not answer GET /x in time"):
                 made.request("GET", "/x")
@@ -93,10 +93,10 @@ def test_tries_share_one_deadline() -> None:
     """Each try breaks after 0.6 s without an answer: a second begins within the second given, a third does not."""
     with serving(Answers(wait=0.6, body=b"", length=1)) as answers:
         with pytest.raises(KcpError):
-            Api(Access(answers.url, None, lambda: "", name="context c"), request_timeout=1.0).get("/x")
+            Api(Login(answers.url, None, lambda: "", name="context c"), request_timeout=1.0).get("/x")
         assert len(answers.asked) <= 2
 
 
 def test_without_a_limit_a_slow_answer_is_waited_for() -> None:
     with serving(Answers(trickle=0.02, head=TRICKLES["a body that ends with the connection"][0], body=b"{}" + b" " * 60)) as answers:
-        assert Api(Access(answers.url, None, lambda: "", name="context c"), request_timeout=0).get("/x") == {}
+        assert Api(Login(answers.url, None, lambda: "", name="context c"), request_timeout=0).get("/x") == {}

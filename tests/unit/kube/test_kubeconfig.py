@@ -17,7 +17,7 @@ import yaml
 
 from kubectl_kcp.errors import BadInput, KcpError, NotFound
 from kubectl_kcp.kube.api import Api
-from kubectl_kcp.kube.kubeconfig import Wanted, find_access, from_bytes
+from kubectl_kcp.kube.kubeconfig import Wanted, find_login, from_bytes
 from tests.lab.certificates import Pair, b64, issue
 
 
@@ -105,7 +105,7 @@ def plugin(tmp_path: Path) -> Plugin:
 def api(server: str, ca: Pair, plugin: Plugin) -> Api:
     path = plugin.folder / "kubeconfig"
     path.write_text(yaml.safe_dump(kubeconfig(server, ca, plugin.user)))
-    return Api(find_access(Wanted(str(path))), 10)
+    return Api(find_login(Wanted(str(path))), 10)
 
 
 def certificate(name: str, ca: Pair, **more: str) -> dict[str, str]:
@@ -129,7 +129,7 @@ def test_files_are_the_kubeconfigs_neighbours(server: str, ca: Pair, tmp_path: P
     document = kubeconfig(server, ca, {"client-certificate": "pki/crt", "client-key": "pki/key"})
     document["clusters"][0]["cluster"] = {"server": server, "certificate-authority": "pki/ca"}
     (tmp_path / "kubeconfig").write_text(yaml.safe_dump(document))
-    assert Api(find_access(Wanted(str(tmp_path / "kubeconfig"))), 10).get("/")["name"] == ["jane"]
+    assert Api(find_login(Wanted(str(tmp_path / "kubeconfig"))), 10).get("/")["name"] == ["jane"]
 
 
 def test_a_plugins_token_is_used(api: Api, plugin: Plugin) -> None:
@@ -158,7 +158,7 @@ def test_the_key_is_on_no_disk(api: Api, plugin: Plugin, ca: Pair, tmp_path: Pat
 def test_a_plugins_certificate_goes_nowhere_with_another_token(api: Api, plugin: Plugin, ca: Pair) -> None:
     plugin.gives(**certificate("jane", ca))
     api.get("/")
-    other = Api(api.access.with_token("other"), 10)
+    other = Api(api.login.with_token("other"), 10)
     assert other.get("/") == {"name": [], "authorization": "Bearer other"}
 
 
@@ -182,7 +182,7 @@ def test_a_plugin_that_is_not_there(server: str, ca: Pair, plugin: Plugin) -> No
     path = plugin.folder / "kubeconfig"
     path.write_text(yaml.safe_dump(kubeconfig(server, ca, plugin.user)))
     with pytest.raises(NotFound, match="credential plugin failed") as failed:
-        Api(find_access(Wanted(str(path))), 10).get("/")
+        Api(find_login(Wanted(str(path))), 10).get("/")
     assert failed.value.hint.text("kubectl kcp") == "get it"
 
 

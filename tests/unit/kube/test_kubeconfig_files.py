@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kubectl_kcp.errors import BadInput, KcpError
-from kubectl_kcp.kube.kubeconfig import Wanted, find_access
+from kubectl_kcp.kube.kubeconfig import Wanted, find_login
 
 FIRST = """
 current-context: a
@@ -34,24 +34,24 @@ def files(folder: Path, *contents: str) -> str:
 
 def test_the_first_file_that_sets_something_wins(tmp_path: Path) -> None:
     both = files(tmp_path, FIRST, SECOND)
-    access = find_access(Wanted(kubeconfig=both))
-    assert (access.server, access.name, access.authorization()) == ("http://first", "context a", "Bearer t")
-    assert find_access(Wanted(kubeconfig=both, context="b")).server == "http://only-here"
+    login = find_login(Wanted(kubeconfig=both))
+    assert (login.server, login.name, login.authorization()) == ("http://first", "context a", "Bearer t")
+    assert find_login(Wanted(kubeconfig=both, context="b")).server == "http://only-here"
 
 
 def test_an_empty_file_and_an_unset_context_leave_the_choice_to_the_next(tmp_path: Path) -> None:
-    assert find_access(Wanted(kubeconfig=files(tmp_path, "", "current-context: ''\n", SECOND))).server == "http://only-here"
+    assert find_login(Wanted(kubeconfig=files(tmp_path, "", "current-context: ''\n", SECOND))).server == "http://only-here"
 
 
 @pytest.mark.parametrize("content", ["[1]", "a: [", "\0", "clusters: 7", "x", "? {a: 1}\n: 2\n"])
 def test_what_is_no_kubeconfig_ends_in_one_line(tmp_path: Path, content: str) -> None:
     with pytest.raises(KcpError) as caught:
-        find_access(Wanted(kubeconfig=files(tmp_path, content)))
+        find_login(Wanted(kubeconfig=files(tmp_path, content)))
     assert "\n" not in str(caught.value)
     assert isinstance(caught.value, BadInput) or "current context" in str(caught.value)
 
 
 def test_the_official_client_is_not_imported_where_nothing_of_it_is_needed(tmp_path: Path) -> None:
-    code = "import sys\nfrom kubectl_kcp.kube.kubeconfig import Wanted, find_access\n"
-    code += "find_access(Wanted(kubeconfig=sys.argv[1]))\nassert 'kubernetes' not in sys.modules\n"
+    code = "import sys\nfrom kubectl_kcp.kube.kubeconfig import Wanted, find_login\n"
+    code += "find_login(Wanted(kubeconfig=sys.argv[1]))\nassert 'kubernetes' not in sys.modules\n"
     assert subprocess.run([sys.executable, "-c", code, files(tmp_path, SECOND)]).returncode == 0

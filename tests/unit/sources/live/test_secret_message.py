@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from kubectl_kcp.errors import BadInput, Forbidden
 from kubectl_kcp.kube import wire
 from kubectl_kcp.kube.api import Api
-from kubectl_kcp.kube.kubeconfig import Access
+from kubectl_kcp.kube.kubeconfig import Login
 from kubectl_kcp.kube.times import parse_time
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.sources.live import secret_message
@@ -139,7 +139,7 @@ def test_the_next_page_is_known_from_the_head() -> None:
 
 def listed(answers: Answers) -> tuple[CertificateSecret, ...]:
     with serving(answers):
-        source = LiveSource(Api(Access(answers.url, None, lambda: ""), 5), "ns/account")
+        source = LiveSource(Api(Login(answers.url, None, lambda: ""), 5), "ns/account")
         return source.secrets("ns").items
 
 
@@ -153,7 +153,7 @@ def test_protobuf_is_asked_for_and_json_does_as_well() -> None:
 def test_a_refusal_in_protobuf_says_its_words() -> None:
     status = wire.MAGIC + field(1, field(2, "Status")) + field(2, field(1, b""), field(2, "Failure"), field(3, 'User "x" cannot list'))
     with serving(Answers(status=403, body=status)) as answers:
-        api = Api(Access(answers.url, None, lambda: ""), 5)
+        api = Api(Login(answers.url, None, lambda: ""), 5)
         with pytest.raises(Forbidden, match=r'^User "x" cannot list$'):
             api.request("GET", "/api/v1/secrets", accept=wire.ACCEPT)
 
