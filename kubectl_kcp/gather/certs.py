@@ -10,6 +10,7 @@ from kubectl_kcp.credentials.confirm import confirm, worth_a_log
 from kubectl_kcp.credentials.infer import infer
 from kubectl_kcp.errors import KcpError
 from kubectl_kcp.gather.inventory import Controllers, gather_clusters, gather_controllers
+from kubectl_kcp.inventory.cluster_secrets import assigned, is_orphan
 from kubectl_kcp.inventory.controllers import responsible
 from kubectl_kcp.knowledge.resources import CLUSTER_LABEL, SECRETS
 from kubectl_kcp.logs.refusals import LogRefusal, refusals
@@ -19,7 +20,7 @@ from kubectl_kcp.model.controller import Controller
 from kubectl_kcp.model.credential import Credential
 from kubectl_kcp.model.reference import Failure, Ref, Scope
 from kubectl_kcp.model.secret import CertificateSecret, Purpose
-from kubectl_kcp.pki.judge import judge, orphans
+from kubectl_kcp.pki.judge import judge
 from kubectl_kcp.sources.interface import Question, Source
 
 FEW = 10
@@ -39,9 +40,10 @@ class Certificates:
 
 @dataclass(frozen=True, slots=True)
 class _Secrets:
-    """``problems`` say why a cluster's Secrets may be there though they were not read."""
+    """``problems`` say why a cluster's Secrets may be there though they were not read; ``lost`` belong to none of the clusters."""
 
     by_cluster: dict[Ref, list[CertificateSecret]]
+    lost: list[CertificateSecret]
     problems: dict[Ref, str]
     failures: tuple[Failure, ...]
 
@@ -60,11 +62,7 @@ def gather_certificates(source: Source, scope: Scope, within: timedelta) -> Cert
         for c in clusters.items
         for own, known in [(secrets.by_cluster.get(c.ref, []), c.ref not in secrets.problems)]
     ]
-    lost = (
-        orphans((s for own in secrets.by_cluster.values() for s in own), clusters.items)
-        if _everything(scope) and not clusters.failures
-        else []
-    )
+    lost = [s for s in secrets.lost if is_orphan(s)] if _everything(scope) and not clusters.failures else []
     failures = (*clusters.failures, *controllers.failures, *secrets.failures, *_unreadable(items), *log_failures)
     return Certificates(tuple(items), now, controllers.items, tuple(lost), failures)
 
@@ -89,7 +87,7 @@ def _everything(scope: Scope) -> bool:
 
 def _secrets(source: Source, scope: Scope, clusters: Sequence[Cluster]) -> _Secrets:
     """A few clusters by name cost one small listing each, all of a scope one listing."""
-    by_cluster: dict[Ref, list[CertificateSecret]] = {}
+    found: list[CertificateSecret] = []
     problems: dict[Ref, str] = {}
     failures: list[Failure] = []
     for namespace, selector, covered in _listings(scope, clusters):
@@ -97,9 +95,9 @@ def _secrets(source: Source, scope: Scope, clusters: Sequence[Cluster]) -> _Secr
         failures += listing.failures
         if listing.failures:
             problems.update((c.ref, listing.failures[0].reason) for c in covered)
-        for secret in listing.items:
-            by_cluster.setdefault(Ref(secret.namespace, secret.cluster), []).append(secret)
-    return _Secrets(by_cluster, problems, tuple(failures))
+        found += listing.items
+    by_cluster, lost = assigned(found, clusters)
+    return _Secrets(by_cluster, lost, problems, tuple(failures))
 
 
 def _listings(scope: Scope, clusters: Sequence[Cluster]) -> list[tuple[str | None, str, Sequence[Cluster]]]:
@@ -128,7 +126,7 @@ def _credentials(
     by_ref = {c.ref: c for c in controllers}
     for cluster in clusters:
         controller = responsible(cluster, controllers)
-        etcd = next((s for s in secrets.by_cluster.get(cluster.ref, ()) if s.purpose is Purpose.ETCD), None)
+        etcd = next((s for s in secrets.by_cluster.get(cluster.ref, ()) if s.purpose == Purpose.ETCD), None)
         made = infer(cluster, etcd, controller, now, secrets.problems.get(cluster.ref, "") if etcd is None else "")
         found[cluster.ref] = made
         if controller is not None:

@@ -50,6 +50,8 @@ ROWS = (
 )
 BY_KIND = {row.kind: row for row in ROWS}
 BY_PURPOSE = {row.purpose: row for row in ROWS if row.purpose is not None}
+OTHER = "OTHER"
+"""The column of all that has none of its own."""
 
 CAPI_BACKDATE = timedelta(minutes=5)
 """How far NotBefore of a CA that Cluster API makes lies before its making (util/secret/certificates.go, newCertificateAuthority)."""

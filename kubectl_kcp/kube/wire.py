@@ -17,6 +17,8 @@ VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 _RAW = 2
 _LIST_METADATA, _LIST_ITEMS, _CONTINUE = 1, 2, 3
 _STATUS_MESSAGE = 3
+_FIRST = 1 << 3 | BYTES
+"""What a map's entry begins with: its key, as Go's gogo/protobuf writes it."""
 
 Field = tuple[int, int, int]
 """Number, where the content begins, where it ends: of bytes, texts and messages."""
@@ -49,6 +51,16 @@ def status_message(content: bytes) -> str:
     except BadInput:
         pass
     return ""
+
+
+def key_of(entry: bytes) -> str:
+    """The key of a map's entry, without a look at its value. Raises BadInput."""
+    if len(entry) > 2 and entry[0] == _FIRST and entry[1] < min(0x80, len(entry) - 1):
+        try:
+            return entry[2 : 2 + entry[1]].decode()
+        except UnicodeDecodeError:
+            raise _bad() from None
+    return _text(entry, 0, len(entry), 1)
 
 
 def _object(content: bytes) -> Iterator[Field]:

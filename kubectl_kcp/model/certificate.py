@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from typing import ClassVar
 
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.credential import Credential
@@ -33,26 +34,47 @@ class Certificate:
     signature_algorithm: str = ""
 
 
-class CertificateKind(str, Enum):
-    """What a certificate is for. The values are JSON's ``kind``."""
+class CertificateKind(str):
+    """What a certificate is for: the purpose of its Secret, or ``apiserver``. The values are JSON's ``kind``.
 
-    CA = "ca"
-    ETCD = "etcd"
-    PROXY = "proxy"
-    SERVICE_ACCOUNT = "sa"
-    KUBECONFIG = "kubeconfig"
-    ETCD_CLIENT = "apiserver-etcd-client"
-    API_SERVER = "apiserver"
+    Open as :class:`~kubectl_kcp.model.secret.Purpose` is. Compare with ``==``.
+    """
+
+    __slots__ = ()
+
+    CA: ClassVar[CertificateKind]
+    CLIENT_CA: ClassVar[CertificateKind]
+    ETCD: ClassVar[CertificateKind]
+    PROXY: ClassVar[CertificateKind]
+    SERVICE_ACCOUNT: ClassVar[CertificateKind]
+    KUBECONFIG: ClassVar[CertificateKind]
+    ETCD_CLIENT: ClassVar[CertificateKind]
+    API_SERVER: ClassVar[CertificateKind]
+
+    @property
+    def value(self) -> str:
+        return str(self)
+
+
+CertificateKind.CA = CertificateKind("ca")
+CertificateKind.CLIENT_CA = CertificateKind("cca")
+CertificateKind.ETCD = CertificateKind("etcd")
+CertificateKind.PROXY = CertificateKind("proxy")
+CertificateKind.SERVICE_ACCOUNT = CertificateKind("sa")
+CertificateKind.KUBECONFIG = CertificateKind("kubeconfig")
+CertificateKind.ETCD_CLIENT = CertificateKind("apiserver-etcd-client")
+CertificateKind.API_SERVER = CertificateKind("apiserver")
 
 
 class CertificateState(str, Enum):
-    """Worst first: the order that ``overall`` follows."""
+    """Worst first: the order that ``overall`` follows. UNKNOWN: whether it is there could not be read."""
 
     EXPIRED = "EXPIRED"
     NOT_YET_VALID = "NOT_YET_VALID"
     INVALID = "INVALID"
     UNREADABLE = "UNREADABLE"
     MISSING = "MISSING"
+    UNKNOWN = "UNKNOWN"
     EXPIRING = "EXPIRING"
     VALID = "VALID"
     KEY = "KEY"
@@ -120,4 +142,4 @@ class ClusterStatus:
         return min((c.not_after for c in self.certificates if c.not_after is not None), default=None)
 
     def of(self, kind: CertificateKind) -> list[CertificateStatus]:
-        return [c for c in self.certificates if c.kind is kind]
+        return [c for c in self.certificates if c.kind == kind]

@@ -8,19 +8,44 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import ClassVar
 
 from kubectl_kcp.model.reference import Ref
 
 
-class Purpose(str, Enum):
-    """What a certificate Secret is for: the part of its name after the cluster's (CAPI ``util/secret/consts.go``)."""
+class Purpose(str):
+    """What a certificate Secret is for: the part of its name after the cluster's (CAPI ``util/secret/consts.go``).
 
-    CA = "ca"
-    ETCD = "etcd"
-    PROXY = "proxy"
-    SERVICE_ACCOUNT = "sa"
-    KUBECONFIG = "kubeconfig"
-    ETCD_CLIENT = "apiserver-etcd-client"
+    Open: those that the tool knows more of are constants, any other is just that part of the name. Compare with ``==``.
+    """
+
+    __slots__ = ()
+
+    CA: ClassVar[Purpose]
+    CLIENT_CA: ClassVar[Purpose]
+    ETCD: ClassVar[Purpose]
+    PROXY: ClassVar[Purpose]
+    SERVICE_ACCOUNT: ClassVar[Purpose]
+    KUBECONFIG: ClassVar[Purpose]
+    ETCD_CLIENT: ClassVar[Purpose]
+
+    @property
+    def value(self) -> str:
+        return str(self)
+
+    @property
+    def is_kubeconfig(self) -> bool:
+        """``kubeconfig``, ``user-kubeconfig``, ``proxied-kubeconfig``: their data is in ``value``."""
+        return self == "kubeconfig" or self.endswith("-kubeconfig")
+
+
+Purpose.CA = Purpose("ca")
+Purpose.CLIENT_CA = Purpose("cca")
+Purpose.ETCD = Purpose("etcd")
+Purpose.PROXY = Purpose("proxy")
+Purpose.SERVICE_ACCOUNT = Purpose("sa")
+Purpose.KUBECONFIG = Purpose("kubeconfig")
+Purpose.ETCD_CLIENT = Purpose("apiserver-etcd-client")
 
 
 class KeyState(str, Enum):
@@ -70,8 +95,10 @@ class Kubeconfig:
 class CertificateSecret:
     """A Secret that belongs to a cluster's PKI.
 
-    ``certificate_pem`` is ``tls.crt`` as it lies there (for ``sa`` a public key). ``problem`` says why its data could
-    not be used, "" where it could.
+    ``cluster`` and ``purpose`` are what its label and name tell; which Cluster it belongs to is known with the Clusters at hand
+    (``inventory.cluster_secrets``). ``label`` is the label's value, "" for none.
+    ``certificate_pem`` is what lies in ``field``, ``tls.crt`` nearly always (for ``sa`` a public key). ``problem`` says why its data
+    could not be used, "" where it could.
     """
 
     namespace: str
@@ -88,6 +115,8 @@ class CertificateSecret:
     key: Key = Key(KeyState.ABSENT)
     kubeconfig: Kubeconfig | None = None
     problem: str = ""
+    label: str = ""
+    field: str = ""
 
     @property
     def ref(self) -> Ref:

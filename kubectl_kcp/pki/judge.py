@@ -2,49 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from kubectl_kcp.knowledge.certificates import BY_KIND, BY_PURPOSE, ROWS
+from kubectl_kcp.knowledge.control_planes import provider_of
 from kubectl_kcp.model.certificate import Certificate, CertificateKind, CertificateState, CertificateStatus, Check, CheckResult
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.secret import CertificateSecret, Key, KeyState, Purpose
 from kubectl_kcp.pki.certificate import read_certificates, read_public_key, signed_by
 
 K, S = CertificateKind, CertificateState
+NOTHING: Mapping[Purpose, str] = {}
+AUTHORITIES = frozenset((K.CA, K.CLIENT_CA, K.ETCD, K.PROXY))
+NOT_THERE = "the Secret does not exist"
 
 
 def judge(
-    cluster: Cluster, secrets: Iterable[CertificateSecret], now: datetime, within: timedelta, secrets_known: bool = True
+    cluster: Cluster,
+    secrets: Iterable[CertificateSecret],
+    now: datetime,
+    within: timedelta,
+    secrets_known: bool = True,
+    unread: Mapping[Purpose, str] = NOTHING,
 ) -> tuple[CertificateStatus, ...]:
-    """All certificates of one cluster, in the order of ``knowledge.certificates``. A Machine each for the API servers."""
+    """All certificates of one cluster: those of ``knowledge.certificates`` in its order, then the others of its provider, then what else
+    lies there. A Machine each for the API servers. ``unread`` says why it is not known whether a Secret is there.
+    """
     found = {s.purpose: s for s in secrets}
     made = []
-    for row in ROWS:
-        if row.purpose is None:
-            continue
-        secret = found.get(row.purpose)
+    for purpose in _purposes(cluster, found):
+        secret = found.get(purpose)
         if secret is not None:
-            made.append(_of_secret(secret, row.kind, now, within))
-        elif secrets_known and row.required:
-            made.append(_missing(cluster, row.kind))
+            made.append(_of_secret(secret, CertificateKind(purpose), now, within))
+        elif secrets_known and (absent := _absent(cluster, purpose, found, unread.get(purpose, ""))) is not None:
+            made.append(absent)
     checked = [_across(status, made, found) for status in made]
     return (*checked, *_api_servers(cluster, now, within))
 
 
-def _missing(cluster: Cluster, kind: CertificateKind) -> CertificateStatus:
-    where = f"Secret {cluster.namespace}/{cluster.name}-{kind.value}"
+def _purposes(cluster: Cluster, found: Iterable[Purpose]) -> list[Purpose]:
+    first = [row.purpose for row in ROWS if row.purpose is not None]
+    of_provider = [held.purpose for held in provider_of(cluster.control_plane_kind).secrets]
+    return list(dict.fromkeys((*first, *of_provider, *sorted(found))))
+
+
+def _absent(cluster: Cluster, purpose: Purpose, found: Mapping[Purpose, CertificateSecret], unread: str) -> CertificateStatus | None:
+    """None where nobody expects it."""
+    kind = CertificateKind(purpose)
+    where = f"Secret {cluster.namespace}/{cluster.name}-{purpose}"
+    expected = needed(cluster, found)
+    if purpose in expected:
+        state, reason = (S.UNKNOWN, unread) if unread else (S.MISSING, expected[purpose])
+        return CertificateStatus(kind, where, state, reason=reason)
     plane = cluster.control_plane
+    if purpose not in BY_PURPOSE or not BY_PURPOSE[purpose].required:
+        return None
     if plane is None and cluster.control_plane_kind in ("", "KubeadmControlPlane"):
-        return CertificateStatus(kind, where, S.NOT_APPLICABLE, reason="no control plane of ours to know")
+        reason = "no control plane of ours to know"
+    elif plane is None or not plane.is_kubeadm:
+        reason = f"{cluster.control_plane_kind} keeps its certificates itself"
+    else:
+        reason = "the control plane is not initialized yet"
+    return CertificateStatus(kind, where, S.NOT_APPLICABLE, reason=reason)
+
+
+def needed(cluster: Cluster, found: Mapping[Purpose, CertificateSecret]) -> dict[Purpose, str]:
+    """The Secrets that the control plane cannot go on without, and what is to be said where one is not there.
+
+    Of a KubeadmControlPlane that is initialized: before, it makes them itself. Those of external etcd are never made (CAPI
+    ``util/secret/certificates.go``: "external certificate not found"); an etcd CA without a key makes KCP use the client's Secret, too
+    (``controlplane/kubeadm/internal/cluster.go``, GetWorkloadCluster).
+    """
+    plane = cluster.control_plane
     if plane is None or not plane.is_kubeadm:
-        return CertificateStatus(kind, where, S.NOT_APPLICABLE, reason=f"{cluster.control_plane_kind} keeps its certificates itself")
-    if kind is K.ETCD and plane.external_etcd:
-        return CertificateStatus(kind, where, S.NOT_APPLICABLE, reason="external etcd")
-    if not plane.initialized:
-        return CertificateStatus(kind, where, S.NOT_APPLICABLE, reason="the control plane is not initialized yet")
-    return CertificateStatus(kind, where, S.MISSING, reason="the Secret does not exist")
+        return {}
+    made: dict[Purpose, str] = {}
+    if plane.initialized:
+        made = {held.purpose: NOT_THERE for held in provider_of(plane.kind).secrets if held.needed}
+    if plane.external_etcd:
+        made[Purpose.ETCD] = made[Purpose.ETCD_CLIENT] = f"{NOT_THERE}: etcd is external, and its certificates are to be given by the user"
+    elif Purpose.ETCD in found and found[Purpose.ETCD].key.state is KeyState.ABSENT and not found[Purpose.ETCD].problem:
+        made[Purpose.ETCD_CLIENT] = f"{NOT_THERE}: etcd's CA has no private key, so that KCP needs this Secret"
+    return made
 
 
 def _of_secret(secret: CertificateSecret, kind: CertificateKind, now: datetime, within: timedelta) -> CertificateStatus:
@@ -52,29 +93,29 @@ def _of_secret(secret: CertificateSecret, kind: CertificateKind, now: datetime, 
     if secret.problem:
         return CertificateStatus(kind, where, S.UNREADABLE, reason=secret.problem)
     try:
-        if kind is K.SERVICE_ACCOUNT:
+        if kind == K.SERVICE_ACCOUNT:
             algorithm, digest = read_public_key(secret.certificate_pem)
             checks = (_key_fits(digest, secret.key),)
             return CertificateStatus(kind, where, S.KEY, algorithm=algorithm, public_sha256=digest, checks=checks)
-        if kind is K.KUBECONFIG:
-            return _of_kubeconfig(where, secret, now, within)
+        if secret.purpose.is_kubeconfig:
+            return _of_kubeconfig(kind, where, secret, now, within)
         bundle = read_certificates(secret.certificate_pem)
     except ValueError as e:
         return CertificateStatus(kind, where, S.UNREADABLE, reason=str(e))
     return _dated(kind, where, _chosen(bundle, secret.key), bundle, secret.key, now, within)
 
 
-def _of_kubeconfig(where: str, secret: CertificateSecret, now: datetime, within: timedelta) -> CertificateStatus:
+def _of_kubeconfig(kind: CertificateKind, where: str, secret: CertificateSecret, now: datetime, within: timedelta) -> CertificateStatus:
     config = secret.kubeconfig
     if config is None or config.auth != "certificate":
         auth = config.auth if config else "other"
         reason = f"the kubeconfig authenticates by {auth}, not by a certificate"
-        return CertificateStatus(K.KUBECONFIG, where, S.NOT_APPLICABLE, reason=reason)
+        return CertificateStatus(kind, where, S.NOT_APPLICABLE, reason=reason)
     try:
         bundle = read_certificates(config.certificate_pem)
     except ValueError as e:
-        return CertificateStatus(K.KUBECONFIG, where, S.UNREADABLE, reason=f"its client certificate: {e}")
-    return _dated(K.KUBECONFIG, where, bundle[0], bundle, config.key, now, within)
+        return CertificateStatus(kind, where, S.UNREADABLE, reason=f"its client certificate: {e}")
+    return _dated(kind, where, bundle[0], bundle, config.key, now, within)
 
 
 def _chosen(bundle: list[Certificate], key: Key) -> Certificate:
@@ -135,13 +176,13 @@ def _across(
     """The kubeconfig against the cluster's CA, the etcd client against the etcd CA; failed checks make a valid one INVALID."""
     checks = list(status.checks)
     if status.certificate is not None:
-        if status.kind is K.KUBECONFIG:
+        if status.kind == K.KUBECONFIG:
             checks += _kubeconfig_checks(
                 status.certificate, _authority(all_statuses, K.CA), secrets[BY_KIND[K.KUBECONFIG].purpose or Purpose.KUBECONFIG]
             )
-        elif status.kind is K.ETCD_CLIENT:
+        elif status.kind == K.ETCD_CLIENT:
             checks.append(_signed(status.certificate, _authority(all_statuses, K.ETCD), "etcd CA"))
-        elif not status.certificate.is_ca:
+        elif not status.certificate.is_ca and status.kind in AUTHORITIES:
             checks.append(Check("is-ca", CheckResult.FAILED, "not a CA certificate"))
     failed = [c for c in checks if c.result is CheckResult.FAILED]
     if not failed:
@@ -152,7 +193,7 @@ def _across(
 
 
 def _authority(statuses: list[CertificateStatus], kind: CertificateKind) -> list[Certificate]:
-    return [c for s in statuses if s.kind is kind for c in (s.bundle or ((s.certificate,) if s.certificate else ()))]
+    return [c for s in statuses if s.kind == kind for c in (s.bundle or ((s.certificate,) if s.certificate else ()))]
 
 
 def _kubeconfig_checks(certificate: Certificate, authority: list[Certificate], secret: CertificateSecret) -> list[Check]:
@@ -189,9 +230,3 @@ def _api_servers(cluster: Cluster, now: datetime, within: timedelta) -> list[Cer
         state, reason = state_at(None, machine.certificates_expiry, now, within)
         made.append(CertificateStatus(K.API_SERVER, where, state, not_after=machine.certificates_expiry, reason=reason))
     return made
-
-
-def orphans(secrets: Iterable[CertificateSecret], clusters: Iterable[Cluster]) -> list[CertificateSecret]:
-    """Certificate Secrets whose cluster does not exist."""
-    known = {(c.namespace, c.name) for c in clusters}
-    return [s for s in secrets if (s.namespace, s.cluster) not in known and s.purpose in BY_PURPOSE]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from kubectl_kcp.knowledge.certificates import BY_KIND
+from kubectl_kcp.knowledge.certificates import BY_KIND, OTHER
 from kubectl_kcp.model.certificate import BADNESS, CertificateKind, CertificateState, CertificateStatus, ClusterStatus
 from kubectl_kcp.model.credential import Credential, CredentialState
 from kubectl_kcp.model.finding import Evidence
@@ -17,6 +17,7 @@ from kubectl_kcp.render.units import clock, duration
 K, S = CertificateKind, CertificateState
 WORDS = {
     S.MISSING: "MISSING",
+    S.UNKNOWN: "?",
     S.UNREADABLE: "UNREADABLE",
     S.NOT_APPLICABLE: "n/a",
     S.KEY: "key",
@@ -39,7 +40,14 @@ def end(status: CertificateStatus, now: datetime) -> str:
 
 def cell(item: ClusterStatus, kind: CertificateKind, now: datetime) -> str:
     """The worst of a kind: the API servers are several."""
-    found = item.of(kind)
+    return _worst(item, item.of(kind), now)
+
+
+def _others(item: ClusterStatus) -> list[CertificateStatus]:
+    return [c for c in item.certificates if c.kind not in BY_KIND]
+
+
+def _worst(item: ClusterStatus, found: Sequence[CertificateStatus], now: datetime) -> str:
     if not found:
         return ABSENT if item.secrets_known else "?"
     if len(found) == 1:
@@ -62,15 +70,17 @@ def overall(item: ClusterStatus) -> str:
 
 
 def status_table(items: Sequence[ClusterStatus], now: datetime, wide: bool, headers: bool = True) -> str:
-    """One line a cluster. The etcd client's column appears where any cluster has one."""
+    """One line a cluster. The etcd client's column appears where any cluster has one; so does that of all certificates without a column."""
     columns: list[Column[ClusterStatus]] = [
         Column("NAMESPACE", lambda i: i.cluster.namespace),
         Column("CLUSTER", lambda i: i.cluster.name),
     ]
     for kind in (K.CA, K.ETCD, K.PROXY, K.SERVICE_ACCOUNT, K.KUBECONFIG, K.ETCD_CLIENT, K.API_SERVER):
-        if kind is K.ETCD_CLIENT and not any(i.of(kind) for i in items):
+        if kind == K.ETCD_CLIENT and not any(i.of(kind) for i in items):
             continue
-        columns.append(Column(BY_KIND[kind].head, lambda i, kind=kind: cell(i, kind, now), wide=kind is K.SERVICE_ACCOUNT))  # type: ignore[misc]
+        columns.append(Column(BY_KIND[kind].head, lambda i, kind=kind: cell(i, kind, now), wide=kind == K.SERVICE_ACCOUNT))  # type: ignore[misc]
+    if any(_others(i) for i in items):
+        columns.append(Column(OTHER, lambda i: _worst(i, _others(i), now)))
     columns += [
         Column("CREDENTIAL", lambda i: SHORT.get(i.credential.state, i.credential.state.value)),
         Column("STATE", lambda i: {"VALID": "ok", "KEY": "ok", "NOT_APPLICABLE": "n/a"}.get(overall(i), overall(i))),
@@ -89,7 +99,7 @@ def notes(items: Iterable[ClusterStatus], orphans: Sequence[CertificateSecret], 
         f"{i.cluster.ref}: {c.kind.value} {c.state.value}: {c.reason} ({c.subject})"
         for i in items
         for c in i.certificates
-        if c.state in (S.INVALID, S.UNREADABLE, S.NOT_YET_VALID, S.MISSING)
+        if c.state in (S.INVALID, S.UNREADABLE, S.NOT_YET_VALID, S.MISSING, S.UNKNOWN)
     ]
     if brief:
         blocks, problems = _first(blocks, "clusters"), _first(problems, "certificates")
@@ -148,7 +158,7 @@ def _certificate_lines(status: CertificateStatus) -> list[str]:
     lines += [f"    {c.name}: {c.result.value}{': ' + c.detail if c.detail else ''}" for c in status.checks]
     if status.reason:
         lines.append(f"    {status.kind.value}: {status.reason}" if status.certificate is None else f"    {status.reason}")
-        cure = BY_KIND[status.kind].cure
+        cure = BY_KIND[status.kind].cure if status.kind in BY_KIND else ""
         if cure and status.state in (S.EXPIRED, S.EXPIRING):
             lines.append(f"    {cure}")
     return lines

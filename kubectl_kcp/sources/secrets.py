@@ -1,17 +1,19 @@
 """From a Secret as JSON to its public remains: the one place where private keys are looked at, and dropped.
 
 Names and types: Cluster API ``util/secret/consts.go``. Bootstrap data has the same type and label as certificates and is
-told from them by its name and owner; its content is never decoded.
+told from them by the names of its data, its name and owner; its content is never decoded.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
+from kubectl_kcp.inventory.cluster_secrets import splits
+from kubectl_kcp.knowledge.control_planes import SUFFIXES
 from kubectl_kcp.knowledge.resources import CLUSTER_LABEL
 from kubectl_kcp.kube.objects import rows, section, text
 from kubectl_kcp.kube.times import parse_time
@@ -21,36 +23,52 @@ from kubectl_kcp.sources import plain_yaml, usual_kubeconfig
 REDACTED = b"REDACTED"
 RECORDED = "kubectlKcp"
 """Field of a Secret in a bundle: what was known of its key (``key``) and its data (``problem``) when it was reduced."""
-_SUFFIXES = [("-" + p.value, p) for p in sorted(Purpose, key=lambda p: -len(p.value))]
+CERTIFICATE_FIELDS = (("tls.crt", "tls.key"), ("crt", "key"), ("ca.crt", "ca.key"))
+"""Names of a certificate's and its key's data. The first is Cluster API's and kubernetes.io/tls'; ``crt`` is old MicroK8s' (canonical/
+cluster-api-bootstrap-provider-microk8s), ``ca.crt`` HyperShift's and Kamaji's."""
 
 
-def purpose_of(name: str, cluster: str, owner_kinds: tuple[str, ...]) -> tuple[Purpose, str] | None:
-    """The purpose and the cluster's name, or None for bootstrap data and everything else.
+class Owner(NamedTuple):
+    kind: str
+    name: str
 
-    ``cluster`` is the label's value, "" where it is missing. A Machine may be called ``c1-ca``: its bootstrap data is
-    owned by a ``*Config`` kind.
+
+def told(name: str, label: str) -> tuple[Purpose, str] | None:
+    """The purpose and the cluster's name that a Secret's name and label tell, or None where they tell of no cluster.
+
+    ``label`` is the label's value, "" where it is missing. Which of two clusters it is may show only with the Clusters at hand:
+    ``inventory.cluster_secrets``.
     """
-    for kind in owner_kinds:
-        if kind.endswith("Config"):
-            return None
-    for suffix, purpose in _SUFFIXES:
-        if name.endswith(suffix) and len(name) > len(suffix):
-            stem = name[: -len(suffix)]
-            if not cluster or stem == cluster:
-                return purpose, stem
-    return None
+    if label and name.startswith(label + "-"):
+        return Purpose(name[len(label) + 1 :]), label
+    found = [(purpose, cluster) for cluster, purpose in splits(name)]
+    return found[-1] if found else (Purpose(name), label) if label else None
+
+
+def wanted(purpose: Purpose, name: str, owners: Iterable[Owner], fields: Collection[str]) -> bool:
+    """Whether a Secret is worth decoding, by the names of its data: bootstrap data and what holds no certificate is not.
+
+    Bootstrap data has ``value`` and, since v1beta1, ``format``; its owner is a ``*Config`` of the same name (CAPI
+    ``bootstrap/kubeadm/internal/controllers/kubeadmconfig_controller.go``, storeBootstrapData). A Machine may be called ``c1-ca``, and a
+    cluster's CAs may be owned by a KubeadmConfig.
+    """
+    if any(certificate in fields for certificate, _ in CERTIFICATE_FIELDS):
+        return True
+    if "value" in fields:
+        bootstrap = "format" in fields or any(o.kind.endswith("Config") and o.name == name for o in owners)
+        return purpose.is_kubeconfig and not bootstrap
+    return purpose in SUFFIXES
 
 
 def reduce(obj: Mapping[str, Any]) -> CertificateSecret | None:
     """Returns None where the Secret is not a certificate's. Never raises for what it finds in the data."""
     meta = section(obj, "metadata")
-    name = text(meta, "name")
-    owner_kinds = tuple(text(o, "kind") for o in rows(meta, "ownerReferences"))
-    known = purpose_of(name, text(section(meta, "labels"), CLUSTER_LABEL), owner_kinds)
-    if known is None:
+    name, label = text(meta, "name"), text(section(meta, "labels"), CLUSTER_LABEL)
+    known, data = told(name, label), section(obj, "data")
+    references = tuple(Owner(text(o, "kind"), text(o, "name")) for o in rows(meta, "ownerReferences"))
+    if known is None or not wanted(known[0], name, references, data):
         return None
     purpose, cluster = known
-    data = section(obj, "data")
     made = CertificateSecret(
         namespace=text(meta, "namespace"),
         name=name,
@@ -60,9 +78,10 @@ def reduce(obj: Mapping[str, Any]) -> CertificateSecret | None:
         type=text(obj, "type"),
         created=parse_time(meta.get("creationTimestamp")),
         resource_version=text(meta, "resourceVersion"),
-        owner_kinds=owner_kinds,
+        owner_kinds=tuple(o.kind for o in references),
         owners=tuple(_owners(rows(meta, "managedFields"))),
-        **contents(purpose, lambda field: _decode(data, field)),
+        label=label,
+        **contents(purpose, data, lambda field: _decode(data, field)),
     )
     recorded = section(obj, RECORDED)
     return _with_recorded(made, recorded) if recorded else made
@@ -75,17 +94,20 @@ class Contents(TypedDict):
     key: Key
     kubeconfig: Kubeconfig | None
     problem: str
+    field: str
 
 
-def contents(purpose: Purpose, take: Callable[[str], bytes]) -> Contents:
+def contents(purpose: Purpose, fields: Collection[str], take: Callable[[str], bytes]) -> Contents:
     """What remains of a Secret's data. ``take`` gives a field, b"" where it is missing, and may raise ValueError."""
-    made = Contents(certificate_pem=b"", key=Key(KeyState.ABSENT), kubeconfig=None, problem="")
+    made = Contents(certificate_pem=b"", key=Key(KeyState.ABSENT), kubeconfig=None, problem="", field="")
+    certificate, key = next((pair for pair in CERTIFICATE_FIELDS if pair[0] in fields), CERTIFICATE_FIELDS[0])
     try:
-        if purpose is Purpose.KUBECONFIG:
+        if purpose.is_kubeconfig:
             made["kubeconfig"] = reduce_kubeconfig(_required(take, "value"))
         else:
-            made["certificate_pem"] = _required(take, "tls.crt")
-            made["key"] = reduce_key(take("tls.key"))
+            made["field"] = certificate
+            made["certificate_pem"] = _required(take, certificate)
+            made["key"] = reduce_key(take(key))
     except ValueError as e:
         made["problem"] = str(e)
     return made

@@ -10,7 +10,7 @@ from typing import Any
 from kubectl_kcp.knowledge.resources import CLUSTER_LABEL
 from kubectl_kcp.kube.times import iso
 from kubectl_kcp.model.secret import CertificateSecret, Key, KeyState, Kubeconfig
-from kubectl_kcp.sources.secrets import RECORDED, REDACTED
+from kubectl_kcp.sources.secrets import CERTIFICATE_FIELDS, RECORDED, REDACTED
 
 PUBLIC = re.compile(rb"-----BEGIN (CERTIFICATE|PUBLIC KEY|RSA PUBLIC KEY)-----[^-]*-----END \1-----\n?")
 
@@ -20,13 +20,15 @@ def secret_object(secret: CertificateSecret) -> dict[str, Any]:
     recorded: dict[str, Any] = {"problem": secret.problem} if secret.problem else {}
     data: dict[str, str] = {}
     key = secret.key
+    if secret.purpose.is_kubeconfig:
+        data["value"] = ""
     if secret.kubeconfig is not None:
         data["value"] = _b64(_kubeconfig(secret.kubeconfig))
         key = secret.kubeconfig.key
-    if secret.certificate_pem:
-        data["tls.crt"] = _b64(public_pem(secret.certificate_pem))
+    if secret.field:
+        data[secret.field] = _b64(public_pem(secret.certificate_pem))
     if secret.key.state is not KeyState.ABSENT:
-        data["tls.key"] = _b64(REDACTED)
+        data[dict(CERTIFICATE_FIELDS).get(secret.field, CERTIFICATE_FIELDS[0][1])] = _b64(REDACTED)
     if key.state is not KeyState.ABSENT:
         recorded["key"] = _key(key)
     return {
@@ -38,7 +40,7 @@ def secret_object(secret: CertificateSecret) -> dict[str, Any]:
             "uid": secret.uid,
             "resourceVersion": secret.resource_version,
             "creationTimestamp": iso(secret.created),
-            "labels": {CLUSTER_LABEL: secret.cluster},
+            "labels": {CLUSTER_LABEL: secret.label} if secret.label else {},
             "ownerReferences": [{"kind": k} for k in secret.owner_kinds],
             "managedFields": [
                 {

@@ -10,6 +10,7 @@ from kubectl_kcp.kube import wire
 
 class Owner(msgspec.Struct):
     kind: str = ""
+    name: str = ""
 
 
 class Head(msgspec.Struct):
@@ -20,6 +21,7 @@ class Head(msgspec.Struct):
 
 class SecretHead(msgspec.Struct):
     metadata: Head
+    data: dict[str, msgspec.Raw] | None = None
 
 
 class PageHead(msgspec.Struct, frozen=True):

@@ -18,7 +18,7 @@ from kubectl_kcp.machine.later import Later
 from kubectl_kcp.machine.parallel import in_parallel
 from kubectl_kcp.model.reference import Failure, Listing
 from kubectl_kcp.model.secret import CertificateSecret
-from kubectl_kcp.sources.secrets import purpose_of, reduce
+from kubectl_kcp.sources.secrets import Owner, reduce, told, wanted
 
 T = TypeVar("T")
 PAGE = 500
@@ -164,12 +164,14 @@ def _reduced(content: bytes) -> list[CertificateSecret]:
 
     made = []
     for raw in decode_page(content).items:
-        head = decode_head(raw).metadata
-        kinds = tuple(o.kind for o in head.ownerReferences)
-        if purpose_of(head.name, head.labels.get(CLUSTER_LABEL, ""), kinds) is not None:
-            secret = reduce(_decode(bytes(raw)))
-            if secret is not None:
-                made.append(secret)
+        head = decode_head(raw)
+        meta = head.metadata
+        known = told(meta.name, meta.labels.get(CLUSTER_LABEL, ""))
+        if known is None or not wanted(known[0], meta.name, (Owner(o.kind, o.name) for o in meta.ownerReferences), head.data or ()):
+            continue
+        secret = reduce(_decode(bytes(raw)))
+        if secret is not None:
+            made.append(secret)
     return made
 
 

@@ -1,7 +1,8 @@
 """Secrets in protobuf: the API server makes them at a quarter of JSON's cost, and their data is not in base64.
 
 Field numbers: k8s.io/api ``core/v1/generated.proto`` and k8s.io/apimachinery ``pkg/apis/meta/v1/generated.proto``. What is not described
-is skipped. An entry of ``data`` is described as ``bytes``: bootstrap data is told by its metadata, and dropped with its entries unread.
+is skipped. An entry of ``data`` is described as ``bytes``: bootstrap data is told by its metadata and the names of its entries, and
+dropped with what lies in them unread.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ from kubectl_kcp.knowledge.resources import CLUSTER_LABEL
 from kubectl_kcp.kube import wire
 from kubectl_kcp.kube.messages import BYTES, INT64, OPTIONAL, REPEATED, STRING, Row, described
 from kubectl_kcp.model.secret import CertificateSecret, FieldOwner
-from kubectl_kcp.sources.secrets import contents, purpose_of
+from kubectl_kcp.sources.secrets import Owner, contents, told, wanted
 
 _MESSAGES: Final[dict[str, tuple[Row, ...]]] = {
     "Time": ((1, "seconds", OPTIONAL, INT64),),
     "Text": ((1, "key", OPTIONAL, STRING), (2, "value", OPTIONAL, STRING)),
     "Entry": ((1, "key", OPTIONAL, STRING), (2, "value", OPTIONAL, BYTES)),
-    "Owner": ((1, "kind", OPTIONAL, STRING),),
+    "Owner": ((1, "kind", OPTIONAL, STRING), (3, "name", OPTIONAL, STRING)),
     "FieldsV1": ((1, "raw", OPTIONAL, BYTES),),
     "ManagedFields": (
         (1, "manager", OPTIONAL, STRING),
@@ -75,11 +76,14 @@ def read(content: bytes) -> list[CertificateSecret]:
 def _reduced(raw: memoryview) -> CertificateSecret | None:
     message = _Secret.FromString(raw)
     meta = message.metadata
-    name, kinds = meta.name, tuple(o.kind for o in meta.owners)
-    known = purpose_of(name, next((t.value for t in meta.labels if t.key == CLUSTER_LABEL), ""), kinds)
+    name, label = meta.name, next((t.value for t in meta.labels if t.key == CLUSTER_LABEL), "")
+    known = told(name, label)
     if known is None:
         return None
-    data = {entry.key: entry.value for entry in map(_Entry.FromString, message.data)}
+    entries = {wire.key_of(entry): entry for entry in message.data}
+    owners = tuple(Owner(o.kind, o.name) for o in meta.owners)
+    if not wanted(known[0], name, owners, entries):
+        return None
     return CertificateSecret(
         namespace=meta.namespace,
         name=name,
@@ -89,9 +93,10 @@ def _reduced(raw: memoryview) -> CertificateSecret | None:
         type=message.type,
         created=_time(meta.created),
         resource_version=meta.resource_version,
-        owner_kinds=kinds,
+        owner_kinds=tuple(o.kind for o in owners),
         owners=tuple(_owners(meta.managed_fields)),
-        **contents(known[0], lambda field: data.get(field, b"")),
+        label=label,
+        **contents(known[0], entries, lambda field: _Entry.FromString(entries[field]).value if field in entries else b""),
     )
 
 

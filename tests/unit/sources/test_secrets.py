@@ -39,21 +39,46 @@ def test_a_private_key_becomes_its_public_fingerprint() -> None:
     assert b64(MADE.key_pem)[60:90] not in repr(found)
 
 
+CERTIFICATE, KUBECONFIG, BOOTSTRAP, NOTHING = ("tls.crt", "tls.key"), ("value",), ("value", "format"), ()
+
+
 @pytest.mark.parametrize(
-    ("name", "owner", "cluster", "purpose"),
+    ("name", "owner", "label", "fields", "purpose"),
     [
-        ("c1-ca", "KubeadmControlPlane", "c1", Purpose.CA),
-        ("c1-ca", "KubeadmConfig", "c1", None),  # the bootstrap data of a Machine that is called c1-ca
-        ("c1-cp-x7z", "KubeadmConfig", "c1", None),
-        ("c1-apiserver-etcd-client", "KubeadmControlPlane", "c1", Purpose.ETCD_CLIENT),
-        ("other-ca", "KubeadmControlPlane", "c1", None),
-        ("c1-ca", "KubeadmControlPlane", "", Purpose.CA),
-        ("-ca", "KubeadmControlPlane", "", None),
+        ("c1-ca", "KubeadmControlPlane", "c1", CERTIFICATE, "ca"),
+        ("c1-ca", "KubeadmConfig", "c1", CERTIFICATE, "ca"),  # Machines without a control plane object
+        ("c1-ca", "KubeadmConfig", "c1", BOOTSTRAP, None),  # the bootstrap data of a Machine that is called c1-ca
+        ("c1-kubeconfig", "KubeadmConfig", "c1", BOOTSTRAP, None),
+        ("c1-kubeconfig", "Config", "c1", KUBECONFIG, None),  # before v1beta1 there was no format; the owner has the Secret's name
+        ("c1-kubeconfig", "KubeadmControlPlane", "c1", KUBECONFIG, "kubeconfig"),
+        ("c1-cp-x7z", "KubeadmConfig", "c1", BOOTSTRAP, None),
+        ("c1-cp-x7z", "TalosConfig", "c1", KUBECONFIG, None),
+        ("c1-token", "RKE2ControlPlane", "c1", KUBECONFIG, None),
+        ("c1-apiserver-etcd-client", "KubeadmControlPlane", "c1", CERTIFICATE, "apiserver-etcd-client"),
+        ("c1-of-somebody", "Deployment", "c1", CERTIFICATE, "of-somebody"),
+        ("ingress", "Deployment", "c1", CERTIFICATE, "ingress"),
+        ("c1-of-somebody", "Deployment", "", CERTIFICATE, None),
+        ("other-ca", "KubeadmControlPlane", "c1", CERTIFICATE, "ca"),
+        ("c1-ca", "KubeadmControlPlane", "", CERTIFICATE, "ca"),
+        ("c1-peer-etcd", "RKE2ControlPlane", "", CERTIFICATE, "peer-etcd"),
+        ("c1-ca", "KubeadmControlPlane", "", NOTHING, "ca"),
+        ("c1-values", "HelmRelease", "c1", NOTHING, None),
+        ("-ca", "KubeadmControlPlane", "", CERTIFICATE, None),
     ],
 )
-def test_what_a_secret_is_for(name: str, owner: str, cluster: str, purpose: Purpose | None) -> None:
-    found = reduce(secret(name, cluster=cluster, owner=owner))
-    assert (found.purpose if found else None) is purpose
+def test_what_a_secret_is_for(name: str, owner: str, label: str, fields: tuple[str, ...], purpose: str | None) -> None:
+    owner_name = name if owner.endswith("Config") and fields != CERTIFICATE else "x"
+    as_object = {
+        "metadata": {
+            "namespace": "ns",
+            "name": name,
+            "labels": {"cluster.x-k8s.io/cluster-name": label} if label else {},
+            "ownerReferences": [{"kind": owner, "name": owner_name}],
+        },
+        "data": dict.fromkeys(fields, b64(MADE.pem)),
+    }
+    found = reduce(as_object)
+    assert (found.purpose if found else None) == purpose
 
 
 @pytest.mark.parametrize(

@@ -127,8 +127,8 @@ def test_protobuf_is_read_as_json_is(given_secret: dict[str, Any]) -> None:
 
 
 def test_bootstrap_data_is_dropped_unread() -> None:
-    boot = secret("c1-ca", "KubeadmConfig", value=b"join")
-    content = page(boot, ETCD).replace(field(2, field(1, "value"), field(2, b"join")), field(2, b"\xff" * 13))
+    boot = secret("c1-ca", "KubeadmConfig", value=b"join", format=b"cloud-config")
+    content = page(boot, ETCD).replace(field(2, b"join"), b"\xff" * 6)
     assert [s.name for s in secret_message.read(content)] == ["c1-etcd"]
 
 

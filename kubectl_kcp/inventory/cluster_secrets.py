@@ -1,0 +1,64 @@
+"""Which Secret belongs to which Cluster: by its name as Cluster API looks it up, then by its label."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from kubectl_kcp.knowledge.control_planes import SUFFIXES
+from kubectl_kcp.knowledge.resources import SECRET_TYPE
+from kubectl_kcp.model.cluster import Cluster
+from kubectl_kcp.model.reference import Ref
+from kubectl_kcp.model.secret import CertificateSecret, Purpose
+
+
+def splits(name: str) -> Iterator[tuple[str, Purpose]]:
+    """Each way to read ``name`` as a cluster's name and a known purpose, the longest cluster's name first."""
+    at = name.rfind("-")
+    while at > 0:
+        purpose = Purpose(name[at + 1 :])
+        if purpose in SUFFIXES:
+            yield name[:at], purpose
+        at = name.rfind("-", 0, at)
+
+
+class Assigned(NamedTuple):
+    """``lost`` belong to none of the clusters that were asked about."""
+
+    by_cluster: dict[Ref, list[CertificateSecret]]
+    lost: list[CertificateSecret]
+
+
+def assigned(secrets: Iterable[CertificateSecret], clusters: Iterable[Cluster]) -> Assigned:
+    """The Secrets by their Cluster.
+
+    Cluster API reads ``CLUSTER-PURPOSE`` whatever its label says (``util/secret``, LookupCached). A name that can be read in two ways is
+    the labelled cluster's. Other labelled Secrets belong to the cluster of their label, whatever they are called.
+    """
+    known = {c.ref for c in clusters}
+    made = Assigned({}, [])
+    for secret in secrets:
+        owner = _owner(secret, known)
+        if owner is None:
+            made.lost.append(secret)
+        else:
+            cluster, purpose = owner
+            told = (secret.cluster, secret.purpose) == (cluster.name, purpose)
+            own = secret if told else replace(secret, cluster=cluster.name, purpose=purpose)
+            made.by_cluster.setdefault(cluster, []).append(own)
+    return made
+
+
+def _owner(secret: CertificateSecret, known: set[Ref]) -> tuple[Ref, Purpose] | None:
+    named = [(Ref(secret.namespace, cluster), purpose) for cluster, purpose in splits(secret.name)]
+    candidates = [c for c in named if c[0] in known]
+    if candidates:
+        return next((c for c in candidates if c[0].name == secret.label), candidates[0])
+    labelled = Ref(secret.namespace, secret.label)
+    return (labelled, Purpose(secret.name.removeprefix(f"{secret.label}-"))) if secret.label and labelled in known else None
+
+
+def is_orphan(secret: CertificateSecret) -> bool:
+    """Whether a Secret that belongs to no Cluster was one's: made by Cluster API, or labelled, and called as its Secrets are."""
+    return secret.purpose in SUFFIXES and bool(secret.label or secret.type == SECRET_TYPE)

@@ -1,0 +1,251 @@
+"""Which certificate Secrets each control plane has, by the Cluster's ``controlPlaneRef.kind``: what they are, who signs them, what renews
+them. Each row names its source; a new provider is a new row. docs/providers.md is made of this table.
+
+A Secret is called ``CLUSTER-PURPOSE``. What is not in a provider's row but lies there all the same is dated under its own purpose.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from kubectl_kcp.model.secret import Purpose
+
+P = Purpose
+
+
+class Form(str, Enum):
+    """What lies in a Secret."""
+
+    CA = "CA"
+    LEAF = "certificate"
+    KEYS = "key pair"
+    KUBECONFIG = "kubeconfig"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A Secret of a control plane.
+
+    ``signed_by`` are the purposes of the CAs that sign it (for a kubeconfig: its client certificate), ``trusts`` of those that a
+    kubeconfig's own CA must agree with; empty where the signer is not at hand or not known, so that nothing can be checked. ``needed``:
+    the provider cannot go on without it, so it is looked for by name. ``needs_key``: nor without its private key. ``renewed`` says by
+    whom and when.
+    """
+
+    purpose: Purpose
+    what: str
+    form: Form = Form.CA
+    signed_by: tuple[Purpose, ...] = ()
+    trusts: tuple[Purpose, ...] = ()
+    needed: bool = False
+    needs_key: bool = False
+    renewed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """``kinds`` are the kinds of its control plane objects, "" for a Cluster that names none."""
+
+    name: str
+    kinds: tuple[str, ...]
+    secrets: tuple[Held, ...]
+    source: str
+
+    def held(self, purpose: Purpose) -> Held | None:
+        return next((h for h in self.secrets if h.purpose == purpose), None)
+
+
+NOBODY = "nobody: ten years from its making"
+
+
+def _ca(purpose: Purpose, what: str, needed: bool = False, renewed: str = NOBODY) -> Held:
+    return Held(purpose, what, Form.CA, needed=needed, needs_key=needed, renewed=renewed)
+
+
+def _kubeconfig(renewed: str, signed_by: tuple[Purpose, ...] = (P.CA,), purpose: Purpose = P.KUBECONFIG, needed: bool = True) -> Held:
+    return Held(purpose, "kubeconfig", Form.KUBECONFIG, signed_by, (P.CA,) if signed_by else (), needed, renewed=renewed)
+
+
+def _leaf(purpose: str, what: str, signed_by: Purpose, renewed: str) -> Held:
+    return Held(P(purpose), what, Form.LEAF, (signed_by,), renewed=renewed)
+
+
+def _tokens(renewed: str, purpose: str = "kubeconfig") -> Held:
+    return _kubeconfig(renewed, (), P(purpose), needed=False)
+
+
+_SA = Held(P.SERVICE_ACCOUNT, "service account keys", Form.KEYS, needed=True, needs_key=True, renewed="has no end")
+_BY_KCP = "KCP, at half its life, if the Secret is of Cluster API's type and KCP's own"
+_USER_CLIENT = Held(P.ETCD_CLIENT, "client of external etcd", Form.LEAF, (P.ETCD,), needs_key=True, renewed="its owner, with etcd's CA")
+_YEAR = "nobody: one year from its making; deleted, it is made anew"
+
+PROVIDERS = (
+    Provider(
+        "kubeadm",
+        ("KubeadmControlPlane",),
+        (
+            _ca(P.CA, "cluster CA", needed=True),
+            _ca(P.ETCD, "etcd CA", needed=True),
+            _ca(P.PROXY, "front proxy CA", needed=True),
+            _SA,
+            _kubeconfig(_BY_KCP),
+            _USER_CLIENT,
+        ),
+        "kubernetes-sigs/cluster-api util/secret/{consts,certificates}.go, controlplane/kubeadm/internal/controllers/helpers.go",
+    ),
+    Provider(
+        "kubeadm, Machines without a control plane object",
+        ("",),
+        (
+            _ca(P.CA, "cluster CA"),
+            _ca(P.ETCD, "etcd CA"),
+            _ca(P.PROXY, "front proxy CA"),
+            Held(P.SERVICE_ACCOUNT, "service account keys", Form.KEYS, renewed="has no end"),
+            _kubeconfig("nobody: the Cluster controller makes it once", needed=False),
+            _USER_CLIENT,
+        ),
+        "kubernetes-sigs/cluster-api bootstrap/kubeadm/internal/controllers, internal/controllers/cluster",
+    ),
+    Provider(
+        "RKE2",
+        ("RKE2ControlPlane",),
+        (
+            _ca(P.CA, "server CA", needed=True),
+            _ca(P.CLIENT_CA, "client CA", needed=True),
+            _ca(P.ETCD, "etcd CA"),
+            _ca(P("peer-etcd"), "etcd peer CA"),
+            _kubeconfig("the control plane controller, before its end", (P.CLIENT_CA,)),
+        ),
+        "rancher/cluster-api-provider-rke2 pkg/secret/certificates.go",
+    ),
+    Provider(
+        "k3s",
+        ("KThreesControlPlane",),
+        (
+            _ca(P.CA, "server CA", needed=True),
+            _ca(P.CLIENT_CA, "client CA", needed=True),
+            _ca(P.ETCD, "etcd CA"),
+            _kubeconfig("the control plane controller, before its end", (P.CLIENT_CA,)),
+        ),
+        "k3s-io/cluster-api-k3s pkg/secret/{const,certificates}.go",
+    ),
+    Provider(
+        "Canonical Kubernetes",
+        ("CK8sControlPlane",),
+        (
+            _ca(P.CA, "server CA", needed=True),
+            _ca(P.CLIENT_CA, "client CA", needed=True),
+            _kubeconfig("the control plane controller, before its end", (P.CLIENT_CA,)),
+        ),
+        "canonical/cluster-api-k8s pkg/secret/certificates.go",
+    ),
+    Provider(
+        "k0smotron",
+        ("K0smotronControlPlane",),
+        (
+            _ca(P.CA, "cluster CA"),
+            _ca(P.ETCD, "etcd CA"),
+            _ca(P.PROXY, "front proxy CA"),
+            Held(P.SERVICE_ACCOUNT, "service account keys", Form.KEYS, renewed="has no end"),
+            _leaf("etcd-server", "etcd's server certificate", P.ETCD, _YEAR),
+            _leaf("etcd-peer", "etcd's peer certificate", P.ETCD, _YEAR),
+            _leaf("apiserver-etcd-client", "the API server's client of etcd", P.ETCD, _YEAR),
+            _leaf("ingress-haproxy", "the ingress' server certificate", P.CA, _YEAR),
+            _kubeconfig("the control plane controller", needed=False),
+        ),
+        "k0sproject/k0smotron internal/controller/k0smotron.io/k0smotroncluster_{certs,kubeconfig}.go",
+    ),
+    Provider(
+        "k0s on Machines",
+        ("K0sControlPlane",),
+        (
+            _ca(P.CA, "cluster CA"),
+            _ca(P.ETCD, "etcd CA"),
+            _ca(P.PROXY, "front proxy CA"),
+            Held(P.SERVICE_ACCOUNT, "service account keys", Form.KEYS, renewed="has no end"),
+            _kubeconfig("the control plane controller", needed=False),
+            _kubeconfig("the control plane controller", purpose=P("proxied-kubeconfig"), needed=False),
+            _kubeconfig("the control plane controller", purpose=P("tunneled-kubeconfig"), needed=False),
+        ),
+        "k0sproject/k0smotron internal/controller/controlplane",
+    ),
+    Provider(
+        "Kamaji",
+        ("KamajiControlPlane",),
+        (_ca(P.CA, "cluster CA", renewed="Kamaji"), _kubeconfig("Kamaji, with the tenant's own", needed=False)),
+        "clastix/cluster-api-control-plane-provider-kamaji controllers/kamajicontrolplane_controller_resources.go",
+    ),
+    Provider(
+        "Talos",
+        ("TalosControlPlane",),
+        (_ca(P.CA, "cluster CA"), _kubeconfig("the control plane controller", needed=False)),
+        "siderolabs/cluster-api-control-plane-provider-talos controllers/configs.go",
+    ),
+    Provider(
+        "MicroK8s",
+        ("MicroK8sControlPlane",),
+        (_ca(P.CA, "cluster CA"), _kubeconfig("nobody: an administrator's certificate of ten years", needed=False)),
+        "canonical/cluster-api-control-plane-provider-microk8s controllers/configs.go",
+    ),
+    Provider(
+        "vcluster",
+        ("VCluster",),
+        (_ca(P.CA, "cluster CA"), _kubeconfig("vcluster", needed=False)),
+        "loft-sh/cluster-api-provider-vcluster controllers/vcluster_controller.go",
+    ),
+    Provider(
+        "HyperShift",
+        ("HostedControlPlane",),
+        (_kubeconfig("HyperShift", (), needed=False),),
+        "openshift/hypershift: signed by its admin-kubeconfig-signer, trusts its root-ca, in a namespace of its own",
+    ),
+    Provider(
+        "nested",
+        ("NestedControlPlane",),
+        (
+            _ca(P.CA, "cluster CA"),
+            _ca(P.ETCD, "etcd CA"),
+            _ca(P.PROXY, "front proxy CA"),
+            Held(P.SERVICE_ACCOUNT, "service account keys", Form.KEYS, renewed="has no end"),
+            _leaf("etcd-client", "etcd's server and client certificate", P.ETCD, _YEAR),
+            _leaf("etcd-health-client", "etcd's health probe", P.ETCD, _YEAR),
+            _leaf("apiserver-client", "the API server's certificate", P.CA, _YEAR),
+            _leaf("kubelet-client", "the API server's client of kubelets", P.CA, _YEAR),
+            _leaf("proxy-client", "the front proxy's client certificate", P.PROXY, _YEAR),
+            _kubeconfig("nobody", needed=False),
+        ),
+        "kubernetes-sigs/cluster-api-provider-nested controlplane/nested/certificate/{consts,keypairs}.go",
+    ),
+    Provider(
+        "EKS",
+        ("AWSManagedControlPlane",),
+        (_tokens("the AWS provider: a token of 15 minutes, at each reconcile"), _tokens("nobody: it runs a command", "user-kubeconfig")),
+        "kubernetes-sigs/cluster-api-provider-aws pkg/cloud/services/eks/config.go",
+    ),
+    Provider(
+        "GKE",
+        ("GCPManagedControlPlane",),
+        (_tokens("the Google provider: a token, at each reconcile"), _tokens("nobody: it runs a command", "user-kubeconfig")),
+        "kubernetes-sigs/cluster-api-provider-gcp cloud/services/container/clusters/kubeconfig.go",
+    ),
+    Provider(
+        "AKS",
+        ("AzureManagedControlPlane", "AzureASOManagedControlPlane"),
+        (
+            _tokens("the Azure provider, from AKS: a certificate of two years, or a token"),
+            _tokens("nobody: it runs a command", "user-kubeconfig"),
+        ),
+        "kubernetes-sigs/cluster-api-provider-azure azure/services/managedclusters, controllers/azureasomanagedcontrolplane_controller.go",
+    ),
+)
+UNKNOWN = Provider("unknown", (), (), "")
+"""For control planes without a row: all is dated, nothing is checked against anything."""
+
+BY_KIND = {kind: provider for provider in PROVIDERS for kind in provider.kinds}
+SUFFIXES = frozenset(h.purpose for p in PROVIDERS for h in p.secrets)
+"""Every purpose that some provider knows: a Secret without a label is told by them."""
+
+
+def provider_of(control_plane_kind: str) -> Provider:
+    return BY_KIND.get(control_plane_kind, UNKNOWN)
