@@ -60,6 +60,7 @@ class Recording:
     secrets: Sequence[CertificateSecret]
     pods: Sequence[PodParts]
     failures: tuple[Failure, ...]
+    server_version: str = ""
 
 
 def gather_recording(source: Source, seconds: float, with_secrets: bool, progress: Progress | None = None) -> Recording:
@@ -97,7 +98,7 @@ def gather_recording(source: Source, seconds: float, with_secrets: bool, progres
         failures += found.failures
     else:
         failures.append(Failure("secrets", "left out: --no-secrets"))
-    return Recording(source.now(), objects, secrets, tuple(parts.values()), _once(failures))
+    return Recording(source.now(), objects, secrets, tuple(parts.values()), _once(failures), source.server_version())
 
 
 def _whole(chunks: Iterable[bytes]) -> bytes:

@@ -47,10 +47,12 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[T]):
-    """What a read gave: the items, and what is missing from them."""
+    """What a read gave: the items, and what is missing from them. ``held`` is False where the source has no such kind at all: the
+    API server does not know it, or it was not recorded."""
 
     items: tuple[T, ...] = ()
     failures: tuple[Failure, ...] = ()
+    held: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,9 @@ class Source(Protocol):
     def now(self) -> datetime:
         """The clock, or the time of the recording; aware, UTC."""
 
+    def server_version(self) -> str:
+        """The API server's version as it tells it (``v1.33.2``); "" where that is not known. Raises nothing."""
+
     def expect(self, questions: Iterable[Question]) -> None:
         """These will be asked next: a live source begins with all of them, so that each waits for the slowest alone. A hint: raises
         nothing, and what is never asked is never heard of."""

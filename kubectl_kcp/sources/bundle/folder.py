@@ -72,6 +72,14 @@ class BundleSource:
     def now(self) -> datetime:
         return self._now
 
+    def server_version(self) -> str:
+        try:
+            recorded = self._json("version.json", {})
+        except BadInput:
+            return ""
+        version = recorded.get("gitVersion") if isinstance(recorded, dict) else None
+        return version if isinstance(version, str) else ""
+
     @property
     def recorded_failures(self) -> tuple[Failure, ...]:
         """What could not be read when the bundle was made."""
@@ -85,7 +93,7 @@ class BundleSource:
 
     def objects(self, resource: Resource, namespace: str | None = None, selector: str = "") -> Listing[Object]:
         chosen = Selector.parse(selector)
-        objects, failures = self._objects(resource.plural)
+        objects, failures, held = self._objects(resource.plural)
         items = []
         for obj in objects:
             meta = obj.get("metadata")
@@ -94,7 +102,7 @@ class BundleSource:
             elif (namespace is None or meta.get("namespace", "") == namespace) and chosen.matches(meta.get("labels") or {}):
                 items.append(obj)
         failures += [f for f in self.recorded_failures if f.subject.split(" ")[0] == resource.plural]
-        return Listing(tuple(items), tuple(failures))
+        return Listing(tuple(items), tuple(failures), held)
 
     def secrets(self, namespace: str | None = None, selector: str = "") -> Listing[CertificateSecret]:
         from kubectl_kcp.knowledge.resources import SECRETS
@@ -160,16 +168,19 @@ class BundleSource:
         except (ValueError, RecursionError) as e:
             raise BadInput(f"{self.name}: {path} is not JSON: {e}") from None
 
-    def _objects(self, plural: str) -> tuple[list[dict[str, Any]], list[Failure]]:
+    def _objects(self, plural: str) -> tuple[list[dict[str, Any]], list[Failure], bool]:
+        """The objects, what is wrong with the file, and whether the kind was recorded."""
         path = f"objects/{plural}.json"
         try:
-            doc = self._json(path, {"items": []})
+            doc = self._json(path, None)
         except BadInput as e:
-            return [], [Failure(plural, str(e))]
+            return [], [Failure(plural, str(e))], True
+        if doc is None:
+            return [], [], False
         items = doc.get("items") if isinstance(doc, dict) else None
         if not isinstance(items, list):
-            return [], [Failure(plural, f"{self.name}: {path} is not a List")]
-        return [o for o in items if isinstance(o, dict)], []
+            return [], [Failure(plural, f"{self.name}: {path} is not a List")], True
+        return [o for o in items if isinstance(o, dict)], [], True
 
     def _identity(self, key: str) -> dict[str, Any]:
         try:

@@ -54,9 +54,9 @@ class BundleWriter:
         self._identities: dict[str, dict[str, Any]] = {}
         self._add("captured-at.txt", f"{iso(captured_at)}\n".encode())
 
-    def version(self, document: Mapping[str, Any]) -> None:
-        """The API server's ``/version``."""
-        self._json("version.json", document)
+    def version(self, version: str) -> None:
+        """The API server's, as its ``/version`` tells it."""
+        self._json("version.json", {"gitVersion": version})
 
     def objects(self, resource: Resource, items: Iterable[Object]) -> None:
         """All objects of a kind, of all namespaces that were read."""

@@ -45,7 +45,7 @@ class Lister:
         try:
             version = self._discovery.version(resource)
         except NotFound:
-            return Listing()
+            return Listing(held=False)
         except KcpError as e:
             return self._missing(resource.plural, e)
         query = {"labelSelector": selector}
@@ -66,7 +66,7 @@ class Lister:
         try:
             return Listing(tuple(self._pages(path, query, form)))
         except NotFound:
-            return Listing()
+            return Listing(held=False)
         except Unauthorized:
             raise
         except Forbidden as e:

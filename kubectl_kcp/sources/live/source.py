@@ -58,6 +58,12 @@ class LiveSource:
     def now(self) -> datetime:
         return datetime.now(timezone.utc)
 
+    def server_version(self) -> str:
+        try:
+            return str(self.api.get("/version").get("gitVersion") or "")
+        except (KcpError, AttributeError):
+            return ""
+
     def expect(self, questions: Iterable[Question]) -> None:
         for question in questions:
             self._coming[question] = Later(partial(self._begun, question))

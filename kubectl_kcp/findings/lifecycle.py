@@ -1,0 +1,123 @@
+"""Deletions that do not end, what is paused and forgotten, and Machines that are not remediated or too often. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kubectl_kcp.advice import advice
+from kubectl_kcp.findings import raw
+from kubectl_kcp.findings.catalogue import found
+from kubectl_kcp.findings.lifecycle_entries import DELETION, MHC_BLOCKED, MHC_LOOP, PAUSED
+from kubectl_kcp.knowledge import lifecycle
+from kubectl_kcp.knowledge.resources import (
+    CLUSTERS,
+    KUBEADM_CONFIGS,
+    KUBEADM_CONTROL_PLANES,
+    MACHINE_DEPLOYMENTS,
+    MACHINE_HEALTH_CHECKS,
+    MACHINE_SETS,
+    MACHINES,
+)
+from kubectl_kcp.kube.objects import number, section, text
+from kubectl_kcp.kube.resources import Object, Resource
+from kubectl_kcp.kube.times import parse_time
+from kubectl_kcp.model.estate import Estate
+from kubectl_kcp.model.finding import Evidence, Finding, FindingKey
+from kubectl_kcp.model.reference import Ref
+
+OWNED = (CLUSTERS, KUBEADM_CONTROL_PLANES, MACHINE_DEPLOYMENTS, MACHINE_SETS, MACHINES, KUBEADM_CONFIGS)
+"""From the whole to its parts: what a part's deletion waits for is told above it."""
+PAUSABLE = (CLUSTERS, KUBEADM_CONTROL_PLANES, MACHINE_DEPLOYMENTS, MACHINE_SETS, MACHINES)
+
+
+def lifecycle_findings(estate: Estate) -> Iterator[Finding]:
+    yield from _deletions(estate)
+    yield from _paused(estate)
+    yield from _health_checks(estate)
+    yield from _remediations(estate)
+
+
+def _in_scope(estate: Estate, resources: tuple[Resource, ...]) -> Iterator[tuple[Resource, Object, Ref | None]]:
+    """Objects of the clusters that were asked for, each with its Cluster."""
+    mine = {c.cluster.ref for c in estate.clusters}
+    for resource in resources:
+        for obj in estate.of(resource):
+            owner = raw.ref(obj) if resource == CLUSTERS else raw.cluster_of(obj)
+            if owner in mine:
+                yield resource, obj, owner
+
+
+def _deletions(estate: Estate) -> Iterator[Finding]:
+    """The innermost is the root: a Cluster waits for its Machines, not they for it."""
+    stuck = [
+        (resource, obj, owner)
+        for resource, obj, owner in _in_scope(estate, OWNED)
+        if raw.lasts(raw.deleting_since(obj), estate.now, lifecycle.DELETION_AFTER)
+    ]
+    machines = {owner: raw.subject(obj, "Machine") for resource, obj, owner in stuck if resource == MACHINES}
+    for resource, obj, owner in stuck:
+        where, since = raw.subject(obj, resource.kind), raw.deleting_since(obj)
+        left = raw.finalizers(obj)
+        foreign = [f for f in left if not lifecycle.is_own(f)]
+        told = raw.condition(obj, "Deleting")
+        lines = [Evidence(f"finalizers: {', '.join(left) or 'none'}", str(where))]
+        if told is not None and told.status == "True":
+            lines.append(raw.shown(told, where))
+        held = f": {', '.join(foreign)} holds it, which is none of Cluster API's finalizers" if foreign else ""
+        waits = machines.get(owner) if resource != MACHINES and not foreign else None
+        yield found(
+            DELETION,
+            where,
+            f"it is being deleted since {since:%Y-%m-%d %H:%M:%SZ}{held}",
+            evidence=lines,
+            since=since,
+            action=advice(f"find who sets the finalizer {foreign[0]}, and why it does not let go") if foreign else None,
+            because=FindingKey(DELETION, waits) if waits is not None else None,
+        )
+
+
+def _paused(estate: Estate) -> Iterator[Finding]:
+    """What is paused with its Cluster is not told once more."""
+    clusters = {owner for resource, obj, owner in _in_scope(estate, (CLUSTERS,)) if raw.is_paused(obj)}
+    for resource, obj, owner in _in_scope(estate, PAUSABLE):
+        if not raw.is_paused(obj) or (resource != CLUSTERS and owner in clusters):
+            continue
+        where, told = raw.subject(obj, resource.kind), raw.condition(obj, "Paused")
+        since = told.since if told is not None and told.status == "True" else None
+        if since is not None and estate.now - since <= lifecycle.PAUSED_AFTER:
+            continue
+        how = "spec.paused" if section(obj, "spec").get("paused") is True else f"annotation {raw.PAUSED}"
+        began = f"since {since:%Y-%m-%d %H:%M:%SZ}" if since else "for a time that its conditions do not tell"
+        lines = [raw.shown(told, where)] if told is not None else []
+        yield found(PAUSED, where, f"it is paused {began} ({how})", evidence=lines, since=since)
+
+
+def _health_checks(estate: Estate) -> Iterator[Finding]:
+    for _, obj, _ in _in_scope(estate, (MACHINE_HEALTH_CHECKS,)):
+        told, status, where = raw.condition(obj, "RemediationAllowed"), section(obj, "status"), raw.subject(obj, "MachineHealthCheck")
+        if told is None or told.status != "False" or told.reason != lifecycle.OVER_LIMIT:
+            continue
+        expected, healthy = number(status, "expectedMachines") or 0, number(status, "currentHealthy") or 0
+        yield found(
+            MHC_BLOCKED,
+            where,
+            f"{expected - healthy} of {expected} Machines are unhealthy, more than it may remediate",
+            evidence=(raw.shown(told, where),),
+            since=told.since,
+        )
+
+
+def _remediations(estate: Estate) -> Iterator[Finding]:
+    for _, obj, _ in _in_scope(estate, (KUBEADM_CONTROL_PLANES,)):
+        last = section(obj, "status", "lastRemediation")
+        retries, where = number(last, "retryCount") or 0, raw.subject(obj, "KubeadmControlPlane")
+        if retries < lifecycle.RETRIES:
+            continue
+        at = parse_time(last.get("time")) or parse_time(last.get("timestamp"))
+        yield found(
+            MHC_LOOP,
+            where,
+            f"Machine {text(last, 'machine')} and its replacements were remediated {retries + 1} times in a row",
+            evidence=(Evidence("the last remediation", f"{where}, status.lastRemediation", at),),
+            since=at,
+        )

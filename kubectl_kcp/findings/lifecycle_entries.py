@@ -1,0 +1,48 @@
+"""Findings about what is being deleted, paused or remediated."""
+
+from __future__ import annotations
+
+from kubectl_kcp.advice import advice
+from kubectl_kcp.findings.entry import Entry
+from kubectl_kcp.model.finding import Severity
+
+DELETION, PAUSED, MHC_BLOCKED, MHC_LOOP = "deletion-stuck", "paused-and-forgotten", "remediation-blocked", "remediation-loop"
+
+ENTRIES = (
+    Entry(
+        DELETION,
+        "a deletion does not end",
+        Severity.WARNING,
+        "The object stays until each of its finalizers is removed by whoever set it. What waits for the object waits, too.",
+        advice("find who sets the finalizer that is left, and why it does not let go"),
+        "",
+        "apimachinery, finalizers; the condition Deleting of Cluster API objects (from v1.9 on)",
+    ),
+    Entry(
+        PAUSED,
+        "paused, and nothing is reconciled",
+        Severity.WARNING,
+        "While it is paused nothing is scaled, upgraded, remediated or renewed: certificates of Machines and kubeconfigs end meanwhile.",
+        advice("set spec.paused of the Cluster to false, or take the annotation cluster.x-k8s.io/paused away, if nobody needs it"),
+        "",
+        "docs/proposals/20241220-caching-clients.md and util/predicates: paused objects are left out",
+    ),
+    Entry(
+        MHC_BLOCKED,
+        "a MachineHealthCheck does not remediate: too many Machines are unhealthy",
+        Severity.WARNING,
+        "Above its limit it takes for granted that the fault lies elsewhere, and remediates none of them.",
+        advice("mend what makes the Machines unhealthy, or raise the limit of the MachineHealthCheck"),
+        "",
+        "core/reconcilers/machinehealthcheck/machinehealthcheck_controller.go, TooManyUnhealthy",
+    ),
+    Entry(
+        MHC_LOOP,
+        "a Machine is remediated again and again",
+        Severity.WARNING,
+        "Each replacement becomes unhealthy, too: what makes it so is not the Machine.",
+        advice("look at the newest Machine's conditions, and at what its Node reports"),
+        "",
+        "controlplane/kubeadm/reconcilers/kubeadmcontrolplane/remediation.go, retryCount",
+    ),
+)

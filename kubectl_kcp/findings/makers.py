@@ -1,0 +1,56 @@
+"""All makers of findings over one gathering. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from kubectl_kcp.findings import raw
+from kubectl_kcp.findings.control_plane import control_plane_findings
+from kubectl_kcp.findings.controllers import controller_findings
+from kubectl_kcp.findings.credential import credential_findings
+from kubectl_kcp.findings.lifecycle import lifecycle_findings
+from kubectl_kcp.findings.order import related
+from kubectl_kcp.findings.versions import version_findings
+from kubectl_kcp.findings.webhooks import webhook_findings
+from kubectl_kcp.model.estate import Estate
+from kubectl_kcp.model.finding import Finding
+from kubectl_kcp.model.reference import ObjectRef, Ref
+
+Maker = Callable[[Estate], Iterable[Finding]]
+
+
+def _credentials(estate: Estate) -> Iterator[Finding]:
+    return credential_findings((c.cluster.ref, c.credential) for c in estate.clusters)
+
+
+MAKERS: tuple[Maker, ...] = (
+    _credentials,
+    webhook_findings,
+    controller_findings,
+    control_plane_findings,
+    lifecycle_findings,
+    version_findings,
+)
+"""Each looks at the whole gathering, and is silent about what was not read."""
+
+
+def all_findings(estate: Estate) -> tuple[Finding, ...]:
+    """What all makers find, each finding once, with what it follows from."""
+    made = {f.key: f for maker in MAKERS for f in maker(estate)}
+    return related(made.values(), _clusters(estate))
+
+
+def _clusters(estate: Estate) -> dict[ObjectRef, Ref]:
+    """Which Cluster each object belongs to, for the relations between findings."""
+    owners: dict[ObjectRef, Ref] = {}
+    for item in estate.clusters:
+        plane = item.cluster.control_plane
+        if plane is not None:
+            owners[ObjectRef(plane.kind, Ref(plane.namespace, plane.name))] = item.cluster.ref
+        owners[ObjectRef("Cluster", item.cluster.ref)] = item.cluster.ref
+    for resource, objects in estate.objects.items():
+        for obj in objects:
+            owner = raw.cluster_of(obj)
+            if owner is not None:
+                owners[raw.subject(obj, resource.kind)] = owner
+    return owners

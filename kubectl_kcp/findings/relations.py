@@ -1,0 +1,45 @@
+"""Which finding explains which other: a table, so that a root cause stands above what follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kubectl_kcp.findings import control_plane_entries as plane
+from kubectl_kcp.findings import credential_entries as credential
+from kubectl_kcp.findings import lifecycle_entries as life
+from kubectl_kcp.findings import management_entries as management
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A finding of code ``effect`` follows from one of code ``cause`` about the same cluster; ``anywhere``: about anything. ``why`` says
+    how the one brings about the other."""
+
+    effect: str
+    cause: str
+    why: str
+    anywhere: bool = False
+
+
+RELATIONS: tuple[Relation, ...] = (
+    Relation(plane.BLOCKED, credential.STALE, "KCP does not reach etcd, so the health check fails"),
+    Relation(plane.BLOCKED, credential.MISMATCH, "KCP does not reach etcd, so the health check fails"),
+    Relation(plane.BLOCKED, plane.QUORUM_LOST, "the health check fails"),
+    Relation(plane.BLOCKED, plane.KUBELET_REFUSED, "KCP does not reach etcd, so the health check fails"),
+    Relation(plane.BLOCKED, plane.NODE_GONE, "the health check fails"),
+    Relation(plane.BLOCKED, plane.NO_NODE, "the health check wants a Node for each Machine"),
+    Relation(plane.BLOCKED, plane.LEARNER, "the health check waits for its promotion"),
+    Relation(plane.BLOCKED, life.DELETION, "no step is taken while a Machine is being deleted"),
+    Relation(plane.NO_NODE, life.PAUSED, "a paused Machine is not reconciled"),
+    Relation(plane.LEARNER, plane.MEMBER_MISMATCH, "a member that nobody serves keeps the learner from being promoted"),
+    Relation(plane.NO_SPARE, plane.NODE_GONE, "the member ran on that Node"),
+    Relation(plane.QUORUM_LOST, plane.NODE_GONE, "the members ran on those Nodes"),
+    Relation(life.DELETION, life.PAUSED, "a paused object is not deleted either"),
+    Relation(life.MHC_BLOCKED, plane.NODE_GONE, "a Machine without its Node is unhealthy"),
+    Relation(management.NO_LEADER, management.NOT_READY, "without a ready Pod nobody leads", anywhere=True),
+    Relation(management.NO_ENDPOINTS, management.NOT_READY, "the webhook is served by the controller's Pods", anywhere=True),
+    Relation(management.CA_EMPTY, management.NOT_ISSUED, "without the certificate there is no CA to write", anywhere=True),
+    Relation(management.NOT_READY, management.NOT_ISSUED, "the Pod waits for its serving certificate's Secret", anywhere=True),
+    Relation(management.CRASHING, management.OOM, "the container is killed for its memory", anywhere=True),
+)
+"""The first that fits is taken: the nearer cause stands before the farther one."""

@@ -1,0 +1,135 @@
+"""Versions: Kubernetes that this Cluster API does not support, fixes that it lacks, stored versions that are gone later. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kubectl_kcp.findings import raw
+from kubectl_kcp.findings.catalogue import found
+from kubectl_kcp.findings.controllers import deployment_ref
+from kubectl_kcp.findings.management_entries import DIAGNOSTICS_OFF, FIELDS_LOST, OLD_RELEASE, SKEW, STORED, UNSUPPORTED
+from kubectl_kcp.knowledge import management
+from kubectl_kcp.knowledge.diagnostics import endpoints
+from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS
+from kubectl_kcp.knowledge.releases import Release, lacking, releases
+from kubectl_kcp.knowledge.resources import CUSTOM_RESOURCES, KUBEADM_CONTROL_PLANES, MACHINES
+from kubectl_kcp.kube.objects import section, strings, text
+from kubectl_kcp.model.controller import Controller
+from kubectl_kcp.model.estate import Estate
+from kubectl_kcp.model.finding import Evidence, Finding
+from kubectl_kcp.model.reference import ObjectRef, Ref
+from kubectl_kcp.model.version import Version
+
+SHOWN = 5
+"""Fixes that are named; the rest are counted."""
+
+
+def version_findings(estate: Estate) -> Iterator[Finding]:
+    yield from _supported(estate)
+    yield from _lacking(estate)
+    yield from _stored(estate)
+    yield from _fields(estate)
+    yield from _diagnostics(estate)
+    yield from _skew(estate)
+
+
+def _own(estate: Estate) -> list[Controller]:
+    return [c for c in estate.controllers if c.provider in CAPI_PROVIDERS and c.version is not None]
+
+
+def _release(controller: Controller) -> Release | None:
+    """The release that it runs; None for one that this program does not know: nothing is said of it."""
+    return releases().get(controller.version) if controller.version is not None else None
+
+
+def _supported(estate: Estate) -> Iterator[Finding]:
+    core = next((c for c in _own(estate) if c.provider == "cluster-api"), None)
+    known = _release(core) if core is not None else None
+    if core is not None and known is not None and estate.kubernetes is not None:
+        first, last = known.management
+        if not first <= (estate.kubernetes.major, estate.kubernetes.minor) <= last:
+            yield found(
+                UNSUPPORTED,
+                deployment_ref(core),
+                f"this management cluster runs Kubernetes {estate.kubernetes}; {core.version} supports {_range(known.management)}",
+            )
+    kcp = next(estate.kcp(), None)
+    known = _release(kcp) if kcp is not None else None
+    if kcp is None or known is None:
+        return
+    for obj in estate.of(KUBEADM_CONTROL_PLANES):
+        wanted = Version.parse(text(section(obj, "spec"), "version"))
+        first, last = known.workload
+        if wanted is not None and not first <= (wanted.major, wanted.minor) <= last:
+            seen = f"it runs Kubernetes {wanted}; Cluster API {kcp.version} supports {_range(known.workload)}"
+            yield found(UNSUPPORTED, raw.subject(obj, "KubeadmControlPlane"), seen)
+
+
+def _range(pair: tuple[tuple[int, int], tuple[int, int]]) -> str:
+    return " to ".join(f"v{major}.{minor}" for major, minor in pair)
+
+
+def _lacking(estate: Estate) -> Iterator[Finding]:
+    """Of the newest of Cluster API's own controllers, once: they are released together."""
+    own = _own(estate)
+    if not own:
+        return
+    controller = min(own, key=lambda c: CAPI_PROVIDERS.index(c.provider))
+    assert controller.version is not None
+    newer = lacking(controller.version)
+    fixes = [(r.version, f) for r in newer for f in r.fixes]
+    if not fixes:
+        return
+    lines = [Evidence(f"{version}: {f.area}: {f.title} (#{f.pull})", "CHANGELOG") for version, f in fixes[:SHOWN]]
+    if len(fixes) > SHOWN:
+        lines.append(Evidence(f"and {len(fixes) - SHOWN} more", "CHANGELOG"))
+    yield found(
+        OLD_RELEASE, deployment_ref(controller), f"{controller.version} lacks {len(fixes)} fixes of {newer[-1].version}", evidence=lines
+    )
+
+
+def _stored(estate: Estate) -> Iterator[Finding]:
+    for obj in estate.of(CUSTOM_RESOURCES):
+        if text(section(obj, "spec"), "group") not in management.CAPI_GROUPS:
+            continue
+        stored = strings(section(obj, "status"), "storedVersions")
+        gone = [v for v in stored if v in management.REMOVED_VERSIONS]
+        if gone:
+            since = ", ".join(f"{v} is gone in v{management.REMOVED_VERSIONS[v]}" for v in gone)
+            where = raw.subject(obj, "CustomResourceDefinition")
+            yield found(
+                STORED,
+                where,
+                f"it stores {', '.join(gone)}: {since}",
+                evidence=(Evidence(f"storedVersions: {', '.join(stored)}", str(where)),),
+            )
+
+
+def _fields(estate: Estate) -> Iterator[Finding]:
+    """Where no object at all has any, they were left out when the objects were read: nothing is said."""
+    for resource in (KUBEADM_CONTROL_PLANES, MACHINES):
+        objects = estate.of(resource)
+        bare = [o for o in objects if not section(o, "metadata").get("managedFields")]
+        if bare and len(bare) < len(objects):
+            names = ", ".join(str(raw.ref(o)) for o in bare[:SHOWN]) + (" …" if len(bare) > SHOWN else "")
+            yield found(
+                FIELDS_LOST,
+                ObjectRef(resource.kind, raw.ref(bare[0])) if len(bare) == 1 else ObjectRef("Resource", Ref("", resource.plural)),
+                f"{len(bare)} of {len(objects)} have no managedFields: {names}",
+            )
+
+
+def _diagnostics(estate: Estate) -> Iterator[Finding]:
+    for controller in _own(estate):
+        served = endpoints(controller.flags, controller.version)
+        if served.metrics is None or served.profiles is None:
+            what = "neither metrics nor profiles" if served.metrics is None else "metrics only"
+            yield found(DIAGNOSTICS_OFF, deployment_ref(controller), f"it serves {what}: {served.why}")
+
+
+def _skew(estate: Estate) -> Iterator[Finding]:
+    if estate.skew is not None and abs(estate.skew) > management.SKEW:
+        ahead = "ahead of" if estate.skew > 0 else "behind"
+        yield found(
+            SKEW, ObjectRef("Server", Ref("", estate.name)), f"the API server's clock is {abs(estate.skew):.0f} s {ahead} this machine's"
+        )

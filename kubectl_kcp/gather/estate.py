@@ -1,0 +1,95 @@
+"""Everything that ``doctor`` judges, in one gathering. Each part fails alone, with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+
+from kubectl_kcp.errors import KcpError, NotFound, Unreachable
+from kubectl_kcp.gather.cache import gather_cache
+from kubectl_kcp.gather.certs import Certificates, gather_certificates
+from kubectl_kcp.gather.inventory import gather_controllers
+from kubectl_kcp.gather.top import gather_usage
+from kubectl_kcp.knowledge.estate import FURTHER
+from kubectl_kcp.kube.resources import Object, Resource
+from kubectl_kcp.machine.parallel import Progress
+from kubectl_kcp.model.estate import Estate
+from kubectl_kcp.model.reference import Failure, Scope
+from kubectl_kcp.model.version import Version
+from kubectl_kcp.sources.interface import Question, Source
+from kubectl_kcp.sources.once import OnceSource
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """``window`` in seconds lies between the two looks that rates come from. ``within`` is what counts as ending soon."""
+
+    scope: Scope
+    window: float
+    within: timedelta
+
+
+def gather_estate(source: Source, wanted: Wanted, progress: Progress | None = None) -> Estate:
+    """Raises NotFound for a CLUSTER that does not exist, Unreachable where nothing at all can be had."""
+    once = OnceSource(source)
+    failures: list[Failure] = []
+    once.expect(Question(resource, None, selector) for resource, selector in FURTHER.items())
+    certificates = gather_certificates(once, wanted.scope, wanted.within)
+    failures += certificates.failures
+    controllers = gather_controllers(once)
+    failures += controllers.failures
+    usage = _part(failures, "figures of the controllers", lambda: gather_usage(once, wanted.window, (), progress))
+    cache = _part(failures, "connections of the controllers", lambda: gather_cache(once, wanted.scope, progress=progress))
+    failures += usage.failures if usage else ()
+    failures += cache.failures if cache else ()
+    objects = _further(once, failures)
+    return Estate(
+        name=source.name,
+        now=source.now(),
+        scope=wanted.scope,
+        controllers=controllers.items,
+        clusters=certificates.items,
+        orphans=certificates.orphans,
+        usage=usage,
+        cache=cache,
+        objects=objects,
+        failures=tuple(dict.fromkeys(failures)),
+        secrets_read=_secrets_read(certificates),
+        kubernetes=Version.parse(source.server_version()),
+        skew=source.cluster.api.skew if source.cluster is not None else None,
+    )
+
+
+def _part(failures: list[Failure], what: str, look: Callable[[], T]) -> T | None:
+    """A part that cannot be had leaves the others."""
+    try:
+        return look()
+    except (NotFound, Unreachable) as e:
+        failures.append(Failure(what, str(e), e.hint))
+    except KcpError as e:
+        failures.append(Failure(what, str(e), e.hint))
+    return None
+
+
+def _further(source: Source, failures: list[Failure]) -> dict[Resource, tuple[Object, ...]]:
+    """A kind whose list failed, even in part, or that this source does not hold is left out: half of it would give false alarms."""
+    found: dict[Resource, tuple[Object, ...]] = {}
+    for resource, selector in FURTHER.items():
+        listing = source.objects(resource, None, selector)
+        failures += listing.failures
+        if listing.held and not listing.failures:
+            found[resource] = listing.items
+    return found
+
+
+def _secrets_read(certificates: Certificates) -> bool:
+    return all(item.secrets_known for item in certificates.items)
+
+
+def unread(failures: Iterable[Failure]) -> tuple[Failure, ...]:
+    """What could not be looked at, each once."""
+    return tuple(dict.fromkeys(failures))

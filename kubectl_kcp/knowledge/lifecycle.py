@@ -1,0 +1,26 @@
+"""When something of a cluster's life has lasted too long, and whose finalizers are Cluster API's own."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+DELETION_AFTER = timedelta(minutes=30)
+"""A Machine's deletion waits for its drain and its volumes first; a Cluster's for all of its Machines."""
+PAUSED_AFTER = timedelta(hours=24)
+"""Whoever pauses for an hour's work is not told; after a day it has been forgotten."""
+RETRIES = 3
+"""Remediations of one Machine in a row (status.lastRemediation.retryCount) that are a loop."""
+
+OWN_FINALIZERS = ("cluster.x-k8s.io", "addons.cluster.x-k8s.io", "bootstrap.cluster.x-k8s.io", "controlplane.cluster.x-k8s.io")
+"""Finalizers of Cluster API and its providers end in these domains, before an optional ``/name``; ``foregroundDeletion`` and
+``orphan`` are Kubernetes' own (apimachinery, pkg/apis/meta/v1)."""
+KUBERNETES_FINALIZERS = ("foregroundDeletion", "orphan")
+
+OVER_LIMIT = "TooManyUnhealthy"
+"""Reason of MachineHealthCheck's condition RemediationAllowed (api/core/v1beta2/machinehealthcheck_types.go)."""
+
+
+def is_own(finalizer: str) -> bool:
+    """Whether a controller of Cluster API, of a provider or of Kubernetes removes it."""
+    domain = finalizer.partition("/")[0]
+    return finalizer in KUBERNETES_FINALIZERS or any(domain == own or domain.endswith(f".{own}") for own in OWN_FINALIZERS)

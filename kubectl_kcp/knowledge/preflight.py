@@ -1,0 +1,39 @@
+"""KCP's checks before each step, in the order of its code, and when something has lasted too long.
+
+Source: controlplane/kubeadm/reconcilers/kubeadmcontrolplane/preflight.go and status.go of Cluster API 1.14; older versions check
+deletion and health alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """``words`` stand in the conditions ScalingUp, ScalingDown of KCP where this check failed."""
+
+    name: str
+    words: str
+    meaning: str
+
+
+PREFLIGHTS = (
+    Preflight("version", "waiting for a version upgrade", "a version upgrade has not been propagated from the Cluster's topology yet"),
+    Preflight("certificates", "cluster certificates are missing", "the cluster's certificates are missing or unknown"),
+    Preflight("deleting", "waiting for a control plane Machine to complete deletion", "a control plane Machine is being deleted"),
+    Preflight("health", "waiting for control plane components to become healthy", "control plane components are not healthy"),
+    Preflight("health", "waiting for etcd cluster to become healthy", "etcd is not healthy"),
+    Preflight("template", "does not exist", "an object that it references does not exist"),
+)
+"""In KCP's order; the last is told by the same conditions, though it is no preflight check."""
+
+BLOCKED_MARK = "blocked because"
+
+BLOCKED_AFTER = timedelta(minutes=10)
+"""A step that waits this long is worth a word: a Machine's start and a member's promotion take a few minutes."""
+NODE_AFTER = timedelta(minutes=20)
+"""A machine's first boot on a cloud takes minutes; MachineHealthCheck's default nodeStartupTimeout is 10 min."""
+UNHEALTHY_AFTER = timedelta(minutes=5)
+"""A member that restarts is back within these."""

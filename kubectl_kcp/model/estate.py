@@ -1,0 +1,51 @@
+"""A management cluster as ``doctor`` looks at it: everything of one gathering, for all makers of findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from kubectl_kcp.kube.resources import Object, Resource
+from kubectl_kcp.model.certificate import ClusterStatus
+from kubectl_kcp.model.cluster_cache import CacheReport
+from kubectl_kcp.model.controller import Controller
+from kubectl_kcp.model.metrics import Usage
+from kubectl_kcp.model.profile_report import PodReport
+from kubectl_kcp.model.reference import Failure, Ref, Scope
+from kubectl_kcp.model.secret import CertificateSecret
+from kubectl_kcp.model.version import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Estate:
+    """``now`` is the clock, or the time of the recording. ``clusters`` are those in ``scope`` with their certificates and
+    credentials. ``objects`` holds further kinds as JSON: a kind that could not be read is not in it, so that its makers stay silent.
+    ``secrets_read`` is False where Secrets were left out or refused. ``skew`` is how many seconds the API server's clock is ahead of
+    this machine's, None where that was not measured; ``kubernetes`` the API server's version."""
+
+    name: str
+    now: datetime
+    scope: Scope
+    controllers: tuple[Controller, ...] = ()
+    clusters: tuple[ClusterStatus, ...] = ()
+    orphans: tuple[CertificateSecret, ...] = ()
+    usage: Usage | None = None
+    cache: CacheReport | None = None
+    profiles: tuple[PodReport, ...] = ()
+    objects: Mapping[Resource, tuple[Object, ...]] = field(default_factory=dict)
+    logs: Mapping[Ref, tuple[str, ...]] = field(default_factory=dict)
+    failures: tuple[Failure, ...] = ()
+    secrets_read: bool = True
+    skew: float | None = None
+    kubernetes: Version | None = None
+
+    def of(self, resource: Resource) -> tuple[Object, ...]:
+        """The objects of a kind; none where it was not read."""
+        return self.objects.get(resource, ())
+
+    def read(self, resource: Resource) -> bool:
+        return resource in self.objects
+
+    def kcp(self) -> Iterator[Controller]:
+        return (c for c in self.controllers if c.is_kcp)
