@@ -21,6 +21,7 @@ COMMANDS = {
     "top": ("kubectl_kcp.cli.top:top", "CPU, memory, reconciles and queues of each controller"),
     "etcd": ("kubectl_kcp.cli.etcd:etcd", "Workload clusters' etcd, with a short-lived credential of our own"),
     "bundle": ("kubectl_kcp.cli.bundle:bundle", "Everything in one file without secrets, for --bundle and for bug reports"),
+    "doctor": ("kubectl_kcp.cli.doctor:doctor", "Everything that is wrong, root cause first"),
     "access": ("kubectl_kcp.cli.access:access", "The rights that the commands need"),
     "log-level": ("kubectl_kcp.cli.log_level:log_level", "How much the controllers log, while they run"),
     "demo": ("kubectl_kcp.cli.demo:demo", "The commands on embedded recordings, without a cluster"),

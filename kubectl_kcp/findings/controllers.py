@@ -10,7 +10,7 @@ from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.management_entries import CRASHING, FLAPPING, IMAGE_PULL, MIXED, NO_LEADER, NOT_READY, OOM, OTHER_IMAGE
 from kubectl_kcp.inventory.controllers import manager_state
 from kubectl_kcp.knowledge import management
-from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS
+from kubectl_kcp.knowledge.providers import RELEASED_TOGETHER
 from kubectl_kcp.knowledge.resources import DEPLOYMENTS, LEASES, PODS
 from kubectl_kcp.kube.objects import number, rows, section, text
 from kubectl_kcp.kube.resources import Object
@@ -145,7 +145,7 @@ def _wanted_image(estate: Estate, controller: Controller) -> str:
 
 def _versions(estate: Estate) -> Iterator[Finding]:
     """Of Cluster API's own controllers; other providers have versions of their own."""
-    own = [c for c in estate.controllers if c.provider in CAPI_PROVIDERS and c.version is not None]
+    own = [c for c in estate.controllers if c.provider in RELEASED_TOGETHER and c.version is not None]
     if len({c.version for c in own}) > 1:
         newest = max((c for c in own if c.version is not None), key=lambda c: c.version.key if c.version else (0, 0, 0, False, ()))
         lines = [Evidence(f"{c.provider} {c.version}", str(deployment_ref(c))) for c in own]

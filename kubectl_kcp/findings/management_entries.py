@@ -163,7 +163,7 @@ ENTRIES = (
         "a CustomResourceDefinition still stores a version that is gone in newer releases",
         Severity.WARNING,
         "The next upgrade that removes this version is refused until the objects are stored anew.",
-        advice("clusterctl upgrade migrates them; else write each object once, and take the version out of storedVersions"),
+        advice("clusterctl upgrade migrates them; else write each object once, and take it out of status.storedVersions"),
         "v1alpha3 and v1alpha4 are gone in v1.13",
         "apiextensions.k8s.io/v1, status.storedVersions; CHANGELOG of v1.13",
     ),
@@ -171,8 +171,8 @@ ENTRIES = (
         FIELDS_LOST,
         "managedFields of some objects are gone",
         Severity.WARNING,
-        "Server-side apply cannot tell any more who owns a field: controllers may roll Machines out, or leave fields behind. And nobody can "
-        "tell when a Secret changed.",
+        "Server-side apply cannot tell any more who owns a field: controllers may roll Machines out, or leave fields behind. Nobody can "
+        "tell when a Secret changed, either.",
         advice("upgrade Cluster API to v1.11.7, v1.12.4, v1.13.0 or later, which cope with it"),
         "before v1.11.7, v1.12.4, v1.13.0",
         "kubernetes issue 136919; Cluster API pull request 13355",

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timezone
 
-from kubectl_kcp.findings.relations import RELATIONS, Relation
+from kubectl_kcp.findings.relations import RELATIONS, Near, Relation
+from kubectl_kcp.model.diagnosis import Branch
 from kubectl_kcp.model.finding import WEIGHT, Finding, FindingKey
 from kubectl_kcp.model.reference import ObjectRef, Ref
 
 LATEST = datetime.max.replace(tzinfo=timezone.utc)
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """A finding with those that follow from it."""
-
-    finding: Finding
-    consequences: tuple[Branch, ...] = ()
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """It and all below it."""
-        return (self.finding, *(f for c in self.consequences for f in c.findings))
 
 
 def related(findings: Iterable[Finding], cluster_of: dict[ObjectRef, Ref]) -> tuple[Finding, ...]:
@@ -47,10 +35,12 @@ def _related(finding: Finding, by_code: dict[str, list[Finding]], cluster_of: di
 
 
 def _near(finding: Finding, cause: Finding, relation: Relation, cluster_of: dict[ObjectRef, Ref]) -> bool:
-    if relation.anywhere:
-        return True
-    mine, its = (cluster_of.get(f.subject, f.subject.ref if f.subject.kind == "Cluster" else None) for f in (finding, cause))
-    return mine is not None and mine == its
+    mine, its = finding.subject, cause.subject
+    if relation.near is Near.SUBJECT:
+        return mine == its
+    if relation.near is Near.NAMESPACE:
+        return mine.ref.namespace == its.ref.namespace
+    return relation.near is Near.ANYWHERE or (cluster_of.get(mine) is not None and cluster_of.get(mine) == cluster_of.get(its))
 
 
 def tree(findings: Sequence[Finding]) -> tuple[Branch, ...]:

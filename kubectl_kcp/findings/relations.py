@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 from kubectl_kcp.findings import control_plane_entries as plane
 from kubectl_kcp.findings import credential_entries as credential
@@ -10,15 +11,23 @@ from kubectl_kcp.findings import lifecycle_entries as life
 from kubectl_kcp.findings import management_entries as management
 
 
+class Near(Enum):
+    """How near the two must be: about the same object, the same workload cluster, the same namespace, or anything at all."""
+
+    SUBJECT = "subject"
+    CLUSTER = "cluster"
+    NAMESPACE = "namespace"
+    ANYWHERE = "anywhere"
+
+
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A finding of code ``effect`` follows from one of code ``cause`` about the same cluster; ``anywhere``: about anything. ``why`` says
-    how the one brings about the other."""
+    """A finding of code ``effect`` follows from one of code ``cause``. ``why`` says how the one brings about the other."""
 
     effect: str
     cause: str
     why: str
-    anywhere: bool = False
+    near: Near = Near.CLUSTER
 
 
 RELATIONS: tuple[Relation, ...] = (
@@ -36,10 +45,10 @@ RELATIONS: tuple[Relation, ...] = (
     Relation(plane.QUORUM_LOST, plane.NODE_GONE, "the members ran on those Nodes"),
     Relation(life.DELETION, life.PAUSED, "a paused object is not deleted either"),
     Relation(life.MHC_BLOCKED, plane.NODE_GONE, "a Machine without its Node is unhealthy"),
-    Relation(management.NO_LEADER, management.NOT_READY, "without a ready Pod nobody leads", anywhere=True),
-    Relation(management.NO_ENDPOINTS, management.NOT_READY, "the webhook is served by the controller's Pods", anywhere=True),
-    Relation(management.CA_EMPTY, management.NOT_ISSUED, "without the certificate there is no CA to write", anywhere=True),
-    Relation(management.NOT_READY, management.NOT_ISSUED, "the Pod waits for its serving certificate's Secret", anywhere=True),
-    Relation(management.CRASHING, management.OOM, "the container is killed for its memory", anywhere=True),
+    Relation(management.NO_LEADER, management.NOT_READY, "without a ready Pod nobody leads", Near.SUBJECT),
+    Relation(management.NO_ENDPOINTS, management.NOT_READY, "the webhook is served by the controller's Pods", Near.NAMESPACE),
+    Relation(management.CA_EMPTY, management.NOT_ISSUED, "without the certificate there is no CA to write", Near.ANYWHERE),
+    Relation(management.NOT_READY, management.NOT_ISSUED, "the Pod waits for its serving certificate's Secret", Near.NAMESPACE),
+    Relation(management.CRASHING, management.OOM, "the container is killed for its memory", Near.SUBJECT),
 )
 """The first that fits is taken: the nearer cause stands before the farther one."""

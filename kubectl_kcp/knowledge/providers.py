@@ -8,6 +8,9 @@ SHORT_NAMES = {"kcp": "control-plane-kubeadm", "core": "cluster-api", "kbp": "bo
 CAPI_PROVIDERS = ("cluster-api", "bootstrap-kubeadm", "control-plane-kubeadm", "infrastructure-docker", "infrastructure-in-memory")
 """Released with Cluster API: their version is Cluster API's own."""
 
+RELEASED_TOGETHER = ("cluster-api", "bootstrap-kubeadm", "control-plane-kubeadm")
+"""Supported in one version only (docs/book/src/reference/versions.md); the others of a release are for tests."""
+
 _INFRASTRUCTURE, _INFRA = "infrastructure-", "infra-"
 
 

@@ -55,11 +55,11 @@ def finding_data(finding: Finding, program: str) -> dict[str, Any]:
         "action": finding.action.text(program) or None,
         "commands": [f"{program} {words}" for words in finding.action.commands],
         "evidence": [{"text": e.text, "source": e.source or None, "time": iso(e.at)} for e in finding.evidence],
-        "consequenceOf": _key(finding.because) if finding.because else None,
+        "consequenceOf": key_data(finding.because) if finding.because else None,
     }
 
 
-def _key(key: FindingKey) -> dict[str, Any]:
+def key_data(key: FindingKey) -> dict[str, Any]:
     return {"code": key.code, "subject": _subject(key.subject)}
 
 

@@ -25,3 +25,8 @@ def wrap(text: str, columns: int, indent: str = "") -> list[str]:
 def wrapped(lines: Sequence[str], columns: int) -> str:
     """Each line wrapped, joined."""
     return "\n".join(part for line in lines for part in wrap(line, columns))
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 warning``, ``2,000 clusters``."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

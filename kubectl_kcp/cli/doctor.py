@@ -1,0 +1,86 @@
+"""``doctor``: all findings of one gathering, root cause first."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from kubectl_kcp.cli.options import Duration, SourceOptions, Where, open_source, scope_options, source_options
+from kubectl_kcp.cli.outcome import finish
+from kubectl_kcp.cli.terminal import program, reader
+from kubectl_kcp.model.finding import WEIGHT, Severity
+
+if TYPE_CHECKING:
+    from kubectl_kcp.model.diagnosis import Diagnosis
+
+SEVERITIES = [s.value for s in Severity]
+FAIL_ON = ("error", "warning", "never")
+FORMATS = ("table", "wide", "json", "yaml", "markdown", "junit", "openmetrics")
+WITH_ERRORS = ("json", "yaml", "markdown", "openmetrics")
+"""Formats that carry what could not be read themselves."""
+
+
+@click.command()
+@click.argument("clusters", nargs=-1, metavar="[CLUSTER]...")
+@scope_options()
+@click.option("--only", multiple=True, metavar="CODE", help="Only this finding; may be repeated.")
+@click.option("--skip", multiple=True, metavar="CODE", help="Not this finding; may be repeated.")
+@click.option("--suppress", multiple=True, metavar="CODE[:SUBJECT]", help="Do not tell it, of this object or of any; it is listed.")
+@click.option("--min-severity", type=click.Choice(SEVERITIES), default="info", show_default=True, help="What is shown.")
+@click.option("--fail-on", type=click.Choice(FAIL_ON), default="error", show_default=True, help="Exit 1 where there is one, or worse.")
+@click.option("--window", type=Duration(), default="5s", show_default=True, help="Time between the two looks that rates come from.")
+@click.option("--expiring-within", "within", type=Duration(), default="30d", show_default=True, help="What counts as ending soon.")
+@click.option("-o", "--output", type=click.Choice(FORMATS), default="table", show_default=True)
+@source_options(diagnostics=True)
+def doctor(
+    clusters: tuple[str, ...],
+    where: Where,
+    only: tuple[str, ...],
+    skip: tuple[str, ...],
+    suppress: tuple[str, ...],
+    min_severity: str,
+    fail_on: str,
+    window: float,
+    within: float,
+    output: str,
+    source_from: SourceOptions,
+) -> int:
+    """Look at everything, and tell what is wrong: the root cause first, what follows from it below.
+
+    Nothing that is well is shown but one line of what was looked at. CLUSTER is NAME or NAMESPACE/NAME; without one, all
+    clusters of the namespace, or of all with -A.
+    """
+    from kubectl_kcp.cli.progress import progress
+    from kubectl_kcp.findings.diagnose import Choice, diagnose
+    from kubectl_kcp.gather.estate import Wanted, gather_estate
+
+    choice = Choice(only, skip, Severity(min_severity), suppress)
+    choice.check()
+    with open_source(source_from) as source, progress(source_from.quiet) as show:
+        wanted = Wanted(where.scope(source, clusters), window, timedelta(seconds=within))
+        found = diagnose(gather_estate(source, wanted, show), choice)
+    click.echo(render(found, output))
+    return finish(found.failures, _failed(found, fail_on), say=output not in WITH_ERRORS)
+
+
+def _failed(found: Diagnosis, fail_on: str) -> bool:
+    return fail_on != "never" and any(WEIGHT[f.severity] <= WEIGHT[Severity(fail_on)] for f in found.findings)
+
+
+def render(found: Diagnosis, output: str) -> str:
+    from kubectl_kcp.render import doctor as views
+
+    if output in ("json", "yaml"):
+        from kubectl_kcp.render.listing import to_json, to_yaml
+
+        data = views.document(found, program())
+        return to_json(data) if output == "json" else to_yaml(data)
+    if output == "junit":
+        from kubectl_kcp.findings.catalogue import CATALOGUE
+
+        return views.junit(found, list(CATALOGUE))
+    if output == "openmetrics":
+        return views.openmetrics(found)
+    return views.markdown(found, reader()) if output == "markdown" else views.text(found, reader(), output == "wide")

@@ -1,0 +1,96 @@
+"""From one gathering to a diagnosis: all makers, what the reader chose, and what was looked at. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from kubectl_kcp.errors import UsageError
+from kubectl_kcp.findings.catalogue import CATALOGUE
+from kubectl_kcp.findings.makers import all_findings
+from kubectl_kcp.findings.order import tree
+from kubectl_kcp.knowledge.estate import FURTHER
+from kubectl_kcp.kube.objects import section, text
+from kubectl_kcp.model.certificate import CertificateState
+from kubectl_kcp.model.diagnosis import Diagnosis, LookedAt, Suppressed
+from kubectl_kcp.model.estate import Estate
+from kubectl_kcp.model.finding import WEIGHT, Finding, Severity
+from kubectl_kcp.model.reference import ObjectRef, Ref
+
+SUPPRESS = "kubectl-kcp/suppress"
+"""Annotation on an object: codes, separated by commas, that are not told about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the reader wants to be told. ``suppress`` holds ``CODE`` or ``CODE:SUBJECT`` (``NAMESPACE/NAME`` or ``NAME``)."""
+
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    least: Severity = Severity.INFO
+    suppress: tuple[str, ...] = ()
+
+    def check(self) -> None:
+        """Raises UsageError for a code that there is not."""
+        asked = [*self.only, *self.skip, *(s.partition(":")[0] for s in self.suppress)]
+        unknown = sorted({c for c in asked if c not in CATALOGUE})
+        if unknown:
+            raise UsageError(f"there is no finding {', '.join(unknown)}", f"there are: {', '.join(sorted(CATALOGUE))}")
+
+
+def diagnose(estate: Estate, choice: Choice) -> Diagnosis:
+    """Raises UsageError for a code that there is not."""
+    choice.check()
+    wanted = [f for f in all_findings(estate) if (not choice.only or f.code in choice.only) and f.code not in choice.skip]
+    suppressed = {f.key: by for f in wanted for by in [_suppressed(f, choice.suppress, _annotated(estate))] if by}
+    left = [f for f in wanted if f.key not in suppressed]
+    shown = [f for f in left if WEIGHT[f.severity] <= WEIGHT[choice.least]]
+    return Diagnosis(
+        name=estate.name,
+        now=estate.now,
+        branches=tree(shown),
+        looked_at=_looked_at(estate),
+        suppressed=tuple(Suppressed(key, by) for key, by in suppressed.items()),
+        hidden=len(left) - len(shown),
+        failures=estate.failures,
+    )
+
+
+def _suppressed(finding: Finding, words: Iterable[str], annotated: dict[ObjectRef, tuple[str, ...]]) -> str:
+    """By whom it is suppressed, "" for nobody."""
+    for word in words:
+        code, found, subject = word.partition(":")
+        if code == finding.code and (not found or subject in (str(finding.subject.ref), finding.subject.ref.name, str(finding.subject))):
+            return f"--suppress {word}"
+    if finding.code in annotated.get(finding.subject, ()):
+        return f"annotation {SUPPRESS} of {finding.subject}"
+    return ""
+
+
+def _annotated(estate: Estate) -> dict[ObjectRef, tuple[str, ...]]:
+    """Codes by the object that carries the annotation."""
+    found: dict[ObjectRef, tuple[str, ...]] = {}
+    for resource in FURTHER:
+        for obj in estate.of(resource):
+            meta = section(obj, "metadata")
+            words = text(section(meta, "annotations"), SUPPRESS)
+            if words:
+                where = ObjectRef(resource.kind, Ref(text(meta, "namespace"), text(meta, "name")))
+                found[where] = tuple(w.strip() for w in words.split(",") if w.strip())
+    return found
+
+
+def _looked_at(estate: Estate) -> LookedAt:
+    dated = (CertificateState.MISSING, CertificateState.NOT_APPLICABLE)
+    without = [] if estate.secrets_read else ["Secrets: certificates and credentials are judged by Machines and conditions alone"]
+    unread = [resource.plural for resource in FURTHER if not estate.read(resource)]
+    without += [f"{', '.join(unread)}: not there, or not readable"] if unread else []
+    versions = sorted({f"{c.provider} {c.version}" for c in estate.controllers if c.version is not None})
+    return LookedAt(
+        clusters=len(estate.clusters),
+        certificates=sum(c.state not in dated for item in estate.clusters for c in item.certificates),
+        controllers=len(estate.controllers),
+        versions=tuple(versions),
+        kubernetes=str(estate.kubernetes or ""),
+        without=tuple(without),
+    )

@@ -1,0 +1,165 @@
+"""``doctor`` as text, markdown, JSON (docs/schema/doctor.json), JUnit's XML and OpenMetrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from kubectl_kcp.kube.times import iso
+from kubectl_kcp.model.diagnosis import Branch, Diagnosis
+from kubectl_kcp.model.finding import Finding, Severity
+from kubectl_kcp.render.findings import evidence_line, finding_data, key_data
+from kubectl_kcp.render.listing import errors
+from kubectl_kcp.render.text import Reader, counted, wrap
+
+ALIKE = 10
+"""Root causes of one code that are told one by one; a fleet's are alike."""
+LATEST = 4
+"""Lines of evidence of a finding; wide and JSON have them all."""
+NOUNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+
+
+def text(diagnosis: Diagnosis, reader: Reader, wide: bool = False) -> str:
+    """The worst first, consequences below their cause; one line of what was looked at, one of what was not."""
+    parts = ["\n".join(wrap(headline(diagnosis), reader.columns))]
+    shown: dict[str, int] = {}
+    for branch in diagnosis.branches:
+        code = branch.finding.code
+        shown[code] = shown.get(code, 0) + 1
+        if wide or shown[code] <= ALIKE:
+            parts.append("\n".join(_lines(branch, reader, wide, "")))
+    more = [f"and {n - ALIKE} more of {code}: -o json has them all" for code, n in shown.items() if n > ALIKE and not wide]
+    parts += ["\n".join(more)] if more else []
+    parts.append("\n".join(line for row in _looked_at(diagnosis) for line in wrap(row, reader.columns)))
+    return "\n\n".join(parts)
+
+
+def headline(diagnosis: Diagnosis) -> str:
+    """``bundle x: 1 error, 2 warnings``, or that nothing is wrong as far as was looked."""
+    counts = [counted(n, NOUNS[s]) for s in Severity if (n := diagnosis.count(s))]
+    if counts:
+        return f"{diagnosis.name}: {', '.join(counts)}"
+    far = " as far as it could be looked at" if diagnosis.failures or diagnosis.looked_at.without else ""
+    return f"{diagnosis.name}: nothing wrong was found{far}"
+
+
+def _lines(branch: Branch, reader: Reader, wide: bool, indent: str) -> Iterator[str]:
+    finding = branch.finding
+    yield from wrap(f"{NOUNS[finding.severity]}: {finding.subject}: {finding.seen} [{finding.code}]", reader.columns, indent)
+    if wide and finding.meaning:
+        yield from wrap(f"means: {finding.meaning}", reader.columns, f"{indent}  ")
+    for e in finding.evidence if wide else finding.evidence[-LATEST:]:
+        yield from wrap(evidence_line(e), reader.columns, f"{indent}  ")
+    if finding.action:
+        yield from wrap(f"do: {finding.action.text(reader.program)}", reader.columns, f"{indent}  ")
+    if branch.consequences:
+        yield f"{indent}  from this follows:"
+        for below in branch.consequences:
+            yield from _lines(below, reader, wide, f"{indent}    ")
+
+
+def _looked_at(diagnosis: Diagnosis) -> Iterator[str]:
+    at = diagnosis.looked_at
+    kubernetes = f", Kubernetes {at.kubernetes}" if at.kubernetes else ""
+    versions = f" ({', '.join(at.versions)})" if at.versions else ""
+    yield (
+        f"looked at: {counted(at.clusters, 'cluster')}, {counted(at.certificates, 'certificate')}, "
+        f"{counted(at.controllers, 'controller')}{versions}{kubernetes}"
+    )
+    if at.without:
+        yield f"not looked at: {'; '.join(at.without)}"
+    if diagnosis.suppressed:
+        yield "suppressed: " + "; ".join(f"{s.key.code} of {s.key.subject} ({s.by})" for s in diagnosis.suppressed)
+    if diagnosis.hidden:
+        yield f"{counted(diagnosis.hidden, 'finding')} below --min-severity not shown"
+
+
+def markdown(diagnosis: Diagnosis, reader: Reader) -> str:
+    """Short enough for an issue or a chat; says which versions and rights it ran with."""
+    lines = [f"**{_escaped(headline(diagnosis))}** ({iso(diagnosis.now)})", ""]
+    lines += [line for branch in diagnosis.branches for line in _items(branch, reader, "")]
+    lines += ["", *(f"- {_escaped(row)}" for row in _looked_at(diagnosis))]
+    lines += [f"- could not be read: {_escaped(f.subject)}: {_escaped(f.reason)}" for f in diagnosis.failures]
+    return "\n".join(lines)
+
+
+def _items(branch: Branch, reader: Reader, indent: str) -> Iterator[str]:
+    f = branch.finding
+    since = f", since {iso(f.since)}" if f.since else ""
+    yield f"{indent}- **{NOUNS[f.severity]}** `{f.code}` {_escaped(str(f.subject))}: {_escaped(f.seen)}{since}"
+    yield from (f"{indent}  - {_escaped(evidence_line(e))}" for e in f.evidence[-LATEST:])
+    if f.action:
+        yield f"{indent}  - do: `{f.action.text(reader.program)}`"
+    for below in branch.consequences:
+        yield from _items(below, reader, f"{indent}  ")
+
+
+def _escaped(words: str) -> str:
+    """Markdown's own signs as text."""
+    return "".join(f"\\{c}" if c in "\\`*_[]<>|#" else c for c in " ".join(words.split()))
+
+
+def document(diagnosis: Diagnosis, program: str) -> dict[str, Any]:
+    """Kind ``Diagnosis``: findings in the order in which they are told, each with what it follows from."""
+    at = diagnosis.looked_at
+    return {
+        "apiVersion": "kubectl-kcp/v1",
+        "kind": "Diagnosis",
+        "name": diagnosis.name,
+        "time": iso(diagnosis.now),
+        "findings": [finding_data(f, program) for f in diagnosis.findings],
+        "lookedAt": {
+            "clusters": at.clusters,
+            "certificates": at.certificates,
+            "controllers": at.controllers,
+            "versions": list(at.versions),
+            "kubernetes": at.kubernetes or None,
+            "without": list(at.without),
+        },
+        "suppressed": [{**key_data(s.key), "by": s.by} for s in diagnosis.suppressed],
+        "hidden": diagnosis.hidden,
+        "errors": errors(diagnosis.failures, program),
+    }
+
+
+def junit(diagnosis: Diagnosis, codes: Sequence[str]) -> str:
+    """A test case for each code that there is; one with findings has failed. For CI systems that show such files."""
+    from xml.etree import ElementTree as ET
+
+    by_code: dict[str, list[Finding]] = {}
+    for finding in diagnosis.findings:
+        by_code.setdefault(finding.code, []).append(finding)
+    failed = sum(any(f.severity is not Severity.INFO for f in found) for found in by_code.values())
+    counts = {"tests": str(len(codes)), "failures": str(failed), "errors": "0"}
+    suite = ET.Element("testsuite", name=diagnosis.name, timestamp=iso(diagnosis.now) or "", **counts)
+    for code in codes:
+        case = ET.SubElement(suite, "testcase", name=code, classname="doctor")
+        found = [f for f in by_code.get(code, []) if f.severity is not Severity.INFO]
+        if found:
+            lines = [f"{f.severity.value}: {f.subject}: {f.seen}" for f in found]
+            ET.SubElement(case, "failure", message=lines[0], type=found[0].severity.value).text = "\n".join(lines)
+    return ET.tostring(suite, encoding="unicode", xml_declaration=True)
+
+
+def openmetrics(diagnosis: Diagnosis) -> str:
+    """``kubectl_kcp_finding`` 1 for each finding; the page says itself when it was made."""
+    lines = ["# TYPE kubectl_kcp_finding gauge", "# HELP kubectl_kcp_finding A finding of kubectl kcp doctor that is there now."]
+    for f in diagnosis.findings:
+        where = f.subject.ref
+        labels = {"code": f.code, "severity": f.severity.value, "kind": f.subject.kind, "namespace": where.namespace, "name": where.name}
+        lines.append("kubectl_kcp_finding{" + ",".join(f'{k}="{_label(v)}"' for k, v in labels.items()) + "} 1")
+    lines += [
+        "# TYPE kubectl_kcp_doctor_incomplete gauge",
+        "# HELP kubectl_kcp_doctor_incomplete How many things could not be read.",
+        f"kubectl_kcp_doctor_incomplete {len(diagnosis.failures)}",
+        "# TYPE kubectl_kcp_doctor_time_seconds gauge",
+        "# UNIT kubectl_kcp_doctor_time_seconds seconds",
+        "# HELP kubectl_kcp_doctor_time_seconds When this was looked at, in seconds since the epoch.",
+        f"kubectl_kcp_doctor_time_seconds {diagnosis.now.timestamp():.0f}",
+        "# EOF",
+    ]
+    return "\n".join(lines)
+
+
+def _label(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
