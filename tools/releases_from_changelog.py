@@ -1,7 +1,8 @@
-"""Makes ``kubectl_kcp/knowledge/releases.json`` from Cluster API's CHANGELOG files: supported Kubernetes versions and faults fixed.
+"""Makes ``kubectl_kcp/knowledge/releases.json`` from Cluster API's own files: supported Kubernetes versions and faults fixed.
 
-    python3 tools/releases_from_changelog.py FOLDER    CHANGELOG of sigs.k8s.io/cluster-api, as its Go module has it
+    python3 tools/releases_from_changelog.py FOLDER    sigs.k8s.io/cluster-api, as its Go module has it
 
+Reads CHANGELOG/ and the support matrix of docs/book/src/reference/versions.md, which is newer than an old release's CHANGELOG.
 Final releases only: a pre-release's fixes are in the release that follows. Areas that concern nobody who runs the controllers
 (tests, CI, documentation, development tools) are left out. Look through what comes out before it is committed.
 """
@@ -23,6 +24,26 @@ ELSEWHERE = re.compile(
 )
 
 
+ROW = re.compile(r"^\| Kubernetes v(\d+\.\d+) +\|(.+)\|$", re.MULTILINE)
+HEAD = re.compile(r"^\| +\|((?: v\d+\.\d+[^|]*\|)+)$", re.MULTILINE)
+
+
+def matrix(text: str) -> dict[str, dict[str, list[str]]]:
+    """Of the core provider, the first in the page: minor → Kubernetes minor → what it may be, and from which patch on."""
+    head = HEAD.search(text)
+    if head is None:
+        sys.exit("versions.md holds no support matrix any more: look at it")
+    minors = re.findall(r"v(\d+\.\d+)", head[1])
+    found: dict[str, dict[str, list[str]]] = {minor: {} for minor in minors}
+    end = text.find("\n### ", head.end())
+    for row in ROW.finditer(text, head.end(), end):
+        for minor, cell in zip(minors, row[2].split("|"), strict=True):
+            if "✓" in cell:
+                since = re.search(r">= v([\d.]+)", cell)
+                found[minor][row[1]] = ["workload" if "only workload" in cell else "both", since[1] if since else ""]
+    return found
+
+
 def release(text: str) -> dict[str, object]:
     support = {m[1].lower(): [m[2], m[3]] for m in SUPPORT.finditer(text)}
     begin = text.find("## :bug: Bug Fixes")
@@ -40,12 +61,14 @@ def main() -> int:
     if len(sys.argv) != 2:
         print(__doc__, file=sys.stderr)
         return 2
-    folder = Path(sys.argv[1])
+    module = Path(sys.argv[1])
+    folder = module / "CHANGELOG"
     names = sorted((tuple(map(int, m.groups())), f) for f in folder.iterdir() if (m := NAME.match(f.name)))
     found = {".".join(map(str, version)): release(file.read_text(encoding="utf-8")) for version, file in names}
     document = {
-        "source": "CHANGELOG of sigs.k8s.io/cluster-api",
+        "source": "CHANGELOG and docs/book/src/reference/versions.md of sigs.k8s.io/cluster-api",
         "made": dt.datetime.now(dt.timezone.utc).date().isoformat(),
+        "matrix": matrix((module / "docs/book/src/reference/versions.md").read_text(encoding="utf-8")),
         "releases": found,
     }
     lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(row, ensure_ascii=False)}" for name, row in found.items())

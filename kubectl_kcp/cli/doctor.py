@@ -10,10 +10,12 @@ import click
 from kubectl_kcp.cli.options import Duration, SourceOptions, Where, open_source, scope_options, source_options
 from kubectl_kcp.cli.outcome import finish
 from kubectl_kcp.cli.terminal import program, reader
+from kubectl_kcp.errors import UsageError
 from kubectl_kcp.model.finding import WEIGHT, Severity
 
 if TYPE_CHECKING:
     from kubectl_kcp.model.diagnosis import Diagnosis
+    from kubectl_kcp.model.version import Version
 
 SEVERITIES = [s.value for s in Severity]
 FAIL_ON = ("error", "warning", "never")
@@ -30,6 +32,7 @@ WITH_ERRORS = ("json", "yaml", "markdown", "openmetrics")
 @click.option("--suppress", multiple=True, metavar="CODE[:SUBJECT]", help="Do not tell it, of this object or of any; it is listed.")
 @click.option("--min-severity", type=click.Choice(SEVERITIES), default="info", show_default=True, help="What is shown.")
 @click.option("--fail-on", type=click.Choice(FAIL_ON), default="error", show_default=True, help="Exit 1 where there is one, or worse.")
+@click.option("--before-upgrade", "upgrade", metavar="VERSION", help="What an upgrade to this Cluster API or Kubernetes would bring.")
 @click.option("--window", type=Duration(), default="5s", show_default=True, help="Time between the two looks that rates come from.")
 @click.option("--expiring-within", "within", type=Duration(), default="30d", show_default=True, help="What counts as ending soon.")
 @click.option("-o", "--output", type=click.Choice(FORMATS), default="table", show_default=True)
@@ -42,6 +45,7 @@ def doctor(
     suppress: tuple[str, ...],
     min_severity: str,
     fail_on: str,
+    upgrade: str | None,
     window: float,
     within: float,
     output: str,
@@ -56,13 +60,24 @@ def doctor(
     from kubectl_kcp.findings.diagnose import Choice, diagnose
     from kubectl_kcp.gather.estate import Wanted, gather_estate
 
-    choice = Choice(only, skip, Severity(min_severity), suppress)
+    choice = Choice(only, skip, Severity(min_severity), suppress, _version(upgrade))
     choice.check()
     with open_source(source_from) as source, progress(source_from.quiet) as show:
         wanted = Wanted(where.scope(source, clusters), window, timedelta(seconds=within))
         found = diagnose(gather_estate(source, wanted, show), choice)
     click.echo(render(found, output))
     return finish(found.failures, _failed(found, fail_on), say=output not in WITH_ERRORS)
+
+
+def _version(text: str | None) -> Version | None:
+    from kubectl_kcp.model.version import Version
+
+    if text is None:
+        return None
+    found = Version.parse(text)
+    if found is None:
+        raise UsageError(f"--before-upgrade {text}: not a version", "write v1.14.2 for Cluster API, v1.36.1 for Kubernetes")
+    return found
 
 
 def _failed(found: Diagnosis, fail_on: str) -> bool:

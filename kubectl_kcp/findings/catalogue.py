@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from kubectl_kcp.advice import Advice
-from kubectl_kcp.findings import control_plane_entries, credential_entries, lifecycle_entries, management_entries, profile_entries
+from kubectl_kcp.findings import (
+    control_plane_entries,
+    credential_entries,
+    lifecycle_entries,
+    management_entries,
+    profile_entries,
+    upgrade_entries,
+)
 from kubectl_kcp.model.finding import Evidence, Finding, FindingKey, Severity
 from kubectl_kcp.model.reference import ObjectRef
 
@@ -16,6 +23,7 @@ GROUPS = (
     control_plane_entries.ENTRIES,
     lifecycle_entries.ENTRIES,
     management_entries.ENTRIES,
+    upgrade_entries.ENTRIES,
 )
 CATALOGUE = {entry.code: entry for entries in GROUPS for entry in entries}
 """By code. A group of findings is a file of entries."""

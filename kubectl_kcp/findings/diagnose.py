@@ -16,6 +16,7 @@ from kubectl_kcp.model.diagnosis import Diagnosis, LookedAt, Suppressed
 from kubectl_kcp.model.estate import Estate
 from kubectl_kcp.model.finding import WEIGHT, Finding, Severity
 from kubectl_kcp.model.reference import ObjectRef, Ref
+from kubectl_kcp.model.version import Version
 
 SUPPRESS = "kubectl-kcp/suppress"
 """Annotation on an object: codes, separated by commas, that are not told about it."""
@@ -23,12 +24,14 @@ SUPPRESS = "kubectl-kcp/suppress"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the reader wants to be told. ``suppress`` holds ``CODE`` or ``CODE:SUBJECT`` (``NAMESPACE/NAME`` or ``NAME``)."""
+    """What the reader wants to be told. ``suppress`` holds ``CODE`` or ``CODE:SUBJECT`` (``NAMESPACE/NAME`` or ``NAME``).
+    ``upgrade`` is a version of Cluster API or Kubernetes that is planned."""
 
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     least: Severity = Severity.INFO
     suppress: tuple[str, ...] = ()
+    upgrade: Version | None = None
 
     def check(self) -> None:
         """Raises UsageError for a code that there is not."""
@@ -41,7 +44,7 @@ class Choice:
 def diagnose(estate: Estate, choice: Choice) -> Diagnosis:
     """Raises UsageError for a code that there is not."""
     choice.check()
-    wanted = [f for f in all_findings(estate) if (not choice.only or f.code in choice.only) and f.code not in choice.skip]
+    wanted = [f for f in all_findings(estate, choice.upgrade) if (not choice.only or f.code in choice.only) and f.code not in choice.skip]
     suppressed = {f.key: by for f in wanted for by in [_suppressed(f, choice.suppress, _annotated(estate))] if by}
     left = [f for f in wanted if f.key not in suppressed]
     shown = [f for f in left if WEIGHT[f.severity] <= WEIGHT[choice.least]]

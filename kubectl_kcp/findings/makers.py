@@ -10,11 +10,13 @@ from kubectl_kcp.findings.controllers import controller_findings
 from kubectl_kcp.findings.credential import credential_findings
 from kubectl_kcp.findings.lifecycle import lifecycle_findings
 from kubectl_kcp.findings.order import related
+from kubectl_kcp.findings.upgrade import upgrade_findings
 from kubectl_kcp.findings.versions import version_findings
 from kubectl_kcp.findings.webhooks import webhook_findings
 from kubectl_kcp.model.estate import Estate
 from kubectl_kcp.model.finding import Finding
 from kubectl_kcp.model.reference import ObjectRef, Ref
+from kubectl_kcp.model.version import Version
 
 Maker = Callable[[Estate], Iterable[Finding]]
 
@@ -34,9 +36,11 @@ MAKERS: tuple[Maker, ...] = (
 """Each looks at the whole gathering, and is silent about what was not read."""
 
 
-def all_findings(estate: Estate) -> tuple[Finding, ...]:
-    """What all makers find, each finding once, with what it follows from."""
+def all_findings(estate: Estate, upgrade: Version | None = None) -> tuple[Finding, ...]:
+    """What all makers find, each finding once, with what it follows from. With ``upgrade`` also what that version would bring."""
     made = {f.key: f for maker in MAKERS for f in maker(estate)}
+    if upgrade is not None:
+        made |= {f.key: f for f in upgrade_findings(estate, upgrade)}
     return related(made.values(), _clusters(estate))
 
 

@@ -11,7 +11,7 @@ from kubectl_kcp.findings.management_entries import DIAGNOSTICS_OFF, FIELDS_LOST
 from kubectl_kcp.knowledge import management
 from kubectl_kcp.knowledge.diagnostics import endpoints
 from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS
-from kubectl_kcp.knowledge.releases import Release, lacking, releases
+from kubectl_kcp.knowledge.releases import Minor, lacking, supported
 from kubectl_kcp.knowledge.resources import CUSTOM_RESOURCES, KUBEADM_CONTROL_PLANES, MACHINES
 from kubectl_kcp.kube.objects import section, strings, text
 from kubectl_kcp.model.controller import Controller
@@ -37,35 +37,32 @@ def _own(estate: Estate) -> list[Controller]:
     return [c for c in estate.controllers if c.provider in CAPI_PROVIDERS and c.version is not None]
 
 
-def _release(controller: Controller) -> Release | None:
-    """The release that it runs; None for one that this program does not know: nothing is said of it."""
-    return releases().get(controller.version) if controller.version is not None else None
-
-
 def _supported(estate: Estate) -> Iterator[Finding]:
     core = next((c for c in _own(estate) if c.provider == "cluster-api"), None)
-    known = _release(core) if core is not None else None
-    if core is not None and known is not None and estate.kubernetes is not None:
-        first, last = known.management
-        if not first <= (estate.kubernetes.major, estate.kubernetes.minor) <= last:
+    if core is not None and core.version is not None and estate.kubernetes is not None:
+        known = supported(core.version, management=True)
+        if known is not None and not within(estate.kubernetes, known):
             yield found(
                 UNSUPPORTED,
                 deployment_ref(core),
-                f"this management cluster runs Kubernetes {estate.kubernetes}; {core.version} supports {_range(known.management)}",
+                f"this management cluster runs Kubernetes {estate.kubernetes}; {core.version} supports {range_text(known)}",
             )
     kcp = next(estate.kcp(), None)
-    known = _release(kcp) if kcp is not None else None
+    known = supported(kcp.version, management=False) if kcp is not None and kcp.version is not None else None
     if kcp is None or known is None:
         return
     for obj in estate.of(KUBEADM_CONTROL_PLANES):
         wanted = Version.parse(text(section(obj, "spec"), "version"))
-        first, last = known.workload
-        if wanted is not None and not first <= (wanted.major, wanted.minor) <= last:
-            seen = f"it runs Kubernetes {wanted}; Cluster API {kcp.version} supports {_range(known.workload)}"
+        if wanted is not None and not within(wanted, known):
+            seen = f"it runs Kubernetes {wanted}; Cluster API {kcp.version} supports {range_text(known)}"
             yield found(UNSUPPORTED, raw.subject(obj, "KubeadmControlPlane"), seen)
 
 
-def _range(pair: tuple[tuple[int, int], tuple[int, int]]) -> str:
+def within(version: Version, known: tuple[Minor, Minor]) -> bool:
+    return known[0] <= (version.major, version.minor) <= known[1]
+
+
+def range_text(pair: tuple[tuple[int, int], tuple[int, int]]) -> str:
     return " to ".join(f"v{major}.{minor}" for major, minor in pair)
 
 

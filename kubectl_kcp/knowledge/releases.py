@@ -1,6 +1,6 @@
 """Cluster API's final releases: the Kubernetes versions that each supports, and the faults that each fixed.
 
-``releases.json`` is made from the CHANGELOG files by ``tools/releases_from_changelog.py``.
+``releases.json`` is made from Cluster API's CHANGELOG and support matrix by ``tools/releases_from_changelog.py``.
 """
 
 from __future__ import annotations
@@ -9,8 +9,11 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from kubectl_kcp.model.version import Version
+
+Minor = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,40 +27,57 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """``management`` and ``workload`` are the first and the last Kubernetes minor that it supports, as ``(major, minor)``."""
+    """A final release, and what it fixed since the one before."""
 
     version: Version
-    management: tuple[tuple[int, int], tuple[int, int]]
-    workload: tuple[tuple[int, int], tuple[int, int]]
     fixes: tuple[Fix, ...]
+
+
+@cache
+def _document() -> Any:
+    return json.loads((files("kubectl_kcp.knowledge") / "releases.json").read_text(encoding="utf-8"))
 
 
 @cache
 def releases() -> dict[Version, Release]:
     """By version, oldest first."""
-    document = json.loads((files("kubectl_kcp.knowledge") / "releases.json").read_text(encoding="utf-8"))
-    made = [_release(name, row) for name, row in document["releases"].items()]
+    made = [_release(name, row["fixes"]) for name, row in _document()["releases"].items()]
     return {r.version: r for r in sorted(made, key=lambda r: r.version.key)}
 
 
-def _release(name: str, row: dict[str, list[list[str]]]) -> Release:
+def _version(name: str) -> Version:
     version = Version.parse(name)
     assert version is not None
-    fixes = tuple(Fix(int(pull), area, title) for pull, area, title in row["fixes"])
-    return Release(version, _range(row["management"]), _range(row["workload"]), fixes)
+    return version
 
 
-def _range(pair: list[list[str]]) -> tuple[tuple[int, int], tuple[int, int]]:
-    first, last = (tuple(int(n) for n in str(text).split(".")) for text in pair)
-    return (first[0], first[1]), (last[0], last[1])
-
-
-def newest_patch(version: Version) -> Version | None:
-    """The newest release of the same minor that this program knows."""
-    same = [v for v in releases() if (v.major, v.minor) == (version.major, version.minor)]
-    return same[-1] if same else None
+def _release(name: str, fixes: list[list[Any]]) -> Release:
+    return Release(_version(name), tuple(Fix(int(pull), area, title) for pull, area, title in fixes))
 
 
 def lacking(version: Version) -> tuple[Release, ...]:
     """Later releases of the same minor: what they fixed, this one lacks."""
     return tuple(r for v, r in releases().items() if (v.major, v.minor) == (version.major, version.minor) and version < v)
+
+
+def supported(version: Version, management: bool) -> tuple[Minor, Minor] | None:
+    """The first and the last Kubernetes minor that this release supports, as ``management`` or as workload cluster; None for a
+    release that this program does not know."""
+    table = _document()["matrix"].get(f"{version.major}.{version.minor}")
+    if table is not None:
+        fitting = [_minor(k) for k, (use, since) in table.items() if not (management and use == "workload") and _reached(version, since)]
+        return min(fitting), max(fitting)
+    row = _document()["releases"].get(f"{version.major}.{version.minor}.{version.patch}")
+    if row is None or version.pre:
+        return None
+    first, last = row["management" if management else "workload"]
+    return _minor(first), _minor(last)
+
+
+def _reached(version: Version, since: str) -> bool:
+    return not since or _version(since) <= version
+
+
+def _minor(text: str) -> Minor:
+    major, _, minor = text.partition(".")
+    return int(major), int(minor)

@@ -14,6 +14,8 @@ from kubectl_kcp.render.text import Reader, counted, wrap
 
 ALIKE = 10
 """Root causes of one code that are told one by one; a fleet's are alike."""
+NAMED = 3
+"""Objects that are named where a finding is told of several at once; wide and JSON have them all."""
 LATEST = 4
 """Lines of evidence of a finding; wide and JSON have them all."""
 NOUNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
@@ -23,11 +25,11 @@ def text(diagnosis: Diagnosis, reader: Reader, wide: bool = False) -> str:
     """The worst first, consequences below their cause; one line of what was looked at, one of what was not."""
     parts = ["\n".join(wrap(headline(diagnosis), reader.columns))]
     shown: dict[str, int] = {}
-    for branch in diagnosis.branches:
-        code = branch.finding.code
+    for alike in _alike(diagnosis.branches):
+        code = alike[0].finding.code
         shown[code] = shown.get(code, 0) + 1
         if wide or shown[code] <= ALIKE:
-            parts.append("\n".join(_lines(branch, reader, wide, "")))
+            parts.append("\n".join(_lines(alike, reader, wide, "")))
     more = [f"and {n - ALIKE} more of {code}: -o json has them all" for code, n in shown.items() if n > ALIKE and not wide]
     parts += ["\n".join(more)] if more else []
     parts.append("\n".join(line for row in _looked_at(diagnosis) for line in wrap(row, reader.columns)))
@@ -43,19 +45,40 @@ def headline(diagnosis: Diagnosis) -> str:
     return f"{diagnosis.name}: nothing wrong was found{far}"
 
 
-def _lines(branch: Branch, reader: Reader, wide: bool, indent: str) -> Iterator[str]:
-    finding = branch.finding
-    yield from wrap(f"{NOUNS[finding.severity]}: {finding.subject}: {finding.seen} [{finding.code}]", reader.columns, indent)
+def _alike(branches: Sequence[Branch]) -> list[list[Branch]]:
+    """Findings that say the same of several objects are told once, with all names; what has consequences stands alone."""
+    groups: dict[object, list[Branch]] = {}
+    for branch in branches:
+        f = branch.finding
+        key = f.key if branch.consequences else (f.code, f.seen, f.subject.kind, f.action)
+        groups.setdefault(key, []).append(branch)
+    return list(groups.values())
+
+
+def _lines(alike: Sequence[Branch], reader: Reader, wide: bool, indent: str) -> Iterator[str]:
+    finding = alike[0].finding
+    yield from wrap(f"{NOUNS[finding.severity]}: {_names(alike, wide)}: {finding.seen} [{finding.code}]", reader.columns, indent)
     if wide and finding.meaning:
         yield from wrap(f"means: {finding.meaning}", reader.columns, f"{indent}  ")
     for e in finding.evidence if wide else finding.evidence[-LATEST:]:
         yield from wrap(evidence_line(e), reader.columns, f"{indent}  ")
     if finding.action:
         yield from wrap(f"do: {finding.action.text(reader.program)}", reader.columns, f"{indent}  ")
-    if branch.consequences:
+    below = [c for branch in alike for c in branch.consequences]
+    if below:
         yield f"{indent}  from this follows:"
-        for below in branch.consequences:
-            yield from _lines(below, reader, wide, f"{indent}    ")
+        for group in _alike(below):
+            yield from _lines(group, reader, wide, f"{indent}    ")
+
+
+def _names(alike: Sequence[Branch], wide: bool) -> str:
+    """``Cluster a/b``, or ``12 Machines (a/b, a/c, a/d and 9 more)``."""
+    subjects = [branch.finding.subject for branch in alike]
+    if len(subjects) == 1:
+        return str(subjects[0])
+    shown = subjects if wide else subjects[:NAMED]
+    rest = f" and {len(subjects) - len(shown)} more" if len(shown) < len(subjects) else ""
+    return f"{counted(len(subjects), subjects[0].kind)} ({', '.join(str(s.ref) for s in shown)}{rest})"
 
 
 def _looked_at(diagnosis: Diagnosis) -> Iterator[str]:
@@ -131,7 +154,7 @@ def junit(diagnosis: Diagnosis, codes: Sequence[str]) -> str:
         by_code.setdefault(finding.code, []).append(finding)
     failed = sum(any(f.severity is not Severity.INFO for f in found) for found in by_code.values())
     counts = {"tests": str(len(codes)), "failures": str(failed), "errors": "0"}
-    suite = ET.Element("testsuite", name=diagnosis.name, timestamp=iso(diagnosis.now) or "", **counts)
+    suite = ET.Element("testsuite", {"name": diagnosis.name, "timestamp": iso(diagnosis.now) or "", **counts})
     for code in codes:
         case = ET.SubElement(suite, "testcase", name=code, classname="doctor")
         found = [f for f in by_code.get(code, []) if f.severity is not Severity.INFO]
