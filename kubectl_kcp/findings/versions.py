@@ -9,7 +9,6 @@ from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.controllers import deployment_ref
 from kubectl_kcp.findings.management_entries import DIAGNOSTICS_OFF, FIELDS_LOST, OLD_RELEASE, SKEW, STORED, UNSUPPORTED
 from kubectl_kcp.knowledge import management
-from kubectl_kcp.knowledge.diagnostics import endpoints
 from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS
 from kubectl_kcp.knowledge.releases import Minor, lacking, supported
 from kubectl_kcp.knowledge.resources import CUSTOM_RESOURCES, KUBEADM_CONTROL_PLANES, MACHINES
@@ -117,11 +116,13 @@ def _fields(estate: Estate) -> Iterator[Finding]:
 
 
 def _diagnostics(estate: Estate) -> Iterator[Finding]:
+    """By each Pod's own flags: a Deployment's Pods are started alike, so the first one tells."""
     for controller in _own(estate):
-        served = endpoints(controller.flags, controller.version)
-        if served.metrics is None or served.profiles is None:
-            what = "neither metrics nor profiles" if served.metrics is None else "metrics only"
-            yield found(DIAGNOSTICS_OFF, deployment_ref(controller), f"it serves {what}: {served.why}")
+        served = controller.pods[0].endpoints if controller.pods else None
+        if served is None or (served.metrics is not None and served.profiles is not None):
+            continue
+        what = "neither metrics nor profiles" if served.metrics is None else "metrics only"
+        yield found(DIAGNOSTICS_OFF, deployment_ref(controller), f"it serves {what}: {served.no_metrics or served.no_profiles}")
 
 
 def _skew(estate: Estate) -> Iterator[Finding]:

@@ -1,0 +1,58 @@
+"""The root cause first: relations by their table, and trees that cannot run in a circle."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kubectl_kcp.findings.catalogue import CATALOGUE, found
+from kubectl_kcp.findings.order import related, tree
+from kubectl_kcp.findings.relations import RELATIONS
+from kubectl_kcp.model.finding import WEIGHT, Finding, FindingKey
+from kubectl_kcp.model.reference import ObjectRef, Ref
+
+CLUSTER = ObjectRef("Cluster", Ref("ns", "c1"))
+PLANE = ObjectRef("KubeadmControlPlane", Ref("ns", "c1-cp"))
+OWNERS = {CLUSTER: CLUSTER.ref, PLANE: CLUSTER.ref}
+
+
+def test_relations_name_findings_that_there_are() -> None:
+    assert {c for r in RELATIONS for c in (r.effect, r.cause)} <= set(CATALOGUE)
+
+
+def test_a_blocked_control_plane_follows_from_its_stale_credential() -> None:
+    stale, blocked = found("etcd-credential-stale", CLUSTER, "stale"), found("control-plane-blocked", PLANE, "blocked")
+    (root,) = tree(related([blocked, stale], OWNERS))
+    assert root.finding.code == "etcd-credential-stale"
+    assert [b.finding.code for b in root.consequences] == ["control-plane-blocked"]
+
+
+def test_of_another_cluster_it_does_not() -> None:
+    other = ObjectRef("Cluster", Ref("ns", "c2"))
+    stale, blocked = found("etcd-credential-stale", other, "stale"), found("control-plane-blocked", PLANE, "blocked")
+    assert len(tree(related([blocked, stale], {**OWNERS, other: other.ref}))) == 2
+
+
+def test_errors_stand_before_warnings_before_notes() -> None:
+    made = [found(code, CLUSTER, "x") for code in ("release-lacks-fixes", "versions-mixed", "controller-without-leader")]
+    assert [b.finding.severity.value for b in tree(made)] == ["error", "warning", "info"]
+
+
+SUBJECTS = [ObjectRef("Cluster", Ref("ns", f"c{n}")) for n in range(3)]
+FINDINGS = st.builds(lambda code, subject: found(code, subject, "x"), st.sampled_from(sorted(CATALOGUE)), st.sampled_from(SUBJECTS))
+
+
+@given(st.lists(FINDINGS, max_size=12), st.data())
+def test_each_finding_is_told_once_whatever_follows_from_what(made: list[Finding], data: st.DataObject) -> None:
+    keys: list[FindingKey] = [f.key for f in made]
+    linked = [replace(f, because=data.draw(st.sampled_from([None, *keys]))) for f in made]
+    told = [f.key for branch in tree(linked) for f in branch.findings]
+    assert sorted(told) == sorted(set(keys))
+
+
+@given(st.lists(FINDINGS, max_size=12))
+def test_the_worst_branch_comes_first(made: list[Finding]) -> None:
+    worst = [min(WEIGHT[f.severity] for f in b.findings) for b in tree(related(made, {s: s.ref for s in SUBJECTS}))]
+    assert worst == sorted(worst)
