@@ -9,7 +9,7 @@ from kubectl_kcp.errors import UsageError
 from kubectl_kcp.findings.catalogue import CATALOGUE
 from kubectl_kcp.findings.makers import all_findings
 from kubectl_kcp.findings.order import tree
-from kubectl_kcp.knowledge.estate import FURTHER
+from kubectl_kcp.knowledge.estate import KINDS
 from kubectl_kcp.kube.objects import section, text
 from kubectl_kcp.model.certificate import CertificateState
 from kubectl_kcp.model.diagnosis import Diagnosis, LookedAt, Suppressed
@@ -73,12 +73,12 @@ def _suppressed(finding: Finding, words: Iterable[str], annotated: dict[ObjectRe
 def _annotated(estate: Estate) -> dict[ObjectRef, tuple[str, ...]]:
     """Codes by the object that carries the annotation."""
     found: dict[ObjectRef, tuple[str, ...]] = {}
-    for resource in FURTHER:
-        for obj in estate.of(resource):
+    for kind in KINDS:
+        for obj in estate.of(kind.resource):
             meta = section(obj, "metadata")
             words = text(section(meta, "annotations"), SUPPRESS)
             if words:
-                where = ObjectRef(resource.kind, Ref(text(meta, "namespace"), text(meta, "name")))
+                where = ObjectRef(kind.resource.kind, Ref(text(meta, "namespace"), text(meta, "name")))
                 found[where] = tuple(w.strip() for w in words.split(",") if w.strip())
     return found
 
@@ -86,7 +86,7 @@ def _annotated(estate: Estate) -> dict[ObjectRef, tuple[str, ...]]:
 def _looked_at(estate: Estate) -> LookedAt:
     dated = (CertificateState.MISSING, CertificateState.NOT_APPLICABLE)
     without = [] if estate.secrets_read else ["Secrets: certificates and credentials are judged by Machines and conditions alone"]
-    unread = [resource.plural for resource in FURTHER if not estate.read(resource)]
+    unread = [k.resource.plural for k in KINDS if not estate.read(k.resource)]
     without += [f"{', '.join(unread)}: not there, or not readable"] if unread else []
     versions = sorted({f"{c.provider} {c.version}" for c in estate.controllers if c.version is not None})
     return LookedAt(

@@ -15,7 +15,7 @@ ENTRIES = (
         KEYS,
         "KCP makes new etcd client keys in each reconcile",
         Severity.WARNING,
-        f"{_ROW.meaning}: {_ROW.versions}",
+        f"{_ROW.meaning[0].upper()}{_ROW.meaning[1:]}: {_ROW.versions}.",
         advice(_ROW.cure),
         _ROW.versions,
         _ROW.source,

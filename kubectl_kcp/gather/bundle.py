@@ -9,16 +9,8 @@ from datetime import datetime
 
 from kubectl_kcp.errors import KcpError
 from kubectl_kcp.gather.inventory import gather_controllers
-from kubectl_kcp.knowledge.resources import (
-    CLUSTERS,
-    DEPLOYMENTS,
-    KUBEADM_CONTROL_PLANES,
-    LEASES,
-    MACHINES,
-    PODS,
-    PROVIDER_LABEL,
-    PROVIDERS,
-)
+from kubectl_kcp.knowledge.estate import KINDS, Kind
+from kubectl_kcp.knowledge.resources import PROVIDERS
 from kubectl_kcp.kube.resources import Object, Resource
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.controller import Controller, Pod
@@ -26,16 +18,6 @@ from kubectl_kcp.model.reference import Failure
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.sources.interface import Moment, ProfileKind, Reading, Source
 
-SELECTED: Mapping[Resource, str] = {
-    CLUSTERS: "",
-    MACHINES: "",
-    KUBEADM_CONTROL_PLANES: "",
-    PROVIDERS: "",
-    LEASES: "",
-    DEPLOYMENTS: PROVIDER_LABEL,
-    PODS: PROVIDER_LABEL,
-}
-"""Kinds and the labels that are wanted of each."""
 LOG_LINES = 20_000
 """A controller's last lines: some hours at the usual verbosity."""
 
@@ -87,9 +69,10 @@ def gather_recording(source: Source, seconds: float, with_secrets: bool, progres
         except KcpError as e:
             failures.append(Failure(f"log of {part.pod.ref}", str(e), e.hint))
     objects: dict[Resource, Sequence[Object]] = {}
-    for resource, selector in SELECTED.items():
-        listing = source.objects(resource, None, selector)
-        objects[resource] = listing.items
+    for wanted in (*KINDS, Kind(PROVIDERS)):
+        listing = source.objects(wanted.resource, None, wanted.selector)
+        if listing.held:
+            objects[wanted.resource] = listing.items
         failures += listing.failures
     secrets: Sequence[CertificateSecret] = ()
     if with_secrets:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
-from kubectl_kcp.errors import KcpError, NotFound, Unreachable
+from kubectl_kcp.errors import KcpError
 from kubectl_kcp.gather.cache import gather_cache
 from kubectl_kcp.gather.certs import Certificates, gather_certificates
 from kubectl_kcp.gather.inventory import gather_controllers
 from kubectl_kcp.gather.top import gather_usage
-from kubectl_kcp.knowledge.estate import FURTHER
+from kubectl_kcp.knowledge.estate import KINDS, Kind
 from kubectl_kcp.kube.resources import Object, Resource
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.estate import Estate
@@ -37,7 +37,7 @@ def gather_estate(source: Source, wanted: Wanted, progress: Progress | None = No
     """Raises NotFound for a CLUSTER that does not exist, Unreachable where nothing at all can be had."""
     once = OnceSource(source)
     failures: list[Failure] = []
-    once.expect(Question(resource, None, selector) for resource, selector in FURTHER.items())
+    once.expect(_question(kind, wanted.scope) for kind in KINDS)
     certificates = gather_certificates(once, wanted.scope, wanted.within)
     failures += certificates.failures
     controllers = gather_controllers(once)
@@ -46,7 +46,7 @@ def gather_estate(source: Source, wanted: Wanted, progress: Progress | None = No
     cache = _part(failures, "connections of the controllers", lambda: gather_cache(once, wanted.scope, progress=progress))
     failures += usage.failures if usage else ()
     failures += cache.failures if cache else ()
-    objects = _further(once, failures)
+    objects = _objects(once, wanted.scope, failures)
     return Estate(
         name=source.name,
         now=source.now(),
@@ -68,28 +68,26 @@ def _part(failures: list[Failure], what: str, look: Callable[[], T]) -> T | None
     """A part that cannot be had leaves the others."""
     try:
         return look()
-    except (NotFound, Unreachable) as e:
-        failures.append(Failure(what, str(e), e.hint))
     except KcpError as e:
         failures.append(Failure(what, str(e), e.hint))
     return None
 
 
-def _further(source: Source, failures: list[Failure]) -> dict[Resource, tuple[Object, ...]]:
+def _question(kind: Kind, scope: Scope) -> Question:
+    return Question(kind.resource, scope.namespace if kind.of_clusters else None, kind.selector)
+
+
+def _objects(source: Source, scope: Scope, failures: list[Failure]) -> dict[Resource, tuple[Object, ...]]:
     """A kind whose list failed, even in part, or that this source does not hold is left out: half of it would give false alarms."""
     found: dict[Resource, tuple[Object, ...]] = {}
-    for resource, selector in FURTHER.items():
-        listing = source.objects(resource, None, selector)
+    for kind in KINDS:
+        asked = _question(kind, scope)
+        listing = source.objects(asked.resource, asked.namespace, asked.selector)
         failures += listing.failures
         if listing.held and not listing.failures:
-            found[resource] = listing.items
+            found[kind.resource] = listing.items
     return found
 
 
 def _secrets_read(certificates: Certificates) -> bool:
     return all(item.secrets_known for item in certificates.items)
-
-
-def unread(failures: Iterable[Failure]) -> tuple[Failure, ...]:
-    """What could not be looked at, each once."""
-    return tuple(dict.fromkeys(failures))

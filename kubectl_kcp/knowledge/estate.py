@@ -1,51 +1,39 @@
-"""Kinds that ``doctor`` reads beyond clusters, controllers and certificates, and the labels that are wanted of each."""
+"""Kinds that ``doctor`` and ``bundle`` read beyond Secrets, and how each is asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 
-from kubectl_kcp.knowledge.resources import (
-    CLUSTERS,
-    CUSTOM_RESOURCES,
-    DEPLOYMENTS,
-    ENDPOINT_SLICES,
-    EVENTS,
-    ISSUED_CERTIFICATES,
-    KUBEADM_CONFIGS,
-    KUBEADM_CONTROL_PLANES,
-    LEASES,
-    MACHINE_DEPLOYMENTS,
-    MACHINE_HEALTH_CHECKS,
-    MACHINE_SETS,
-    MACHINES,
-    MUTATING_WEBHOOKS,
-    PODS,
-    PROVIDER_LABEL,
-    PROVIDERS,
-    SERVICES,
-    VALIDATING_WEBHOOKS,
-)
+from kubectl_kcp.knowledge import resources as r
 from kubectl_kcp.kube.resources import Resource
 
-FURTHER: Mapping[Resource, str] = {
-    CLUSTERS: "",
-    MACHINES: "",
-    KUBEADM_CONTROL_PLANES: "",
-    KUBEADM_CONFIGS: "",
-    MACHINE_SETS: "",
-    MACHINE_DEPLOYMENTS: "",
-    MACHINE_HEALTH_CHECKS: "",
-    PROVIDERS: "",
-    DEPLOYMENTS: PROVIDER_LABEL,
-    PODS: PROVIDER_LABEL,
-    LEASES: "",
-    CUSTOM_RESOURCES: PROVIDER_LABEL,
-    MUTATING_WEBHOOKS: PROVIDER_LABEL,
-    VALIDATING_WEBHOOKS: PROVIDER_LABEL,
-    SERVICES: PROVIDER_LABEL,
-    ENDPOINT_SLICES: PROVIDER_LABEL,
-    ISSUED_CERTIFICATES: PROVIDER_LABEL,
-    EVENTS: "",
-}
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """``selector`` is over labels. ``of_clusters``: it lives in clusters' namespaces, so that one namespace can be enough."""
+
+    resource: Resource
+    selector: str = ""
+    of_clusters: bool = False
+
+
+KINDS = (
+    Kind(r.CLUSTERS, of_clusters=True),
+    Kind(r.MACHINES, of_clusters=True),
+    Kind(r.KUBEADM_CONTROL_PLANES, of_clusters=True),
+    Kind(r.KUBEADM_CONFIGS, of_clusters=True),
+    Kind(r.MACHINE_SETS, of_clusters=True),
+    Kind(r.MACHINE_DEPLOYMENTS, of_clusters=True),
+    Kind(r.MACHINE_HEALTH_CHECKS, of_clusters=True),
+    Kind(r.DEPLOYMENTS, r.PROVIDER_LABEL),
+    Kind(r.PODS, r.PROVIDER_LABEL),
+    Kind(r.LEASES),
+    Kind(r.CUSTOM_RESOURCES, r.PROVIDER_LABEL),
+    Kind(r.MUTATING_WEBHOOKS, r.PROVIDER_LABEL),
+    Kind(r.VALIDATING_WEBHOOKS, r.PROVIDER_LABEL),
+    Kind(r.SERVICES, r.PROVIDER_LABEL),
+    Kind(r.ENDPOINT_SLICES, r.PROVIDER_LABEL),
+    Kind(r.ISSUED_CERTIFICATES, r.PROVIDER_LABEL),
+)
 """clusterctl labels everything of a provider with ``cluster.x-k8s.io/provider`` (cmd/clusterctl/client/repository/components.go);
 EndpointSlices inherit the labels of their Service."""

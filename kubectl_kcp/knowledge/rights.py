@@ -63,14 +63,16 @@ FLUSHING = ("certs flush", "certs regenerate")
 LEVELS = ("log-level show", "log-level set", "log-level reset")
 CHANGING = frozenset((*FLUSHING, *SHELL, "log-level set", "log-level reset"))
 """These change something. Their own rights are wanted by few: without them nothing is wrong."""
-DIAGNOSING = ("profile", "top", "cache", "bundle")
+DIAGNOSING = ("profile", "top", "cache", "doctor", "bundle")
+EVERYTHING = ("doctor", "bundle")
+"""These look at all that there is."""
 OF_CONTROLLERS = (*CERTIFICATES, *DIAGNOSING, *FLUSHING, *LEVELS)
-OF_CLUSTERS = (*CERTIFICATES, *ETCD, *SHELL, "profile", "cache", "bundle", *FLUSHING)
+OF_CLUSTERS = (*CERTIFICATES, *ETCD, *SHELL, "profile", "cache", *EVERYTHING, *FLUSHING)
 REACHING = (*DIAGNOSING, "log-level set", "log-level reset")
 
 DIAGNOSTICS = (
     Rule("metrics of the controllers", ("get",), urls=("/metrics",), commands=DIAGNOSING, without="no figures, no connections"),
-    Rule("profiles of the controllers", ("get",), urls=("/debug/pprof/*",), commands=("profile", "bundle"), without="no profiles"),
+    Rule("profiles of the controllers", ("get",), urls=("/debug/pprof/*",), commands=("profile", *EVERYTHING), without="no profiles"),
 )
 TOKEN = (
     Rule(
@@ -88,6 +90,32 @@ READ = (
         commands=OF_CLUSTERS, without="no conditions and no credential states", of_clusters=True,
     ),
     Rule(
+        "what else belongs to clusters", ("list",), (CAPI,), ("machinesets", "machinedeployments", "machinehealthchecks"),
+        commands=EVERYTHING, without="nothing of deletions, pauses and remediations of these", of_clusters=True,
+    ),
+    Rule(
+        "how Machines were started", ("list",), (f"bootstrap.{CAPI}",), ("kubeadmconfigs",),
+        commands=EVERYTHING, without="whether an upgrade rolls control planes out is not told", of_clusters=True,
+    ),
+    Rule(
+        "stored versions, and how objects are converted", ("list",), ("apiextensions.k8s.io",), ("customresourcedefinitions",),
+        commands=EVERYTHING, without="nothing of stored versions and of conversion webhooks",
+    ),
+    Rule(
+        "what the API server calls on writes", ("list",), ("admissionregistration.k8s.io",),
+        ("mutatingwebhookconfigurations", "validatingwebhookconfigurations"),
+        commands=EVERYTHING, without="nothing of admission webhooks",
+    ),
+    Rule("who answers webhooks", ("list",), ("",), ("services",), commands=EVERYTHING, without="Services without endpoints are not told"),
+    Rule(
+        "which of their Pods are ready", ("list",), ("discovery.k8s.io",), ("endpointslices",),
+        commands=EVERYTHING, without="Services without endpoints are not told",
+    ),
+    Rule(
+        "serving certificates of webhooks", ("list",), ("cert-manager.io",), ("certificates",),
+        commands=EVERYTHING, without="certificates that are not issued are not told",
+    ),
+    Rule(
         "versions of providers whose image has no tag", ("list",), (f"clusterctl.{CAPI}",), ("providers",),
         commands=OF_CONTROLLERS, without="the version is taken from the log, or unknown",
     ),
@@ -102,7 +130,7 @@ READ = (
     ),
     Rule(
         "logs of controllers", ("get",), ("",), ("pods/log",),
-        commands=(*CERTIFICATES, "cache", "bundle", *FLUSHING, *LEVELS),
+        commands=(*CERTIFICATES, "cache", *EVERYTHING, *FLUSHING, *LEVELS),
         without="no log lines as evidence: for STALE credentials, for log levels in force",
     ),
     Rule(
@@ -111,13 +139,13 @@ READ = (
     ),
     Rule(
         "namespaces, to look into one by one where Secrets may be read in some only", ("list",), ("",), ("namespaces",),
-        commands=(*CERTIFICATES, "cache", "bundle", *FLUSHING), without="the context's namespace alone is looked into", fallback=True,
+        commands=(*CERTIFICATES, "cache", *EVERYTHING, *FLUSHING), without="the context's namespace alone is looked into", fallback=True,
     ),
 )  # fmt: skip
 SECRETS = (
     Rule(
         "certificates", ("list",), ("",), ("secrets",),
-        commands=(*CERTIFICATES, "bundle", *FLUSHING),
+        commands=(*CERTIFICATES, *EVERYTHING, *FLUSHING),
         without="what Machines and conditions tell: the API servers' certificates; `cache` asks for it with --with-secrets only",
         of_clusters=True,
     ),

@@ -12,7 +12,7 @@ from kubectl_kcp.model.cluster_cache import CacheReport
 from kubectl_kcp.model.controller import Controller
 from kubectl_kcp.model.metrics import Usage
 from kubectl_kcp.model.profile_report import PodReport
-from kubectl_kcp.model.reference import Failure, Ref, Scope
+from kubectl_kcp.model.reference import Failure, Scope
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.model.version import Version
 
@@ -34,7 +34,6 @@ class Estate:
     cache: CacheReport | None = None
     profiles: tuple[PodReport, ...] = ()
     objects: Mapping[Resource, tuple[Object, ...]] = field(default_factory=dict)
-    logs: Mapping[Ref, tuple[str, ...]] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
     secrets_read: bool = True
     skew: float | None = None

@@ -166,7 +166,7 @@ def junit(diagnosis: Diagnosis, codes: Sequence[str]) -> str:
 
 def openmetrics(diagnosis: Diagnosis) -> str:
     """``kubectl_kcp_finding`` 1 for each finding; the page says itself when it was made."""
-    lines = ["# TYPE kubectl_kcp_finding gauge", "# HELP kubectl_kcp_finding A finding of kubectl kcp doctor that is there now."]
+    lines = ["# TYPE kubectl_kcp_finding gauge", "# HELP kubectl_kcp_finding A finding of the doctor that is there now."]
     for f in diagnosis.findings:
         where = f.subject.ref
         labels = {"code": f.code, "severity": f.severity.value, "kind": f.subject.kind, "namespace": where.namespace, "name": where.name}

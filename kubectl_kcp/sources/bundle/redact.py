@@ -46,6 +46,7 @@ def redact_object(obj: Mapping[str, Any]) -> dict[str, Any]:
     annotations = meta.get("annotations") if isinstance(meta, dict) else None
     if isinstance(annotations, dict):
         annotations.pop(LAST_APPLIED, None)
+    _without_schemas(made)
     waiting: list[Any] = [made.get("spec")]
     while waiting:
         value = waiting.pop()
@@ -62,3 +63,12 @@ def redact_object(obj: Mapping[str, Any]) -> dict[str, Any]:
                 else:
                     waiting.append(inner)
     return made
+
+
+def _without_schemas(obj: dict[str, Any]) -> None:
+    """Of a CustomResourceDefinition: nobody judges its schemas, and they are most of it."""
+    spec = obj.get("spec")
+    versions = spec.get("versions") if isinstance(spec, dict) and obj.get("kind") == "CustomResourceDefinition" else None
+    for version in versions if isinstance(versions, list) else ():
+        if isinstance(version, dict):
+            version.pop("schema", None)

@@ -105,7 +105,7 @@ def test_json_of_8602(profile: Typed, recording: Recording) -> None:
     kcp = items(out)[0]
     assert kcp["provider"] == "control-plane-kubeadm"
     assert (kcp["version"], kcp["leader"], kcp["sampleCount"]) == ("v1.4.2", True, 579)
-    assert kcp["causes"][0]["id"] == "etcd-client-keys"
+    assert kcp["causes"][0]["id"] == "etcd-client-credential"
     assert sum(c["value"] for c in kcp["causes"]) == kcp["value"] == 5_790_000_000
     assert sum(c["cpuMillicores"] for c in kcp["causes"]) == pytest.approx(kcp["cpuMillicores"])
     cum = {f["name"].rpartition("/")[2]: f["cum"] for f in kcp["functions"]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kubectl_kcp.findings.catalogue import CATALOGUE, found
@@ -44,6 +44,7 @@ SUBJECTS = [ObjectRef("Cluster", Ref("ns", f"c{n}")) for n in range(3)]
 FINDINGS = st.builds(lambda code, subject: found(code, subject, "x"), st.sampled_from(sorted(CATALOGUE)), st.sampled_from(SUBJECTS))
 
 
+@settings(deadline=None)
 @given(st.lists(FINDINGS, max_size=12), st.data())
 def test_each_finding_is_told_once_whatever_follows_from_what(made: list[Finding], data: st.DataObject) -> None:
     keys: list[FindingKey] = [f.key for f in made]
@@ -52,6 +53,7 @@ def test_each_finding_is_told_once_whatever_follows_from_what(made: list[Finding
     assert sorted(told) == sorted(set(keys))
 
 
+@settings(deadline=None)
 @given(st.lists(FINDINGS, max_size=12))
 def test_the_worst_branch_comes_first(made: list[Finding]) -> None:
     worst = [min(WEIGHT[f.severity] for f in b.findings) for b in tree(related(made, {s: s.ref for s in SUBJECTS}))]

@@ -63,9 +63,9 @@ def test_the_share_of_8602_is_what_pprof_shows_for_generate_client_cert(recordin
     assert kcp.causes[0].share == pytest.approx(0.8895, abs=0.005)
     assert kcp.causes[0].samples == 515
     assert kcp.millicores == pytest.approx(289, abs=1)
-    assert [f.code for f in findings] == [CREDENTIAL]
-    assert findings[0].subject == "KCP v1.4.2"
-    assert "v1.4.3" in findings[0].title
+    assert [f.code for f in findings] == ["etcd-client-keys"]
+    assert findings[0].subject.kind == "Pod"
+    assert "v1.4.3" in findings[0].seen
 
 
 @pytest.mark.parametrize("kind", [ProfileKind.CPU, ProfileKind.ALLOCS, ProfileKind.HEAP])
