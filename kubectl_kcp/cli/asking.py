@@ -7,6 +7,7 @@ import sys
 import click
 
 from kubectl_kcp.errors import Refused
+from kubectl_kcp.printable import one_line
 
 
 def confirm(question: str, yes: bool) -> None:
@@ -15,5 +16,5 @@ def confirm(question: str, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise Refused("nothing was changed: there is nobody to ask", "--yes goes on without a question")
-    if not click.confirm(question, err=True):
+    if not click.confirm(one_line(question), err=True):
         raise Refused("nothing was changed: the answer was no")

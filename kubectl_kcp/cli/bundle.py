@@ -6,6 +6,7 @@ import click
 
 from kubectl_kcp.cli.options import Duration, SourceOptions, open_source, source_options
 from kubectl_kcp.cli.outcome import finish
+from kubectl_kcp.cli.terminal import write_err
 from kubectl_kcp.errors import UsageError
 from kubectl_kcp.gather.bundle import gather_recording
 from kubectl_kcp.render.units import size
@@ -50,8 +51,7 @@ def bundle(file: str, seconds: float, with_secrets: bool, force: bool, source_fr
                 out.log(part.pod, part.log)
         out.failures(found.failures)
     kinds = sum(len(items) for items in found.objects.values())
-    click.echo(
-        f"{file}: {size(Path(file).stat().st_size)}, {len(found.pods)} Pods, {kinds} objects, {len(found.secrets)} Secrets without keys",
-        err=True,
+    write_err(
+        f"{file}: {size(Path(file).stat().st_size)}, {len(found.pods)} Pods, {kinds} objects, {len(found.secrets)} Secrets without keys"
     )
     return finish(found.failures)

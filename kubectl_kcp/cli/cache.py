@@ -5,19 +5,19 @@ from __future__ import annotations
 import click
 
 from kubectl_kcp.cli.options import SourceOptions, Where, open_source, scope_options, source_options
-from kubectl_kcp.cli.outcome import finish
-from kubectl_kcp.cli.terminal import program, reader
+from kubectl_kcp.cli.output import TABLES, Output, output_options
 from kubectl_kcp.model.cluster_cache import CacheReport
+from kubectl_kcp.render.text import Reader
+from kubectl_kcp.render.view import Parts, View
 
 
 @click.command()
 @click.argument("clusters", nargs=-1, metavar="[CLUSTER]...")
 @scope_options()
 @click.option("--with-secrets", is_flag=True, help="Judge credentials by the etcd CA's Secrets, too: needs the right to read them.")
-@click.option("-o", "--output", type=click.Choice(["table", "wide", "json", "yaml", "name"]), default="table", show_default=True)
-@click.option("--no-headers", is_flag=True, help="No column heads, and no notes under the table.")
+@output_options(*TABLES, "name")
 @source_options(diagnostics=True)
-def cache(clusters: tuple[str, ...], where: Where, with_secrets: bool, output: str, no_headers: bool, source_from: SourceOptions) -> int:
+def cache(clusters: tuple[str, ...], where: Where, with_secrets: bool, out: Output, source_from: SourceOptions) -> int:
     """What the controllers hold in memory: connections to workload clusters, and KCP's etcd credentials.
 
     Each controller probes each of its clusters every 10 s and drops the connection at the fifth failure. CLUSTER is NAME or
@@ -28,24 +28,20 @@ def cache(clusters: tuple[str, ...], where: Where, with_secrets: bool, output: s
 
     with open_source(source_from) as source, progress(source_from.quiet) as show:
         found = gather_cache(source, where.scope(source, clusters), with_secrets, show)
-    text = render(found, output, no_headers)
-    if text:
-        click.echo(text)
-    elif not found.failures:
-        click.echo("no clusters found" + (f" in namespace {where.namespace}; -A looks in all" if where.namespace else ""), err=True)
-    return finish(found.failures, say=output not in ("json", "yaml"))
+    return out.show(view(found, where))
 
 
-def render(found: CacheReport, output: str, no_headers: bool) -> str:
+def view(found: CacheReport, where: Where) -> View:
     from kubectl_kcp.render.cache import cluster_data, matrix, notes, wide
+    from kubectl_kcp.render.listing import listing
 
-    if output in ("json", "yaml"):
-        from kubectl_kcp.render.listing import listing, to_json, to_yaml
+    def parts(all_columns: bool, reader: Reader) -> Parts:
+        return wide(found) if all_columns else matrix(found), notes(found, reader)
 
-        document = listing("CacheList", [cluster_data(i, program()) for i in found.items], found.failures, program())
-        return to_json(document) if output == "json" else to_yaml(document)
-    if output == "name":
-        return "\n".join(f"cluster.cluster.x-k8s.io/{i.ref.name}" for i in found.items)
-    shown = wide(found, not no_headers) if output == "wide" else matrix(found, not no_headers)
-    below = "" if no_headers else notes(found, reader())
-    return f"{shown}\n\n{below}" if below else shown
+    return View(
+        parts=parts,
+        document=lambda program: listing("CacheList", [cluster_data(i, program) for i in found.items], found.failures, program),
+        names=[f"cluster.cluster.x-k8s.io/{i.ref.name}" for i in found.items],
+        failures=found.failures,
+        nothing=where.nothing,
+    )

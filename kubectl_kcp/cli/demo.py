@@ -26,13 +26,13 @@ STEPS = (
 @click.pass_context
 def demo(ctx: click.Context) -> None:
     """Show the main commands on embedded recordings of real management clusters. Needs no cluster and no kubeconfig."""
-    from kubectl_kcp.cli.terminal import program, width
+    from kubectl_kcp.cli.terminal import program, width, write_out
     from kubectl_kcp.render.text import wrap
 
     name = program()
     for text, command in STEPS:
         for line in wrap(text, width() - 2):
-            click.echo(f"# {line.strip()}")
-        click.echo(f"$ {name} {' '.join(command)}")
+            write_out(f"# {line.strip()}")
+        write_out(f"$ {name} {' '.join(command)}")
         root.main(args=list(command), prog_name=name, standalone_mode=False)
-        click.echo()
+        write_out("")

@@ -9,7 +9,7 @@ import click
 
 from kubectl_kcp.cli.options import Duration, SourceOptions, Where, open_source, scope_options, source_options
 from kubectl_kcp.cli.outcome import finish
-from kubectl_kcp.cli.terminal import program, reader
+from kubectl_kcp.cli.terminal import program, reader, write_out
 from kubectl_kcp.errors import UsageError
 from kubectl_kcp.model.finding import WEIGHT, Severity
 
@@ -65,7 +65,7 @@ def doctor(
     with open_source(source_from) as source, progress(source_from.quiet) as show:
         wanted = Wanted(where.scope(source, clusters), window, timedelta(seconds=within))
         found = diagnose(gather_estate(source, wanted, show), choice)
-    click.echo(render(found, output))
+    write_out(render(found, output))
     return finish(found.failures, _failed(found, fail_on), say=output not in WITH_ERRORS)
 
 

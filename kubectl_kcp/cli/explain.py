@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kubectl_kcp.cli.terminal import program, reader
+from kubectl_kcp.cli.terminal import program, reader, write_out
 from kubectl_kcp.errors import UsageError
 
 
@@ -25,10 +25,10 @@ def explain(code: str | None, output: str) -> int:
             Column("SEVERITY", lambda e: e.severity.value),
             Column("WHAT IT IS", lambda e: e.title),
         ]
-        click.echo(index(entries).rstrip("\n") if output == "markdown" else table(entries, columns))
+        write_out(index(entries).rstrip("\n") if output == "markdown" else table(entries, columns))
         return 0
     if code not in CATALOGUE:
         raise UsageError(f"there is no finding {code}", f"there are: {', '.join(sorted(CATALOGUE))}")
     entry = CATALOGUE[code]
-    click.echo(markdown(entry, program()).rstrip("\n") if output == "markdown" else text(entry, reader()))
+    write_out(markdown(entry, program()).rstrip("\n") if output == "markdown" else text(entry, reader()))
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -98,10 +99,12 @@ def run(argv: Sequence[str], name: str) -> int:
     except click.exceptions.Exit as e:
         return e.exit_code
     except click.ClickException as e:
-        e.show(sys.stderr)
+        shown = io.StringIO()
+        e.show(shown)
+        _say(shown.getvalue().rstrip("\n"))
         return ExitCode.USAGE
     except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted", err=True)
+        _say("interrupted")
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
         # The reader of our stdout went away (| head): nothing is wrong, and nothing more can be said there.
@@ -125,6 +128,14 @@ def run(argv: Sequence[str], name: str) -> int:
 
 
 def report(error: KcpError, program: str) -> None:
-    click.echo(f"error: {error}", err=True)
+    from kubectl_kcp.printable import one_line
+
+    _say(f"error: {one_line(str(error))}")
     if error.hint:
-        click.echo(f"  {error.hint.text(program)}", err=True)
+        _say(f"  {one_line(error.hint.text(program))}")
+
+
+def _say(text: str) -> None:
+    from kubectl_kcp.cli.terminal import write_err
+
+    write_err(text)

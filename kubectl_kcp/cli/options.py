@@ -124,6 +124,11 @@ class Where:
     all_namespaces: bool
     selector: str
 
+    @property
+    def nothing(self) -> str:
+        """What to say where no cluster was found."""
+        return "no clusters found" + (f" in namespace {self.namespace}; -A looks in all" if self.namespace else "")
+
     def scope(self, source: Source, names: tuple[str, ...] = ()) -> Scope:
         """A bundle has no current namespace: without ``-n`` it means all."""
         if self.namespace and self.all_namespaces:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import click
-
-from kubectl_kcp.cli.terminal import program
+from kubectl_kcp.cli.terminal import program, write_err
 from kubectl_kcp.errors import ExitCode
 from kubectl_kcp.model.reference import Failure
+from kubectl_kcp.render.text import failure_lines
 
 SHOWN = 10
 
@@ -16,12 +15,11 @@ SHOWN = 10
 def finish(failures: Sequence[Failure], found: bool = False, say: bool = True) -> int:
     """``found``: what ``--fail-on`` asked for is there. ``say`` is False where the output carries ``errors[]`` itself."""
     if say:
-        for failure in failures[:SHOWN]:
-            click.echo(f"warning: {failure.subject}: {failure.reason}", err=True)
-            if failure.hint:
-                click.echo(f"  {failure.hint.text(program())}", err=True)
+        lines = [line for failure in failures[:SHOWN] for line in failure_lines(failure, program())]
         if len(failures) > SHOWN:
-            click.echo(f"warning: and {len(failures) - SHOWN} more; -o json lists them all", err=True)
+            lines.append(f"warning: and {len(failures) - SHOWN} more; -o json lists them all")
+        for line in lines:
+            write_err(line)
     if found:
         return ExitCode.FINDINGS
     return ExitCode.INCOMPLETE if failures else ExitCode.OK

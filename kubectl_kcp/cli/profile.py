@@ -11,6 +11,7 @@ import click
 from kubectl_kcp.cli.options import Duration, SourceOptions, open_source, source_options
 from kubectl_kcp.cli.terminal import program
 from kubectl_kcp.errors import ExitCode, UsageError
+from kubectl_kcp.printable import printable
 
 if TYPE_CHECKING:
     from kubectl_kcp.model.profile_report import Profiles
@@ -148,7 +149,7 @@ def _is_bundle(path: str) -> bool:
 
 
 def _write(result: str | bytes, to: str | None, force: bool) -> None:
-    text = result if isinstance(result, bytes) else f"{result}\n".encode()
+    text = result if isinstance(result, bytes) else f"{printable(result)}\n".encode()
     if to is None:
         sys.stdout.buffer.write(text)
         return

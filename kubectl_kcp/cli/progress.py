@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from kubectl_kcp.machine.parallel import Progress
+from kubectl_kcp.printable import one_line
 
 WIDTH = 30
 
@@ -24,7 +25,7 @@ def progress(quiet: bool = False) -> Iterator[Progress]:
         filled = round(min(1.0, max(0.0, done)) * WIDTH) if done is not None else 0
         line = f"{step} [{'#' * filled}{' ' * (WIDTH - filled)}]" if done is not None else f"{step} ..."
         if line != shown:
-            sys.stderr.write(f"\r\x1b[K{line}")
+            sys.stderr.write(f"\r\x1b[K{one_line(line)}")
             sys.stderr.flush()
             shown = line
 

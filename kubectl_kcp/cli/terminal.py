@@ -1,4 +1,7 @@
-"""The terminal that a person looks at: its width, whether there is one, and the name that they called."""
+"""The terminal that a person looks at: its width, the name that they called, and the two ways that text takes to it.
+
+No command prints by another way: what comes from a cluster, a file or a log must not drive the terminal.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ import sys
 from typing import TYPE_CHECKING
 
 import click
+
+from kubectl_kcp.printable import printable
 
 if TYPE_CHECKING:
     from kubectl_kcp.render.text import Reader
@@ -31,3 +36,13 @@ def reader(columns: int | None = None) -> Reader:
     from kubectl_kcp.render.text import Reader
 
     return Reader(width() if columns is None else columns, program())
+
+
+def write_out(text: str) -> None:
+    """A result, to standard output, with a newline at its end."""
+    click.echo(printable(text))
+
+
+def write_err(text: str) -> None:
+    """All that is no result: progress, warnings, errors."""
+    click.echo(printable(text), err=True)

@@ -8,12 +8,12 @@ from typing import Any
 import click
 
 from kubectl_kcp.cli.options import Duration, SourceOptions, open_source, source_options
-from kubectl_kcp.cli.outcome import finish
-from kubectl_kcp.cli.terminal import program, reader, width
+from kubectl_kcp.cli.output import TABLES, Output, output_options
 from kubectl_kcp.errors import UsageError
-from kubectl_kcp.gather.top import Looks, gather_usage
+from kubectl_kcp.gather.top import Looks
 from kubectl_kcp.model.metrics import PodUsage, Usage
-from kubectl_kcp.sources.interface import Source
+from kubectl_kcp.render.text import Reader
+from kubectl_kcp.render.view import Parts, View
 
 SORT: dict[str, Callable[[PodUsage], Any]] = {
     "cpu": lambda u: -(u.cpu or 0.0),
@@ -29,14 +29,10 @@ SHORTEST = 1.0
 @click.command()
 @click.option("--controller", "controllers", multiple=True, metavar="NAME", help="Only this one: kcp, core, kbp, infra, or a Deployment.")
 @click.option("--window", type=Duration(), default="10s", show_default=True, help="Time between the two looks that rates come from.")
-@click.option("-o", "--output", type=click.Choice(["table", "wide", "json", "yaml", "name"]), default="table", show_default=True)
+@output_options(*TABLES, "name", watch=True)
 @click.option("--sort-by", type=click.Choice(list(SORT)), default="cpu", show_default=True)
-@click.option("--no-headers", is_flag=True, help="No column heads, and no notes under the table.")
-@click.option("-w", "--watch", "watching", is_flag=True, help="Look again and again; Ctrl-C ends.")
 @source_options(diagnostics=True)
-def top(
-    controllers: tuple[str, ...], window: float, output: str, sort_by: str, no_headers: bool, watching: bool, source_from: SourceOptions
-) -> int:
+def top(controllers: tuple[str, ...], window: float, out: Output, sort_by: str, source_from: SourceOptions) -> int:
     """CPU, memory, reconciles and queues of each controller's Pod, hungriest first.
 
     Rates come from two looks, --window apart. A figure that a version does not expose is -. With -o wide also by reconciler.
@@ -48,50 +44,28 @@ def top(
             f"--window {window:g}s is too short for rates", f"CPU time is counted in steps of 10 ms: take {SHORTEST:g}s or more"
         )
     with open_source(source_from) as source:
-        if watching:
-            return _watch(source, controllers, window, output, sort_by)
-        with progress(source_from.quiet) as show:
-            found = gather_usage(source, window, controllers, show)
-    text = render(found, output, sort_by, width(), no_headers)
-    if text:
-        click.echo(text)
-    return finish(found.failures, say=output not in ("json", "yaml"))
+        looks = Looks(source, window, controllers)
+
+        def look() -> View:
+            with progress(source_from.quiet or out.watching) as show:
+                return view(looks.take(show), sort_by)
+
+        return out.run(look, source)
 
 
-def _watch(source: Source, controllers: tuple[str, ...], window: float, output: str, sort_by: str) -> int:
-    from kubectl_kcp.cli.watch import Drawing, watch
+def view(found: Usage, sort_by: str) -> View:
+    from kubectl_kcp.render.listing import listing
+    from kubectl_kcp.render.top import notes, pod_data, pods_table, reconcilers_table
 
-    if not source.live:
-        raise UsageError("--watch needs a cluster: a recording does not change")
-    if output not in ("table", "wide"):
-        raise UsageError("--watch prints tables: -o table or -o wide")
-    looks = Looks(source, window, controllers)
-
-    def look() -> Drawing:
-        found = looks.take()
-        warnings = [f"warning: {f.subject}: {f.reason}" for f in found.failures]
-        return lambda columns: "\n".join([render(found, output, sort_by, columns), *warnings])
-
-    watch(look, 0.0, source.now)
-    return 0
-
-
-def render(found: Usage, output: str, sort_by: str, columns: int, no_headers: bool = False) -> str:
-    """``columns`` is for the notes; a table is as wide as it is."""
     items = sorted(found.items, key=SORT[sort_by])
-    if output in ("json", "yaml"):
-        from kubectl_kcp.render.listing import listing, to_json, to_yaml
-        from kubectl_kcp.render.top import pod_data
 
-        document = listing("PodUsageList", [pod_data(u) for u in items], found.failures, program())
-        return to_json(document) if output == "json" else to_yaml(document)
-    if output == "name":
-        return "\n".join(f"pod/{u.pod.name}" for u in items)
-    from kubectl_kcp.render.top import notes, pods_table, reconcilers_table
+    def parts(wide: bool, reader: Reader) -> Parts:
+        return pods_table(items, wide), *([reconcilers_table(items)] if wide else []), notes(items, reader)
 
-    parts = [pods_table(items, output == "wide", headers=not no_headers)]
-    if output == "wide":
-        parts.append(reconcilers_table(items, headers=not no_headers))
-    if not no_headers:
-        parts.append(notes(items, reader(columns)))
-    return "\n\n".join(p for p in parts if p)
+    return View(
+        parts=parts,
+        document=lambda program: listing("PodUsageList", [pod_data(u) for u in items], found.failures, program),
+        names=[f"pod/{u.pod.name}" for u in items],
+        failures=found.failures,
+        nothing="no controllers found",
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from kubectl_kcp import __version__
+from kubectl_kcp.cli.terminal import write_out
 
 
 @click.command()
@@ -12,7 +13,7 @@ from kubectl_kcp import __version__
 def version(output: str | None) -> None:
     """Print the version of kubectl-kcp."""
     if output is None:
-        click.echo(f"kubectl-kcp {__version__}")
+        write_out(f"kubectl-kcp {__version__}")
         return
     import platform
 
@@ -25,4 +26,4 @@ def version(output: str | None) -> None:
         "python": platform.python_version(),
         "platform": f"{platform.system().lower()}/{platform.machine()}",
     }
-    click.echo(to_json(document) if output == "json" else to_yaml(document))
+    write_out(to_json(document) if output == "json" else to_yaml(document))

@@ -8,10 +8,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 
 from kubectl_kcp.cli.terminal import PIPED, program
 from kubectl_kcp.errors import KcpError
+from kubectl_kcp.printable import one_line, printable
 
 HOME, BELOW, END_OF_LINE, HIDE, SHOW = "\x1b[H", "\x1b[J", "\x1b[K", "\x1b[?25l", "\x1b[?25h"
 ENTER, LEAVE = "\x1b[?1049h", "\x1b[?1049l"
@@ -20,8 +22,16 @@ Drawing = Callable[[int], str]
 """Text for that many columns: what one look found, drawn again where the window changes."""
 
 
-def watch(look: Callable[[], Drawing], interval: float, now: Callable[[], datetime]) -> None:
-    """Draws what ``look()`` found, waits ``interval`` seconds, and looks again, until Ctrl-C.
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What one look found. ``last``: what was watched for is there, and no other look is taken."""
+
+    drawing: Drawing
+    last: bool = False
+
+
+def watch(look: Callable[[], Sight], interval: float, now: Callable[[], datetime]) -> None:
+    """Draws what ``look()`` found, waits ``interval`` seconds, and looks again, until Ctrl-C or the last sight.
 
     ``interval`` may be 0 where a look takes its time itself. An error of one look is shown, and the next look taken. On a
     terminal the last view stays when it ends.
@@ -32,26 +42,32 @@ def watch(look: Callable[[], Drawing], interval: float, now: Callable[[], dateti
         _one_after_another(look, interval, now)
 
 
-def _one_after_another(look: Callable[[], Drawing], interval: float, now: Callable[[], datetime]) -> None:
+def _one_after_another(look: Callable[[], Sight], interval: float, now: Callable[[], datetime]) -> None:
     while True:
-        sys.stdout.write(f"{now():%Y-%m-%dT%H:%M:%SZ}\n{_look(look)(PIPED)}\n\n")
+        sight = _look(look)
+        sys.stdout.write(f"{now():%Y-%m-%dT%H:%M:%SZ}\n{printable(sight.drawing(PIPED))}\n\n")
         sys.stdout.flush()
+        if sight.last:
+            return
         _pause(interval)
 
 
-def _in_place(look: Callable[[], Drawing], interval: float, now: Callable[[], datetime]) -> None:
+def _in_place(look: Callable[[], Sight], interval: float, now: Callable[[], datetime]) -> None:
     screen = _Screen()
     sys.stdout.write(ENTER + HIDE)
     try:
         with _signals(screen.draw):
             screen.draw()
             while True:
-                screen.show(_look(look), f"{now():%H:%M:%SZ}, Ctrl-C ends")
+                sight = _look(look)
+                screen.show(sight.drawing, f"{now():%H:%M:%SZ}, Ctrl-C ends")
+                if sight.last:
+                    return
                 _pause(interval)
     finally:
         sys.stdout.write(SHOW + LEAVE)
         if screen.foot:
-            sys.stdout.write(screen.drawing(shutil.get_terminal_size().columns) + "\n")
+            sys.stdout.write(printable(screen.drawing(shutil.get_terminal_size().columns)) + "\n")
         sys.stdout.flush()
 
 
@@ -108,18 +124,30 @@ def _signals(draw: Callable[[], None]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _look(look: Callable[[], Drawing]) -> Drawing:
+def _look(look: Callable[[], Sight]) -> Sight:
     try:
         return look()
     except KcpError as e:
-        text = f"error: {e}" + (f"\n  {e.hint.text(program())}" if e.hint else "")
-        return lambda width: text
+        text = f"error: {one_line(str(e))}" + (f"\n  {e.hint.text(program())}" if e.hint else "")
+        return Sight(lambda width: text)
 
 
 def frame(text: str, foot: str, columns: int, rows: int) -> str:
     """Over what is there, line by line, so that nothing flickers; cut to the window. The foot is its last line."""
-    lines = [line[:columns] for line in text.splitlines()]
+    lines = [cut(line, columns) for line in printable(text).splitlines()]
     room = max(1, rows - 1)
     if len(lines) > room:
         lines = [*lines[: room - 1], f"… {len(lines) - room + 1} more lines"]
     return HOME + "".join(f"{line}{END_OF_LINE}\n" for line in lines) + BELOW + foot[:columns]
+
+
+def cut(line: str, columns: int) -> str:
+    """The start of it that fits: some characters take two columns."""
+    if line.isascii():
+        return line[:columns]
+    from wcwidth import wcwidth
+
+    end = width = 0
+    while end < len(line) and (width := width + max(0, wcwidth(line[end]))) <= columns:
+        end += 1
+    return line[:end]

@@ -14,7 +14,7 @@ from kubectl_kcp.model.controller import Controller
 from kubectl_kcp.model.credential import CredentialState
 from kubectl_kcp.render.certs import SERIOUS
 from kubectl_kcp.render.certs_json import credential_data
-from kubectl_kcp.render.table import ABSENT, Column, table
+from kubectl_kcp.render.table import ABSENT, Column, Grid, grid
 from kubectl_kcp.render.text import Reader, wrap
 from kubectl_kcp.render.units import clock, duration
 
@@ -31,7 +31,7 @@ def head(controller: Controller, among: Sequence[Controller]) -> str:
     return name if sum(c.provider == controller.provider for c in among) == 1 else f"{name}({controller.namespace})"
 
 
-def matrix(report: CacheReport, headers: bool = True) -> str:
+def matrix(report: CacheReport) -> Grid:
     """A line a cluster, a column a controller."""
     columns: list[Column[ClusterConnections]] = [
         Column("NAMESPACE", lambda i: i.ref.namespace),
@@ -40,7 +40,7 @@ def matrix(report: CacheReport, headers: bool = True) -> str:
     for n, controller in enumerate(report.controllers):
         columns.append(Column(head(controller, report.controllers), lambda i, n=n: WORDS[i.connections[n].state]))  # type: ignore[misc]
     columns += [Column("FAILED PROBES", _failed), Column("CREDENTIAL", lambda i: credential(i, report))]
-    return table(report.items, columns, headers=headers)
+    return grid(report.items, columns)
 
 
 def _failed(item: ClusterConnections) -> str | None:
@@ -68,7 +68,7 @@ class _Row:
     connection: Connection
 
 
-def wide(report: CacheReport, headers: bool = True) -> str:
+def wide(report: CacheReport) -> Grid:
     """A line for each cluster and controller."""
     rows = [_Row(i, c) for i in report.items for c in i.connections]
     columns: list[Column[_Row]] = [
@@ -85,7 +85,7 @@ def wide(report: CacheReport, headers: bool = True) -> str:
         Column("PROCESS UP", lambda r: _process_up(r.connection, report)),
         Column("CREDENTIAL", lambda r: credential(r.item, report) if r.connection.controller.is_kcp else None),
     ]
-    return table(rows, columns, headers=headers)
+    return grid(rows, columns)
 
 
 def _probe(connection: Connection) -> str | None:

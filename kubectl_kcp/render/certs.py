@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from kubectl_kcp.knowledge.certificates import BY_KIND, OTHER
@@ -10,7 +10,8 @@ from kubectl_kcp.model.certificate import BADNESS, CertificateKind, CertificateS
 from kubectl_kcp.model.credential import Credential, CredentialState
 from kubectl_kcp.model.finding import Evidence
 from kubectl_kcp.model.secret import CertificateSecret
-from kubectl_kcp.render.table import ABSENT, Column, table
+from kubectl_kcp.printable import one_line
+from kubectl_kcp.render.table import ABSENT, Column, Grid, grid
 from kubectl_kcp.render.text import Reader, wrap
 from kubectl_kcp.render.units import clock, duration
 
@@ -69,7 +70,7 @@ def overall(item: ClusterStatus) -> str:
     return item.worst.value
 
 
-def status_table(items: Sequence[ClusterStatus], now: datetime, wide: bool, headers: bool = True) -> str:
+def status_table(items: Sequence[ClusterStatus], now: datetime, wide: bool) -> Grid:
     """One line a cluster. The etcd client's column appears where any cluster has one; so does that of all certificates without a column."""
     columns: list[Column[ClusterStatus]] = [
         Column("NAMESPACE", lambda i: i.cluster.namespace),
@@ -88,7 +89,7 @@ def status_table(items: Sequence[ClusterStatus], now: datetime, wide: bool, head
         Column("KCP", lambda i: i.credential.version, wide=True),
         Column("WHY", lambda i: i.credential.reason, wide=True),
     ]
-    return table(items, columns, wide, headers)
+    return grid(items, columns, wide)
 
 
 def notes(items: Iterable[ClusterStatus], orphans: Sequence[CertificateSecret], reader: Reader, brief: bool = True) -> str:
@@ -129,7 +130,7 @@ def evidence_line(e: Evidence) -> str:
     return f"{e.at:%H:%M:%SZ} {e.text} [{e.source}]" if e.at else f"{e.text} [{e.source}]"
 
 
-def inspect_text(item: ClusterStatus, now: datetime, reader: Reader) -> str:
+def inspect_parts(item: ClusterStatus, now: datetime, reader: Reader) -> Iterator[Grid | str]:
     """Everything about one cluster."""
     columns: list[Column[CertificateStatus]] = [
         Column("CERTIFICATE", lambda c: c.kind.value),
@@ -139,11 +140,10 @@ def inspect_text(item: ClusterStatus, now: datetime, reader: Reader) -> str:
         Column("KEY", lambda c: c.algorithm),
         Column("FROM", lambda c: c.subject),
     ]
-    parts = [f"Cluster {item.cluster.ref}", table(item.certificates, columns)]
-    details = [line for c in item.certificates for line in _certificate_lines(c)]
-    parts.append("\n".join(details))
-    parts.append(credential_text(str(item.cluster.ref), item.credential, reader))
-    return "\n\n".join(p for p in parts if p)
+    yield f"Cluster {item.cluster.ref}"
+    yield grid(item.certificates, columns)
+    yield "\n".join(one_line(line) for c in item.certificates for line in _certificate_lines(c))
+    yield credential_text(str(item.cluster.ref), item.credential, reader)
 
 
 def _certificate_lines(status: CertificateStatus) -> list[str]:
@@ -184,7 +184,7 @@ def credential_text(name: str, credential: Credential, reader: Reader) -> str:
     return "\n".join(lines)
 
 
-def credentials_table(items: Sequence[ClusterStatus], wide: bool) -> str:
+def credentials_table(items: Sequence[ClusterStatus], wide: bool) -> Grid:
     columns: list[Column[ClusterStatus]] = [
         Column("NAMESPACE", lambda i: i.cluster.namespace),
         Column("CLUSTER", lambda i: i.cluster.name),
@@ -196,4 +196,4 @@ def credentials_table(items: Sequence[ClusterStatus], wide: bool) -> str:
         Column("HOW", lambda i: "inferred" if i.credential.inferred else "observed", wide=True),
         Column("WHY", lambda i: i.credential.reason, wide=True),
     ]
-    return table(items, columns, wide)
+    return grid(items, columns, wide)

@@ -9,7 +9,7 @@ from typing import Any
 from kubectl_kcp.kube.times import iso
 from kubectl_kcp.model.etcd import Attempt, Member, MemberStatus, QuotaSource, ServerCertificate
 from kubectl_kcp.model.etcd_report import EtcdReport
-from kubectl_kcp.render.table import ABSENT, Column, table
+from kubectl_kcp.render.table import ABSENT, Column, Grid, grid
 from kubectl_kcp.render.units import duration, percent, size
 
 Row = tuple[EtcdReport, Attempt]
@@ -41,7 +41,7 @@ def _role(status: MemberStatus) -> str:
     return "leader" if status.leader_id == status.member_id else "follower"
 
 
-def status_table(reports: Sequence[EtcdReport], now: datetime, wide: bool) -> str:
+def status_table(reports: Sequence[EtcdReport], now: datetime, wide: bool) -> Grid:
     rows: list[Row] = [(r, a) for r in reports for a in r.attempts]
     columns: list[Column[Row]] = [
         Column("NAMESPACE", lambda p: p[0].cluster.namespace),
@@ -62,7 +62,7 @@ def status_table(reports: Sequence[EtcdReport], now: datetime, wide: bool) -> st
         Column("CERT ENDS", lambda p: _end(p[1].certificate, now)),
         Column("HEALTH", lambda p: health(*p)),
     ]
-    return table(rows, columns, wide)
+    return grid(rows, columns, wide)
 
 
 def _quota(status: MemberStatus | None) -> str:
@@ -82,7 +82,7 @@ def _end(certificate: ServerCertificate | None, now: datetime) -> str:
     return left if certificate.not_after > now else f"EXPIRED {left}"
 
 
-def members_table(reports: Sequence[EtcdReport]) -> str:
+def members_table(reports: Sequence[EtcdReport]) -> Grid:
     rows: list[tuple[EtcdReport, Member]] = [(r, m) for r in reports for m in r.members]
     columns: list[Column[tuple[EtcdReport, Member]]] = [
         Column("NAMESPACE", lambda p: p[0].cluster.namespace),
@@ -93,7 +93,7 @@ def members_table(reports: Sequence[EtcdReport]) -> str:
         Column("PEERS", lambda p: ",".join(p[1].peer_urls)),
         Column("CLIENTS", lambda p: ",".join(p[1].client_urls)),
     ]
-    return table(rows, columns)
+    return grid(rows, columns)
 
 
 def report_data(report: EtcdReport) -> dict[str, Any]:

@@ -1,7 +1,11 @@
-"""Machine-readable output: kubectl-like lists with a version, items and ``errors[]``. Schemas lie in docs/schema/."""
+"""Machine-readable output: kubectl-like lists with a version, items and ``errors[]``. Schemas lie in docs/schema/.
+
+What is not printable (:mod:`kubectl_kcp.printable`) is escaped as JSON and YAML have it, so that what is read from them is what was there.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -22,10 +26,24 @@ def errors(failures: Iterable[Failure], program: str) -> list[dict[str, str]]:
 def to_json(document: Mapping[str, Any]) -> str:
     import msgspec
 
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+    text = msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+    return "\n".join(line if line.isprintable() else "".join(map(_escaped, line)) for line in text.split("\n"))
+
+
+def _escaped(character: str) -> str:
+    """As JSON writes it in a string; nowhere else in JSON is there anything that is not printable."""
+    if character.isprintable():
+        return character
+    return "\\u007f" if character == "\x7f" else json.dumps(character)[1:-1]  # json takes DEL for printable
 
 
 def to_yaml(document: Mapping[str, Any]) -> str:
     import yaml
 
-    return yaml.dump(document, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), sort_keys=False, allow_unicode=True).rstrip("\n")
+    def dumped(unicode: bool) -> str:
+        dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+        text: str = yaml.dump(document, Dumper=dumper, sort_keys=False, allow_unicode=unicode)
+        return text.rstrip("\n")
+
+    text = dumped(True)
+    return text if all(line.isprintable() for line in text.split("\n")) else dumped(False)

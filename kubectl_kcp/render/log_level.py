@@ -11,7 +11,7 @@ from kubectl_kcp.knowledge.providers import short_name
 from kubectl_kcp.model.log_level import LevelChange, LevelResult, PodLevel
 from kubectl_kcp.model.reference import Failure
 from kubectl_kcp.render.listing import listing
-from kubectl_kcp.render.table import Column, table
+from kubectl_kcp.render.table import Column, Grid, grid
 from kubectl_kcp.render.text import Reader, wrapped
 
 ABOUT = (
@@ -38,7 +38,7 @@ def _started(seen: PodLevel) -> str | None:
     return None if seen.started_with is None else f"{seen.started_with} ({seen.started_by})"
 
 
-def levels_table(items: Iterable[PodLevel], wide: bool = False, headers: bool = True) -> str:
+def levels_table(items: Iterable[PodLevel], wide: bool = False) -> Grid:
     columns: list[Column[PodLevel]] = [
         Column("CONTROLLER", lambda s: short_name(s.controller.provider)),
         Column("POD", lambda s: _pod(s, wide)),
@@ -48,7 +48,7 @@ def levels_table(items: Iterable[PodLevel], wide: bool = False, headers: bool = 
         Column("CAN BE SET", lambda s: "no" if s.fixed else "yes"),
         Column("UID", lambda s: s.pod.uid, wide=True),
     ]
-    return table(items, columns, wide, headers)
+    return grid(items, columns, wide)
 
 
 def notes(items: Iterable[PodLevel], reader: Reader) -> str:

@@ -11,6 +11,7 @@ from datetime import datetime
 from kubectl_kcp.model.certificate import CertificateStatus, ClusterStatus
 from kubectl_kcp.model.credential import CredentialState
 from kubectl_kcp.model.reference import Failure
+from kubectl_kcp.printable import printable
 
 PREFIX = "kubectl_kcp"
 
@@ -37,7 +38,7 @@ def _family(name: str, text: str, unit: str, samples: Iterable[tuple[str, float]
 
 def _labels(**pairs: str) -> str:
     def quoted(value: str) -> str:
-        return value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+        return printable(value).replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
 
     return "{" + ",".join(f'{k}="{quoted(v)}"' for k, v in pairs.items()) + "}"
 

@@ -10,7 +10,7 @@ from typing import Any
 from kubectl_kcp.knowledge.rights import ACCOUNT, NAMESPACE, ROLES
 from kubectl_kcp.model.rights import AccessReport, Answer, CommandAccess, State
 from kubectl_kcp.render.listing import listing
-from kubectl_kcp.render.table import Column, table
+from kubectl_kcp.render.table import Column, Grid, grid
 
 ROOM = 46
 """Columns for the missing rights, beside the two other columns in 80."""
@@ -26,13 +26,13 @@ class Cure:
     line: str
 
 
-def rights_table(report: AccessReport, wide: bool = False, headers: bool = True) -> str:
+def rights_table(report: AccessReport, wide: bool = False) -> Grid:
     columns: list[Column[CommandAccess]] = [
         Column("COMMAND", lambda i: i.command),
         Column("RIGHTS", lambda i: i.state.value),
         Column("MISSING", lambda i: _words(i, wide)),
     ]
-    return table(report.items, columns, wide, headers)
+    return grid(report.items, columns, wide)
 
 
 def _words(item: CommandAccess, whole: bool) -> str:

@@ -1,10 +1,15 @@
-"""Tables as kubectl prints them: upper-case heads, no rules, ``-`` for what is not there."""
+"""Tables: as kubectl prints them (upper-case heads, no rules, ``-`` for what is not there), and as Markdown for bug reports.
+
+tabulate draws them, and wcwidth tells it which characters take two columns. Both are imported when a table is drawn.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from kubectl_kcp.printable import one_line
 
 T = TypeVar("T")
 ABSENT = "-"
@@ -20,19 +25,60 @@ class Column(Generic[T]):
     right: bool = False
 
 
-def table(rows: Iterable[T], columns: Sequence[Column[T]], wide: bool = False, headers: bool = True) -> str:
-    """Returns lines without trailing blanks and without a final newline; "" where there are no rows."""
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table before it is drawn. Each of ``rows`` is as long as ``heads``; ``right`` says which columns stand to the right."""
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    right: tuple[bool, ...]
+
+
+def grid(rows: Iterable[T], columns: Sequence[Column[T]], wide: bool = False) -> Grid:
     shown = [c for c in columns if wide or not c.wide]
-    cells = [[_cell(c.text(row)) for c in shown] for row in rows]
-    if not cells:
+    cells = tuple(tuple(_cell(c.text(row)) for c in shown) for row in rows)
+    return Grid(tuple(c.head for c in shown), cells, tuple(c.right for c in shown))
+
+
+def plain(drawn: Grid, headers: bool = True) -> str:
+    """Returns lines without trailing blanks and without a final newline; "" where there are no rows."""
+    if not drawn.rows:
         return ""
-    lines = [[c.head for c in shown], *cells] if headers else cells
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    pads = [(str.rjust if c.right else str.ljust, width) for c, width in zip(shown, widths, strict=True)]
-    return "\n".join("  ".join([pad(text, width) for text, (pad, width) in zip(line, pads, strict=True)]).rstrip() for line in lines)
+    from tabulate import tabulate
+
+    # The heads are a row like the others: tabulate would leave more room around real ones than kubectl does.
+    lines = [drawn.heads, *drawn.rows] if headers else drawn.rows
+    text = tabulate(lines, tablefmt="plain", disable_numparse=True, colalign=_alignment(drawn))
+    return "\n".join(line.rstrip() for line in text.splitlines())
+
+
+def markdown(drawn: Grid) -> str:
+    """A table of GitHub's Markdown; "" where there are no rows."""
+    if not drawn.rows:
+        return ""
+    from tabulate import tabulate
+
+    cells = [[escaped(cell) for cell in row] for row in drawn.rows]
+    return tabulate(cells, drawn.heads, tablefmt="pipe", disable_numparse=True, colalign=_alignment(drawn))
+
+
+def _alignment(drawn: Grid) -> tuple[str, ...]:
+    return tuple("right" if right else "left" for right in drawn.right)
+
+
+def table(rows: Iterable[T], columns: Sequence[Column[T]], wide: bool = False, headers: bool = True) -> str:
+    """Drawn plain at once, for a table within a text."""
+    return plain(grid(rows, columns, wide), headers)
+
+
+_MARKDOWN = str.maketrans({ch: f"\\{ch}" for ch in "\\|<`*["})
+"""What would end a cell, or act as markup."""
+
+
+def escaped(text: str) -> str:
+    """For Markdown: text that shows as it is."""
+    return text.translate(_MARKDOWN)
 
 
 def _cell(value: object) -> str:
-    """One line, without control characters: what comes from a cluster must not drive the terminal."""
-    text = ABSENT if value is None or value == "" else str(value)
-    return (text if text.isprintable() else "".join(ch if ch.isprintable() else " " for ch in text)).strip()
+    return ABSENT if value is None or value == "" else one_line(str(value)).strip()

@@ -6,6 +6,9 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kubectl_kcp.model.reference import Failure
+from kubectl_kcp.printable import one_line
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:
@@ -30,3 +33,9 @@ def wrapped(lines: Sequence[str], columns: int) -> str:
 def counted(number: int, noun: str) -> str:
     """``1 warning``, ``2,000 clusters``."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def failure_lines(failure: Failure, program: str, before: str = "warning: ") -> list[str]:
+    """What could not be read and why, and the line that cures it."""
+    hint = [f"  {one_line(failure.hint.text(program))}"] if failure.hint else []
+    return [f"{before}{one_line(failure.subject)}: {one_line(failure.reason)}", *hint]

@@ -8,7 +8,7 @@ from typing import Any
 from kubectl_kcp.knowledge.lateness import ROWS
 from kubectl_kcp.knowledge.providers import short_name
 from kubectl_kcp.model.metrics import PodUsage, Quantiles, ReconcilerUsage
-from kubectl_kcp.render.table import ABSENT, Column, table
+from kubectl_kcp.render.table import ABSENT, Column, Grid, grid
 from kubectl_kcp.render.text import Reader, wrapped
 from kubectl_kcp.render.units import duration, millicores, size
 
@@ -52,7 +52,7 @@ def _error(u: PodUsage | ReconcilerUsage) -> float | None:
     return None if u.results is None else u.results.get("error", 0.0)
 
 
-def pods_table(items: Sequence[PodUsage], wide: bool, headers: bool = True) -> str:
+def pods_table(items: Sequence[PodUsage], wide: bool) -> Grid:
     columns: list[Column[PodUsage]] = [
         Column("CONTROLLER", lambda u: short_name(u.controller.provider)),
         Column("POD", lambda u: pod_name(u, wide)),
@@ -73,14 +73,14 @@ def pods_table(items: Sequence[PodUsage], wide: bool, headers: bool = True) -> s
         Column("RST", lambda u: u.pod.restarts, wide=True, right=True),
         Column("UP", lambda u: duration(u.uptime), wide=True, right=True),
     ]
-    return table(items, columns, wide, headers)
+    return grid(items, columns, wide)
 
 
 def _count(value: float | None) -> str:
     return ABSENT if value is None else f"{value:.0f}"
 
 
-def reconcilers_table(items: Sequence[PodUsage], headers: bool = True) -> str:
+def reconcilers_table(items: Sequence[PodUsage]) -> Grid:
     rows = [(u, r) for u in items for r in u.reconcilers]
     columns: list[Column[tuple[PodUsage, ReconcilerUsage]]] = [
         Column("CONTROLLER", lambda p: short_name(p[0].controller.provider)),
@@ -96,7 +96,7 @@ def reconcilers_table(items: Sequence[PodUsage], headers: bool = True) -> str:
         Column("LONGEST", lambda p: seconds(p[1].longest), right=True),
         Column("WORKERS", lambda p: f"{_count(p[1].active_workers)}/{_count(p[1].max_workers)}" if p[1].max_workers else None, right=True),
     ]
-    return table(rows, columns, headers=headers)
+    return grid(rows, columns)
 
 
 RESULTS = (("OK/S", "success"), ("ERR/S", "error"), ("REQUEUE/S", "requeue"), ("AFTER/S", "requeue_after"))

@@ -11,6 +11,7 @@ from kubectl_kcp.model.credential import Credential, CredentialState
 from kubectl_kcp.model.etcd import Alarm, Attempt, Member, MemberStatus, Refusal, ServerCertificate, Stage
 from kubectl_kcp.model.etcd_report import EtcdReport
 from kubectl_kcp.render.etcd import health, report_data, status_table
+from kubectl_kcp.render.table import plain
 from tests.schema import validate
 
 NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.timezone.utc)
@@ -40,7 +41,7 @@ def test_health_names_what_is_wrong() -> None:
 
 
 def test_a_table_of_eighty_columns() -> None:
-    text = status_table([EtcdReport(CLUSTER, (REACHED,)), EtcdReport(CLUSTER, (UNREACHED,))], NOW, wide=False)
+    text = plain(status_table([EtcdReport(CLUSTER, (REACHED,)), EtcdReport(CLUSTER, (UNREACHED,))], NOW, wide=False))
     assert max(len(line) for line in text.splitlines()) <= 80
 
 

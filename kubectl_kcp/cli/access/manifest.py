@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kubectl_kcp.cli.terminal import write_out
 from kubectl_kcp.errors import UsageError
 from kubectl_kcp.knowledge.rights import NAMESPACE
 
@@ -28,7 +29,7 @@ def manifest(subject: str, namespace: str, **flags: bool) -> None:
     from kubectl_kcp.render.rights_manifest import manifest as text
 
     given = [f"--{name.replace('_', '-')}" for name, value in flags.items() if value]
-    click.echo(text(namespace, parse_subject(subject), given))
+    write_out(text(namespace, parse_subject(subject), given))
 
 
 def parse_subject(words: str) -> dict[str, str]:

@@ -16,12 +16,14 @@ from kubectl_kcp.changes.interface import Changer
 from kubectl_kcp.changes.plan import plan
 from kubectl_kcp.cli.asking import confirm
 from kubectl_kcp.cli.options import Duration, SourceOptions, Where, scope_options, source_options
-from kubectl_kcp.cli.terminal import width
+from kubectl_kcp.cli.output import TEXTS, Output, output_options
+from kubectl_kcp.cli.terminal import width, write_err
 from kubectl_kcp.errors import Refused, Timeout, Unreachable
 from kubectl_kcp.gather.flush import Look, look
 from kubectl_kcp.model.flush import FlushPlan, FlushResult, Way
 from kubectl_kcp.render.flush import document, plan_text
-from kubectl_kcp.render.listing import to_json, to_yaml
+from kubectl_kcp.render.text import Reader
+from kubectl_kcp.render.view import Parts, View
 from kubectl_kcp.sources.interface import LiveCluster
 
 Function = Callable[..., Any]
@@ -42,7 +44,7 @@ class Given:
     accept_gap: bool
     reason: str
     timeout: float
-    output: str
+    out: Output
 
 
 OPTIONS = (
@@ -55,14 +57,7 @@ OPTIONS = (
     click.option("--accept-webhook-gap", "accept_gap", is_flag=True, help="Go on where no Pod can serve KCP's webhooks meanwhile."),
     click.option("--reason", default="requested by an operator", show_default=True, metavar="TEXT", help="Why, for the Events."),
     click.option("--timeout", type=Duration(), default="3m", show_default=True, help="How long all steps may take."),
-    click.option(
-        "-o",
-        "--output",
-        type=click.Choice(["text", "json", "yaml"]),
-        default="text",
-        show_default=True,
-        help="How to print plan and result.",
-    ),
+    output_options(*TEXTS, what="How to print plan and result."),
 )
 
 
@@ -95,7 +90,7 @@ def change(given: Given, source: LiveCluster, changer: Changer, finish: Finish |
     state = seen.credential.state.value
     if made.way is Way.NOTHING and not made.refusal:
         _print(given, made, state)
-        click.echo("nothing to flush: nothing was changed", err=True)
+        write_err("nothing to flush: nothing was changed")
         return 0
     if given.dry_run or made.refusal:
         _print(given, made, state, dry_run=given.dry_run)
@@ -103,38 +98,35 @@ def change(given: Given, source: LiveCluster, changer: Changer, finish: Finish |
         raise Refused(made.refusal, made.hint)
     if given.dry_run:
         return 0
-    if given.output == "text":
-        click.echo(plan_text(made, state, width()), err=True)
+    if given.out.format == "text":
+        write_err(plan_text(made, state, width()))
     if not given.restart_leader:
         raise Refused(
             "nothing was changed: on this KCP a flush is a new leader process", "say --restart-leader, after a look at the plan above"
         )
     confirm(f"Replace the leader of {made.controller}?", given.yes)
     result = _do(given, made, changer, seen, finish)
-    if given.output == "text":
-        click.echo("\n".join(result.proof))
-    else:
-        _print(given, made, state, result)
+    _print(given, made, state, result)
     return 0
 
 
 def _print(given: Given, made: FlushPlan, state: str, result: FlushResult | None = None, dry_run: bool = False) -> None:
-    if given.output == "text":
-        click.echo(plan_text(made, state, width()))
-        return
-    data = document(made, state, result, dry_run)
-    click.echo(to_json(data) if given.output == "json" else to_yaml(data))
+    """The plan, or what was done by it."""
+
+    def parts(wide: bool, reader: Reader) -> Parts:
+        return ["\n".join(result.proof) if result else plan_text(made, state, reader.columns)]
+
+    given.out.show(View(parts=parts, document=lambda program: document(made, state, result, dry_run)))
 
 
 def _do(given: Given, made: FlushPlan, changer: Changer, seen: Look, finish: Finish | None) -> FlushResult:
-    clock = Clockwork(lambda line: click.echo(line, err=True), time.monotonic() + given.timeout)
+    clock = Clockwork(write_err, time.monotonic() + given.timeout)
     try:
         result = flush(made, changer, clock, given.reason)
         return finish(result, seen, clock) if finish else result
     except (KeyboardInterrupt, Unreachable, Timeout):
-        click.echo(
+        write_err(
             f"not finished: the Deployment brings its Pods back, and the Lease ends by itself within {made.lease_seconds:.0f} s; "
-            "run the command again to finish or to see that nothing is left to do",
-            err=True,
+            "run the command again to finish or to see that nothing is left to do"
         )
         raise

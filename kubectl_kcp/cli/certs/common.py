@@ -11,7 +11,6 @@ from typing import Any
 import click
 
 from kubectl_kcp.cli.options import NO_ETCD, Duration, SourceOptions, Where, open_source
-from kubectl_kcp.errors import UsageError
 from kubectl_kcp.gather.certs import Certificates, gather_certificates
 from kubectl_kcp.model.certificate import CertificateState, ClusterStatus
 from kubectl_kcp.model.credential import CredentialState
@@ -75,16 +74,21 @@ FAIL_ON: dict[str, Callable[[ClusterStatus], bool]] = {
 
 
 def fail_on(words: tuple[str, ...], items: tuple[ClusterStatus, ...]) -> bool:
-    """``words`` may hold comma lists. Raises UsageError."""
-    chosen = [w.strip() for word in words for w in word.split(",") if w.strip()]
-    unknown = [w for w in chosen if w not in FAIL_ON]
-    if unknown:
-        raise UsageError(f"--fail-on {', '.join(unknown)}: there is {', '.join(FAIL_ON)}")
-    return any(FAIL_ON[w](item) for w in chosen for item in items)
+    """Whether there is anything that these words of ``FAIL_ON`` ask for."""
+    return any(FAIL_ON[w](item) for w in words for item in items)
 
 
 def unjudged(words: tuple[str, ...], items: tuple[ClusterStatus, ...]) -> list[Failure]:
     """Under ``--fail-on stale`` or ``suspect`` a credential that could not be judged must not pass for a good one."""
-    if not {"stale", "suspect"} & {w.strip() for word in words for w in word.split(",")}:
+    if not {"stale", "suspect"} & set(words):
         return []
     return [Failure(f"credential of {i.cluster.ref}", i.credential.reason) for i in items if i.credential.state is S.UNKNOWN]
+
+
+def document(found: Certificates, items: tuple[ClusterStatus, ...], program: str) -> dict[str, Any]:
+    """Kind ``CertificateStatusList``. ``items``: those of ``found`` in their order."""
+    from kubectl_kcp.render.certs_json import cluster_data, orphan_data
+    from kubectl_kcp.render.listing import listing
+
+    rows = [cluster_data(i, found.now, program) for i in items]
+    return listing("CertificateStatusList", rows, found.failures, program, withoutCluster=[orphan_data(s) for s in found.orphans])

@@ -6,28 +6,33 @@ from datetime import timedelta
 
 import click
 
-from kubectl_kcp.cli.certs.common import Ask, within_option
-from kubectl_kcp.cli.certs.status import render
+from kubectl_kcp.cli.certs.common import Ask, document, within_option
 from kubectl_kcp.cli.options import SourceOptions, Where, scope_options, source_options
-from kubectl_kcp.cli.outcome import finish
-from kubectl_kcp.cli.terminal import reader
-from kubectl_kcp.render.certs import inspect_text
+from kubectl_kcp.cli.output import Output, output_options
+from kubectl_kcp.gather.certs import Certificates
+from kubectl_kcp.render.view import View
 
 
 @click.command()
 @click.argument("cluster")
 @scope_options(selector=False)
 @within_option
-@click.option("-o", "--output", type=click.Choice(["text", "json", "yaml"]), default="text", show_default=True)
+@output_options("text", "markdown", "json", "yaml")
 @source_options()
-def inspect(cluster: str, where: Where, within: timedelta, output: str, source_from: SourceOptions) -> int:
+def inspect(cluster: str, where: Where, within: timedelta, out: Output, source_from: SourceOptions) -> int:
     """Everything about one cluster's certificates: names, keys, ends, what fits what, and its cached credential.
 
     CLUSTER is NAME or NAMESPACE/NAME.
     """
     found = Ask(source_from, where, (cluster,), within).gather()
-    if output == "text":
-        click.echo("\n\n".join(inspect_text(i, found.now, reader()) for i in found.items))
-    else:
-        click.echo(render(found, found.items, output, reader().columns))
-    return finish(found.failures, say=output == "text")
+    return out.show(view(found))
+
+
+def view(found: Certificates) -> View:
+    from kubectl_kcp.render.certs import inspect_parts
+
+    return View(
+        parts=lambda wide, reader: [part for i in found.items for part in inspect_parts(i, found.now, reader)],
+        document=lambda program: document(found, found.items, program),
+        failures=found.failures,
+    )

@@ -7,8 +7,10 @@ import os
 import click
 
 from kubectl_kcp.cli.options import NO_ETCD, SourceOptions, Where, open_cluster, scope_options, source_options
+from kubectl_kcp.cli.terminal import program, write_err
 from kubectl_kcp.errors import UsageError
 from kubectl_kcp.etcd.shell import Target
+from kubectl_kcp.render.text import failure_lines
 
 
 @click.command()
@@ -43,14 +45,15 @@ def shell(
         target = look(found, source.etcd(found), member)
         check_names(target, skip_verify)
         for failure in (*failures, *target.away):
-            click.echo(f"warning: {failure.subject}: {failure.reason}", err=True)
+            for line in failure_lines(failure, program()):
+                write_err(line)
         record(LiveChanger(source.api), target, told(command), reason)
         with way(target, os.environ, skip_verify) as opened:
             if not source_from.quiet:
-                click.echo(_banner(target, command), err=True)
+                write_err(_banner(target, command))
             code = run(command, opened.environment)
             for problem in opened.problems if code else ():
-                click.echo(f"warning: {problem}", err=True)
+                write_err(f"warning: {problem}")
     return code
 
 

@@ -13,13 +13,15 @@ from kubectl_kcp.changes.log_level import check_allowed, plan_reset, plan_set
 from kubectl_kcp.cli.asking import confirm
 from kubectl_kcp.cli.log_level.show import CONTROLLERS
 from kubectl_kcp.cli.options import NOT_CHANGED, Duration, SourceOptions, open_cluster, source_options
-from kubectl_kcp.cli.outcome import finish
+from kubectl_kcp.cli.output import TEXTS, Output, output_options
 from kubectl_kcp.cli.progress import progress
-from kubectl_kcp.cli.terminal import program, reader
+from kubectl_kcp.cli.terminal import program, reader, write_err
 from kubectl_kcp.errors import ExitCode
 from kubectl_kcp.knowledge.log_level import HIGHEST
 from kubectl_kcp.model.log_level import LevelChange, LevelResult, PodLevel
 from kubectl_kcp.model.reference import Failure
+from kubectl_kcp.render.text import Reader
+from kubectl_kcp.render.view import Parts, View
 
 Function = Callable[..., Any]
 Planner = Callable[[Sequence[PodLevel]], list[LevelChange]]
@@ -34,7 +36,7 @@ class Given:
     dry_run: bool
     yes: bool
     wait: float
-    output: str
+    out: Output
     source_from: SourceOptions
 
 
@@ -46,7 +48,7 @@ OPTIONS = (
     click.option(
         "--wait", type=Duration(), default="15s", show_default=True, help="How long to look for the level in the logs; 0: do not."
     ),
-    click.option("-o", "--output", type=click.Choice(["text", "json", "yaml"]), default="text", show_default=True, help="How to print it."),
+    output_options(*TEXTS),
 )
 
 
@@ -86,6 +88,7 @@ def change(given: Given, planner: Planner, where: str) -> int:
     """Look, plan, ask, do, look into the logs."""
     from kubectl_kcp.changes.live_levels import LiveLevels
     from kubectl_kcp.gather.log_level import change_levels, gather_levels, watch_logs
+    from kubectl_kcp.render.log_level import plan_text
 
     with open_cluster(given.source_from, NOT_CHANGED) as source, progress(given.source_from.quiet) as show:
         found = gather_levels(source, given.controllers)
@@ -94,38 +97,29 @@ def change(given: Given, planner: Planner, where: str) -> int:
         refused = [Failure(f"pod {c.seen.pod.ref}", c.refusal) for c in plan if c.to is None]
         if given.dry_run or not any(c.to is not None for c in plan):
             return _ended(given, plan, [LevelResult(c) for c in plan], [*found.failures, *refused])
-        if given.output == "text":
-            _say_plan(plan, err=True)
+        if given.out.format == "text":
+            write_err(plan_text(plan, reader()))
         pods = sum(c.to is not None for c in plan)
         confirm(f"Set the log level of {pods} Pod{'s' if pods > 1 else ''} {where}?", given.yes)
         try:
             results, failures = change_levels(plan, LiveLevels(source.api, source.tokens), show)
         except KeyboardInterrupt:
-            click.echo(f"interrupted: some Pods may have the new level; {program()} log-level reset puts it back", err=True)
+            write_err(f"interrupted: some Pods may have the new level; {program()} log-level reset puts it back")
             raise
         results = watch_logs(source, results, given.wait, show)
     return _ended(given, plan, results, [*found.failures, *failures])
 
 
-def _say_plan(plan: Sequence[LevelChange], err: bool = False) -> None:
-    from kubectl_kcp.render.log_level import plan_text
-
-    click.echo(plan_text(plan, reader()), err=err)
-
-
 def _ended(given: Given, plan: Sequence[LevelChange], results: Sequence[LevelResult], failures: Sequence[Failure]) -> int:
     """Plan or result on stdout; 4 where nothing at all could be done."""
-    from kubectl_kcp.render.log_level import change_document, result_text
+    from kubectl_kcp.render.log_level import change_document, plan_text, result_text
 
     done = any(r.done for r in results)
-    if given.output != "text":
-        from kubectl_kcp.render.listing import to_json, to_yaml
 
-        document = change_document(results, failures, given.dry_run, program())
-        click.echo(to_json(document) if given.output == "json" else to_yaml(document))
-    elif done:
-        click.echo(result_text(results, program()))
-    elif given.dry_run:
-        _say_plan(plan)
-    code = finish(failures, say=given.output == "text")
+    def parts(wide: bool, reader: Reader) -> Parts:
+        return [result_text(results, reader.program) if done else plan_text(plan, reader) if given.dry_run else ""]
+
+    code = given.out.show(
+        View(parts=parts, document=lambda program: change_document(results, failures, given.dry_run, program), failures=failures)
+    )
     return code if done or (given.dry_run and any(c.to is not None for c in plan)) else ExitCode.FAILED

@@ -5,9 +5,10 @@ from __future__ import annotations
 import click
 
 from kubectl_kcp.cli.options import SourceOptions, open_source, source_options
-from kubectl_kcp.cli.outcome import finish
-from kubectl_kcp.cli.terminal import program, reader
+from kubectl_kcp.cli.output import TABLES, Output, output_options
 from kubectl_kcp.model.log_level import Levels
+from kubectl_kcp.render.text import Reader
+from kubectl_kcp.render.view import Parts, View
 
 CONTROLLERS = click.option(
     "--controller", "controllers", multiple=True, metavar="NAME", help="Only this one: kcp, core, kbp, infra, or a Deployment."
@@ -16,10 +17,9 @@ CONTROLLERS = click.option(
 
 @click.command()
 @CONTROLLERS
-@click.option("-o", "--output", type=click.Choice(["table", "wide", "json", "yaml"]), default="table", show_default=True)
-@click.option("--no-headers", is_flag=True, help="No column heads, and no notes under the table.")
+@output_options(*TABLES)
 @source_options()
-def show(controllers: tuple[str, ...], output: str, no_headers: bool, source_from: SourceOptions) -> int:
+def show(controllers: tuple[str, ...], out: Output, source_from: SourceOptions) -> int:
     """Show the log level that each controller's Pod was started with, and what its log gives away of the one in force.
 
     The controllers have an endpoint that sets their level, but none that tells it.
@@ -28,19 +28,20 @@ def show(controllers: tuple[str, ...], output: str, no_headers: bool, source_fro
 
     with open_source(source_from) as source:
         found = gather_levels(source, controllers)
-    text = render(found, output, no_headers)
-    if text:
-        click.echo(text)
-    return finish((*found.failures, *found.unread), say=output not in ("json", "yaml"))
+    return out.show(view(found))
 
 
-def render(found: Levels, output: str, no_headers: bool) -> str:
+def view(found: Levels) -> View:
     from kubectl_kcp.render.log_level import levels_document, levels_table, notes
 
-    if output in ("json", "yaml"):
-        from kubectl_kcp.render.listing import to_json, to_yaml
+    failures = (*found.failures, *found.unread)
 
-        document = levels_document(found.items, (*found.failures, *found.unread), program())
-        return to_json(document) if output == "json" else to_yaml(document)
-    shown = levels_table(found.items, output == "wide", not no_headers)
-    return shown if no_headers or not shown else f"{shown}\n\n{notes(found.items, reader())}"
+    def parts(wide: bool, reader: Reader) -> Parts:
+        return (levels_table(found.items, wide), notes(found.items, reader)) if found.items else ()
+
+    return View(
+        parts=parts,
+        document=lambda program: levels_document(found.items, failures, program),
+        failures=failures,
+        nothing="no controllers found",
+    )

@@ -8,8 +8,9 @@ from kubectl_kcp.model.finding import Finding
 from kubectl_kcp.model.profile_report import CauseShare, PodReport
 from kubectl_kcp.pprof.causes import FEW_SAMPLES
 from kubectl_kcp.pprof.names import called, listed, pod_suffix
+from kubectl_kcp.printable import one_line
 from kubectl_kcp.render.profile.keys import keys_lines
-from kubectl_kcp.render.profile.units import amount, printable
+from kubectl_kcp.render.profile.units import amount
 from kubectl_kcp.render.table import Column, table
 from kubectl_kcp.render.units import millicores, percent
 
@@ -29,7 +30,7 @@ def causes_text(reports: Sequence[PodReport], findings: Sequence[Finding], progr
         parts.append(table(reports, _controller_columns(reports)))
     most = max((abs(r.value) for r in reports), default=0)
     parts += [_section(r, limit) for r in reports if r.causes and (len(reports) == 1 or abs(r.value) >= BUSY * most or _has_keys(r))]
-    return "\n".join(printable(line) for line in "\n\n".join(p for p in parts if p).split("\n"))
+    return "\n".join(one_line(line) for line in "\n\n".join(p for p in parts if p).split("\n"))
 
 
 def headline(reports: Sequence[PodReport], findings: Sequence[Finding]) -> str:

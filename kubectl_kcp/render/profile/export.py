@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from kubectl_kcp.model.profile import Stacks
-from kubectl_kcp.render.profile.units import printable
+from kubectl_kcp.printable import one_line
 
 NO_STACK = "[no stack]"
 SCHEMA = "https://www.speedscope.app/file-format-schema.json"
@@ -17,8 +17,8 @@ def folded(stacks: Stacks, root: str = "") -> str:
 
     A semicolon within a name would break the line, so it becomes a colon.
     """
-    names = [printable(name).replace(";", ":") for name in stacks.names]
-    first = [printable(root).replace(";", ":")] if root else []
+    names = [one_line(name).replace(";", ":") for name in stacks.names]
+    first = [one_line(root).replace(";", ":")] if root else []
     lines = []
     for frames, value in zip(stacks.frames, stacks.values, strict=True):
         stack = [*first, *(names[i] for i in reversed(frames))] or [NO_STACK]

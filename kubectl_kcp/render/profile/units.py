@@ -23,8 +23,3 @@ def amount(value: int, unit: str, signed: bool = False) -> str:
     """``5.15s``, ``215.5MiB``, ``38``; in a difference ``+5.15s``."""
     text = FORMATS.get(unit, str)(value)
     return f"+{text}" if signed and value > 0 else text
-
-
-def printable(text: str) -> str:
-    """One line without control characters: what comes from a file or a cluster must not drive the terminal."""
-    return text if text.isprintable() else "".join(ch if ch.isprintable() else " " for ch in text)

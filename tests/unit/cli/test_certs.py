@@ -11,6 +11,7 @@ import yaml
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from kubectl_kcp.cli.main import run
+from kubectl_kcp.cli.watch import Sight
 from tests import schema
 
 DEMO = ("--bundle", "demo:stale-credential")
@@ -88,24 +89,49 @@ class Live:
         return getattr(self._source, name)
 
 
-def test_watch_looks_again_and_fits_the_window(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+@contextmanager
+def live_demo(options: object) -> Iterator[Live]:
+    """The demo, as a cluster that does not change."""
     from kubectl_kcp.sources.bundle.open import open_bundle
 
-    @contextmanager
-    def cluster(options: object) -> Iterator[Live]:
-        with open_bundle("demo:stale-credential") as source:
-            yield Live(source)
+    with open_bundle("demo:stale-credential") as source:
+        yield Live(source)
 
-    def watch(look: Callable[[], Callable[[int], str]], interval: float, now: Callable[[], object]) -> None:
+
+def test_watch_looks_again_and_fits_the_window(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def watch(look: Callable[[], Sight], interval: float, now: Callable[[], object]) -> None:
         assert interval == 5
-        wide, narrow = look()(200), look()(60)
+        wide, narrow = look().drawing(200), look().drawing(60)
         assert "real/w1 STALE" in wide
         assert narrow.count("\n") > wide.count("\n")
+        assert not look().last
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("kubectl_kcp.cli.certs.status.open_source", cluster)
+    monkeypatch.setattr("kubectl_kcp.cli.certs.status.open_source", live_demo)
     monkeypatch.setattr("kubectl_kcp.cli.watch.watch", watch)
     assert call(capsys, "certs", "status", "--watch", "--interval", "5s")[0] == 130
+
+
+def test_watch_ends_at_what_fail_on_asks_for_and_leaves_heads_out(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kubectl_kcp.cli.certs.status.open_source", live_demo)
+    code, out, _ = call(capsys, "certs", "status", "--watch", "--no-headers", "--fail-on", "expired,stale")
+    assert code == 1
+    assert "real     w1 " in out
+    assert "NAMESPACE" not in out
+    assert "STALE:" not in out  # no notes either
+    code, out, _ = call(capsys, "certs", "status", "--watch", "--fail-on", "stale")
+    assert (code, out.count("NAMESPACE"), out.count("real/w1 STALE:")) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("command", ["status", "credentials"])
+def test_a_bad_word_for_fail_on_says_what_is_allowed_before_anything_is_read(capsys: pytest.CaptureFixture[str], command: str) -> None:
+    code, out, err = call(capsys, "certs", command, "--fail-on", "stale,rotten", "--bundle", "no/such/place")
+    assert (code, out) == (2, "")
+    assert "'--fail-on': rotten: there is " in err
+    assert "stale, suspect" in err
+    assert "no/such/place" not in err
 
 
 @pytest.mark.parametrize(("words", "reason"), [(DEMO, "a recording does not change"), (("-o", "json", *DEMO), "--watch prints tables")])

@@ -320,8 +320,9 @@ NAMES = """
 advice cli cli.main cli.options cli.outcome cli.profile cli.terminal errors gather gather.profile_file knowledge knowledge.providers
 kube kube.messages model model.profile model.profile_report model.reference
 pprof pprof.compression pprof.decode pprof.diff pprof.kinds pprof.limits pprof.messages pprof.names pprof.sample_types
-pprof.stacks pprof.top
-render render.profile render.profile.formats render.profile.top render.profile.units render.table render.units sources sources.file
+pprof.stacks pprof.top printable
+render render.profile render.profile.formats render.profile.top render.profile.units render.table render.text render.units
+sources sources.file
 """
 OURS = {f"kubectl_kcp.{name}" for name in NAMES.split()}
 """No cluster model, no table of causes: a list, so that whoever adds to it sees what it costs."""

@@ -18,7 +18,7 @@ from kubectl_kcp.cli.watch import BELOW, ENTER, HOME, LEAVE, SHOW, frame
 PROGRAM = """
 import sys
 from datetime import datetime, timezone
-from kubectl_kcp.cli.watch import watch
+from kubectl_kcp.cli.watch import Sight, watch
 from kubectl_kcp.errors import Unreachable
 looks = 0
 def look():
@@ -27,7 +27,7 @@ def look():
     if looks == 2:
         raise Unreachable("the API server does not answer", "try again")
     n = looks
-    return lambda width: f"look {n} at {width} columns"
+    return Sight(lambda width: f"look {n} at {width} columns")
 try:
     watch(look, float(sys.argv[1]), lambda: datetime(2026, 1, 2, tzinfo=timezone.utc))
 except KeyboardInterrupt:

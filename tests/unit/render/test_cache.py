@@ -10,6 +10,7 @@ from kubectl_kcp.model.controller import Controller
 from kubectl_kcp.model.reference import Ref
 from kubectl_kcp.model.version import Version
 from kubectl_kcp.render.cache import SHOWN, matrix, notes
+from kubectl_kcp.render.table import plain
 from kubectl_kcp.render.text import Reader
 
 NOW = datetime(2026, 1, 2, tzinfo=timezone.utc)
@@ -26,7 +27,7 @@ def by_name(states: list[tuple[Controller, ConnectionState]]) -> CacheReport:
 
 
 def test_several_of_one_provider_are_told_by_their_namespace() -> None:
-    text = matrix(by_name([(A, S.UP), (B, S.NONE)]))
+    text = plain(matrix(by_name([(A, S.UP), (B, S.NONE)])))
     assert text.splitlines()[0].split() == ["NAMESPACE", "CLUSTER", "KCP(team-a)", "KCP(team-b)", "FAILED", "PROBES", "CREDENTIAL"]
 
 

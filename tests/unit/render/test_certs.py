@@ -16,9 +16,11 @@ from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.credential import Credential, CredentialState
 from kubectl_kcp.model.reference import Failure, Scope
 from kubectl_kcp.model.secret import CertificateSecret, Purpose
-from kubectl_kcp.render.certs import credential_text, credentials_table, inspect_text, notes, overall, status_table
+from kubectl_kcp.render.certs import credential_text, credentials_table, inspect_parts, notes, overall, status_table
 from kubectl_kcp.render.openmetrics import page
+from kubectl_kcp.render.table import plain
 from kubectl_kcp.render.text import Reader
+from kubectl_kcp.render.view import parts_text
 from kubectl_kcp.sources.bundle.open import open_bundle
 from tests.authority import NOW
 
@@ -37,7 +39,7 @@ def look(folder: Path) -> Certificates:
 @pytest.mark.parametrize("name", NAMES)
 def test_recordings(recording: Recording, golden: Golden, name: str) -> None:
     found = look(recording(name))
-    table = status_table(found.items, found.now, wide=False)
+    table = plain(status_table(found.items, found.now, wide=False))
     assert max(map(len, table.splitlines())) <= 80
     golden(f"certs/{name}.txt", f"{table}\n\n{notes(found.items, found.orphans, Reader(80, 'kubectl kcp'))}\n")
 
@@ -45,9 +47,9 @@ def test_recordings(recording: Recording, golden: Golden, name: str) -> None:
 def test_everything_about_one_cluster(recording: Recording, golden: Golden) -> None:
     found = look(recording("v1.14.2-stale-credential"))
     w1 = next(i for i in found.items if i.cluster.name == "w1")
-    golden("certs/inspect.txt", inspect_text(w1, found.now, Reader(100, "kubectl kcp")) + "\n")
+    golden("certs/inspect.txt", parts_text(inspect_parts(w1, found.now, Reader(100, "kubectl kcp"))) + "\n")
     golden("certs/credential.txt", credential_text("real/w1", w1.credential, NARROW) + "\n")
-    golden("certs/credentials-wide.txt", credentials_table(found.items, wide=True) + "\n")
+    golden("certs/credentials-wide.txt", plain(credentials_table(found.items, wide=True)) + "\n")
 
 
 def days(n: int) -> dt.datetime:
@@ -77,7 +79,7 @@ TROUBLE = (
 
 def test_every_kind_of_trouble(golden: Golden) -> None:
     lost = CertificateSecret("prod", "gone-ca", "gone", Purpose.CA)
-    golden("certs/trouble.txt", f"{status_table(TROUBLE, NOW, wide=False)}\n\n{notes(TROUBLE, [lost], Reader(80, 'kubectl kcp'))}\n")
+    golden("certs/trouble.txt", f"{plain(status_table(TROUBLE, NOW, wide=False))}\n\n{notes(TROUBLE, [lost], Reader(80, 'kubectl kcp'))}\n")
 
 
 def test_a_fleet_in_trouble_has_the_first_notes_of_each_sort() -> None:
@@ -123,4 +125,4 @@ def test_no_clusters_is_a_valid_page() -> None:
 
 def test_a_failed_check_stands_with_its_certificate() -> None:
     broken = replace(of(K.CA, S.INVALID, 9, "no fit"), checks=(Check("key-fits", CheckResult.FAILED, "no fit"),))
-    assert "key-fits: failed: no fit" in inspect_text(cluster("a", broken), NOW, NARROW)
+    assert "key-fits: failed: no fit" in parts_text(inspect_parts(cluster("a", broken), NOW, NARROW))

@@ -1,0 +1,112 @@
+"""What a command found, ready to be drawn in whichever format was asked for, and the formats that every command has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kubectl_kcp.model.finding import Finding
+from kubectl_kcp.model.reference import Failure
+from kubectl_kcp.render.table import Grid, escaped, markdown, plain
+from kubectl_kcp.render.text import Reader, failure_lines
+
+Parts = Iterable[Grid | str]
+"""Tables and paragraphs, in their order. "" and tables without rows are left out."""
+UNWRAPPED = 1_000_000
+"""Columns of a reader whose lines are not wrapped."""
+
+
+def _no_parts(wide: bool, reader: Reader) -> Parts:
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """One look. Nothing is made before its format is asked for.
+
+    ``parts`` gets whether all columns are wanted, and who reads: tables, and below them what there is to say.
+    ``document`` makes JSON's and YAML's data from the name that this program was called by; ``findings`` are added to it, and are
+    drawn below the parts, in short where ``brief``. None: this command makes no findings.
+    ``names`` is for ``-o name``; ``pages`` holds further formats of this command.
+    ``alarm`` says that what ``--fail-on`` asked for is there; ``nothing`` what to say where nothing was found.
+    """
+
+    document: Callable[[str], Mapping[str, Any]]
+    parts: Callable[[bool, Reader], Parts] = _no_parts
+    names: Sequence[str] = ()
+    pages: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+    findings: Sequence[Finding] | None = None
+    brief: bool = True
+    failures: Sequence[Failure] = ()
+    alarm: bool = False
+    nothing: str = ""
+
+
+def draw(view: View, shown_as: str, reader: Reader, headers: bool = True) -> str:
+    """``shown_as`` is a format's name. "" where there is nothing to show. Without ``headers`` nothing stands below a table."""
+    if shown_as in view.pages:
+        return view.pages[shown_as]()
+    if shown_as == "name":
+        return "\n".join(view.names)
+    if shown_as in DOCUMENTS:
+        return _document(view, shown_as, reader.program)
+    if shown_as == "markdown":
+        return _markdown(view, reader.program)
+    return _text(view, shown_as == "wide", reader, headers)
+
+
+DOCUMENTS = ("json", "yaml")
+CARRY_FAILURES = (*DOCUMENTS, "markdown")
+"""Formats that say themselves what could not be read."""
+
+
+def _document(view: View, shown_as: str, program: str) -> str:
+    from kubectl_kcp.render.findings import findings_data
+    from kubectl_kcp.render.listing import to_json, to_yaml
+
+    document = view.document(program)
+    if view.findings is not None:
+        document = {**document, "findings": findings_data(view.findings, program)}
+    return to_json(document) if shown_as == "json" else to_yaml(document)
+
+
+def _text(view: View, wide: bool, reader: Reader, headers: bool) -> str:
+    from kubectl_kcp.render.findings import findings_text
+
+    below = [findings_text(view.findings, reader, view.brief)] if view.findings else []
+    return parts_text([*view.parts(wide, reader), *below], headers)
+
+
+def parts_text(parts: Parts, headers: bool = True) -> str:
+    """As kubectl would print them."""
+    drawn: list[str] = []
+    below = False
+    for part in parts:
+        if isinstance(part, Grid):
+            below = True
+            drawn.append(plain(part, headers))
+        elif headers or not below:
+            drawn.append(part)
+    return "\n\n".join(d for d in drawn if d)
+
+
+def _markdown(view: View, program: str) -> str:
+    """Tables of GitHub's Markdown; what there is to say, and what could not be read, as lists below them."""
+    from kubectl_kcp.render.findings import findings_text
+
+    reader = Reader(UNWRAPPED, program)
+    drawn = [markdown(part) if isinstance(part, Grid) else _listed(part) for part in view.parts(True, reader)]
+    drawn.append(_listed(findings_text(view.findings or (), reader, brief=False)))
+    drawn.append(_listed("\n".join(line for f in view.failures for line in failure_lines(f, program, "not read: "))))
+    return "\n\n".join(d for d in drawn if d)
+
+
+def _listed(text: str) -> str:
+    """Each line an item of a list, under the line that it is further in than."""
+    lines = []
+    for line in text.splitlines():
+        words = line.strip()
+        if words:
+            lines.append(f"{'  ' if line[0] == ' ' else ''}- {escaped(words)}")
+    return "\n".join(lines)
