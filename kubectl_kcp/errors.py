@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import Enum, IntEnum
 
 from kubectl_kcp.advice import Advice, advice
 
@@ -19,10 +19,30 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
+class FailureKind(str, Enum):
+    """What kept us from something: ``kind`` of an item of ``errors[]`` (docs/schema). Decisions go by it, never by the words."""
+
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not-found"
+    NOT_SERVED = "not-served"
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
+    BAD_DATA = "bad-data"
+    REFUSED = "refused"
+    INTERRUPTED = "interrupted"
+    LEFT_OUT = "left-out"
+    """The user did not want it read."""
+    UNDECIDED = "undecided"
+    """All was read, and it does not tell."""
+    FAILED = "failed"
+    """None of these."""
+
+
 class KcpError(Exception):
-    """Something failed. ``str()`` says what, on what and why; ``hint`` says what to try next."""
+    """Something failed. ``str()`` says what, on what and why; ``hint`` says what to try next; ``kind`` is the same for a program."""
 
     exit_code: ExitCode = ExitCode.FAILED
+    kind: FailureKind = FailureKind.FAILED
 
     def __init__(self, message: str, hint: str | Advice = "") -> None:
         super().__init__(message)
@@ -38,34 +58,48 @@ class UsageError(KcpError):
 class BadInput(KcpError):
     """A file, page or answer is not what it claims to be: a cut profile, a hostile archive, another program's page."""
 
+    kind = FailureKind.BAD_DATA
+
 
 class Forbidden(KcpError):
     """The API server, or a controller, refused for want of a right. ``hint`` names the line that cures it."""
+
+    kind = FailureKind.FORBIDDEN
 
 
 class NotFound(KcpError):
     """The thing named does not exist, or this source does not hold it."""
 
+    kind = FailureKind.NOT_FOUND
+
 
 class NotServed(NotFound):
     """A controller's process does not serve it, by its flags or version. The message names the flag that turns it on."""
+
+    kind = FailureKind.NOT_SERVED
 
 
 class Unreachable(KcpError):
     """A peer could not be dialled, or the connection broke."""
 
+    kind = FailureKind.UNREACHABLE
+
 
 class Refused(KcpError):
     """We will not do it: a precondition of a change does not hold."""
+
+    kind = FailureKind.REFUSED
 
 
 class Timeout(KcpError):
     """A deadline passed."""
 
     exit_code = ExitCode.TIMEOUT
+    kind = FailureKind.TIMEOUT
 
 
 class Interrupted(KcpError):
     """The user pressed Ctrl-C."""
 
     exit_code = ExitCode.INTERRUPTED
+    kind = FailureKind.INTERRUPTED

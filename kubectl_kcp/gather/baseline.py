@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kubectl_kcp.errors import BadInput, UsageError
+from kubectl_kcp.errors import BadInput, FailureKind, UsageError
 from kubectl_kcp.model.profile import Profile
 from kubectl_kcp.model.profile_report import PodProfile, Profiles
-from kubectl_kcp.model.reference import Failure
+from kubectl_kcp.model.reference import Failure, Subject
 from kubectl_kcp.pprof.diff import difference
 
 
@@ -22,21 +22,25 @@ def against_file(profiles: Profiles, base: PodProfile) -> Profiles:
 def against_bundle(profiles: Profiles, bases: Profiles) -> Profiles:
     """A controller that the baseline lacks becomes a failure. Its leader's profile is taken where it has several Pods."""
     items: list[PodProfile] = []
-    failures = [*profiles.failures, *(Failure(f"baseline: {f.subject}", f.reason, f.hint) for f in bases.failures)]
+    failures = [*profiles.failures, *(replace(f, subject=replace(f.subject, part="baseline")) for f in bases.failures)]
     for item in profiles.items:
         base = _same_controller(item, bases.items)
         if base is None:
-            failures.append(Failure(item.origin, "the baseline holds no profile of this controller"))
+            failures.append(Failure(_subject(item), FailureKind.NOT_FOUND, "the baseline holds no profile of this controller"))
             continue
         try:
             items.append(_compared(item, base.profile))
         except BadInput as e:
-            failures.append(Failure(item.origin, str(e), e.hint))
+            failures.append(Failure.of(_subject(item), e))
     return replace(profiles, items=tuple(items), failures=tuple(failures))
 
 
 def _compared(item: PodProfile, base: Profile) -> PodProfile:
     return replace(item, profile=difference(item.profile, base), base_seconds=base.seconds)
+
+
+def _subject(item: PodProfile) -> Subject:
+    return Subject.of(item.subject.kind, item.subject.ref)
 
 
 def _same_controller(item: PodProfile, bases: Sequence[PodProfile]) -> PodProfile | None:

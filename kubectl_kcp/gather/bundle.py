@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from kubectl_kcp.errors import KcpError
+from kubectl_kcp.errors import FailureKind, KcpError
 from kubectl_kcp.gather.inventory import gather_controllers
 from kubectl_kcp.knowledge.estate import KINDS, Kind
 from kubectl_kcp.knowledge.resources import PROVIDERS
 from kubectl_kcp.kube.resources import Object, Resource
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.controller import Controller, Pod
-from kubectl_kcp.model.reference import Failure
+from kubectl_kcp.model.reference import Failure, Subject
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.sources.interface import Moment, ProfileKind, Reading, Source
 
@@ -60,14 +60,14 @@ def gather_recording(source: Source, seconds: float, with_secrets: bool, progres
         for kind in kinds:
             for profile in source.profiles(pods, kind, seconds, bytes, progress):
                 if isinstance(profile, Failure):
-                    failures.append(Failure(profile.subject, f"{kind.value}: {profile.reason}", profile.hint))
+                    failures.append(replace(profile, subject=replace(profile.subject, part=f"{kind.value} profile")))
                 else:
                     parts[profile.pod.ref].profiles[kind] = profile.value
     for part in parts.values():
         try:
             part.log.extend(deque(source.log(part.pod), LOG_LINES))
         except KcpError as e:
-            failures.append(Failure(f"log of {part.pod.ref}", str(e), e.hint))
+            failures.append(Failure.of(Subject.of("Pod", part.pod.ref, "log"), e))
     objects: dict[Resource, Sequence[Object]] = {}
     for wanted in (*KINDS, Kind(PROVIDERS)):
         listing = source.objects(wanted.resource, None, wanted.selector)
@@ -80,7 +80,7 @@ def gather_recording(source: Source, seconds: float, with_secrets: bool, progres
         secrets = found.items
         failures += found.failures
     else:
-        failures.append(Failure("secrets", "left out: --no-secrets"))
+        failures.append(Failure(Subject("secrets"), FailureKind.LEFT_OUT, "left out: --no-secrets"))
     return Recording(source.now(), objects, secrets, tuple(parts.values()), _once(failures), source.server_version())
 
 

@@ -10,7 +10,7 @@ from kubectl_kcp.credentials.confirm import confirm
 from kubectl_kcp.credentials.infer import infer
 from kubectl_kcp.errors import KcpError
 from kubectl_kcp.gather.certs import gather_credentials
-from kubectl_kcp.gather.inventory import gather_clusters, gather_controllers
+from kubectl_kcp.gather.inventory import gather_clusters, gather_controllers, no_pod
 from kubectl_kcp.inventory.controllers import responsible
 from kubectl_kcp.knowledge.metric_names import wanted
 from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS
@@ -24,7 +24,7 @@ from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.cluster_cache import CacheReport, ClusterConnections, Connection, ConnectionState
 from kubectl_kcp.model.controller import Controller, Pod
 from kubectl_kcp.model.credential import Credential
-from kubectl_kcp.model.reference import Failure, Ref, Scope
+from kubectl_kcp.model.reference import Failure, Ref, Scope, Subject
 from kubectl_kcp.sources.interface import Moment, Source
 
 WITHOUT_SECRETS = "not read: --with-secrets judges it"
@@ -83,7 +83,7 @@ def _held(source: Source, controllers: Sequence[Controller], failures: list[Fail
     """One page of each controller: of the leader, for a standby connects to nothing."""
     chosen = {c.ref: _holder(c) for c in controllers}
     owners = {pod.ref: c for c in controllers for pod in [chosen[c.ref]] if pod is not None}
-    failures += [Failure(f"controller {c.ref}", "it has no Pod") for c in controllers if chosen[c.ref] is None]
+    failures += [no_pod(c) for c in controllers if chosen[c.ref] is None]
     found: dict[Ref, dict[Ref, Connection] | None] = {}
     pods = [pod for pod in chosen.values() if pod is not None]
     for outcome in source.metrics(pods, Moment.AFTER, partial(read_page, wanted=wanted(*QUANTITIES)), progress):
@@ -107,7 +107,7 @@ def _dated(source: Source, pod: Pod, found: dict[Ref, Connection], failures: lis
     try:
         told = changes(source.log(pod), source.now())
     except KcpError as e:
-        failures.append(Failure(f"log of pod {pod.ref}", str(e), e.hint))
+        failures.append(Failure.of(Subject.of("Pod", pod.ref, "log"), e))
         return found
     return {
         ref: replace(c, since=told[ref].since, error=told[ref].error)
@@ -132,7 +132,7 @@ def _without_secrets(
         try:
             lines = refusals(source.log(leader, since), doubtful, now)
         except KcpError as e:
-            failures.append(Failure(f"log of {controller.ref}", str(e), e.hint))
+            failures.append(Failure.of(Subject.of("Deployment", controller.ref, "log"), e))
             continue
         for cluster in doubtful:
             found[cluster.ref] = confirm(found[cluster.ref], cluster, lines.get(cluster.ref, ()))

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from kubectl_kcp.credentials.confirm import confirm, worth_a_log
 from kubectl_kcp.credentials.infer import infer
-from kubectl_kcp.errors import KcpError
+from kubectl_kcp.errors import FailureKind, KcpError, NotFound
 from kubectl_kcp.gather.inventory import Controllers, gather_clusters, gather_controllers
 from kubectl_kcp.inventory.cluster_secrets import assigned, is_orphan
 from kubectl_kcp.inventory.controllers import responsible
@@ -18,7 +18,7 @@ from kubectl_kcp.model.certificate import ClusterStatus
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.controller import Controller
 from kubectl_kcp.model.credential import Credential
-from kubectl_kcp.model.reference import Failure, Ref, Scope
+from kubectl_kcp.model.reference import Failure, Ref, Scope, Subject
 from kubectl_kcp.model.secret import CertificateSecret, Purpose
 from kubectl_kcp.pki.judge import judge
 from kubectl_kcp.sources.interface import Question, Source
@@ -114,7 +114,7 @@ def _listings(scope: Scope, clusters: Sequence[Cluster]) -> list[tuple[str | Non
 
 def _unreadable(items: Iterable[ClusterStatus]) -> list[Failure]:
     """Data that nobody can read: an error of the read as much as a refused one."""
-    return [Failure(f"secret {s.ref}", s.problem) for item in items for s in item.secrets if s.problem]
+    return [Failure(Subject.of("Secret", s.ref), FailureKind.BAD_DATA, s.problem) for item in items for s in item.secrets if s.problem]
 
 
 def _credentials(
@@ -138,20 +138,20 @@ def _credentials(
         since = min((t for c in doubtful for t in [found[c.ref].changed_at or found[c.ref].cached_from] if t), default=None)
         lines, problem = _refusals(source, by_ref[ref], reconciled[ref], since, now)
         if problem:
-            failures.append(Failure(f"log of {ref}", problem))
+            failures.append(Failure.of(Subject.of("Deployment", ref, "log"), problem))
         for cluster in doubtful:
-            found[cluster.ref] = confirm(found[cluster.ref], cluster, lines.get(cluster.ref, ()), problem)
+            found[cluster.ref] = confirm(found[cluster.ref], cluster, lines.get(cluster.ref, ()), str(problem or ""))
     return found, failures
 
 
 def _refusals(
     source: Source, controller: Controller, clusters: Sequence[Cluster], since: datetime | None, now: datetime
-) -> tuple[dict[Ref, list[LogRefusal]], str]:
+) -> tuple[dict[Ref, list[LogRefusal]], KcpError | None]:
     """The leader's log, read once for all its doubtful clusters, from the first change on."""
     leader = next((p for p in controller.pods if p.leader), None)
     if leader is None:
-        return {}, "its leader's Pod is not there"
+        return {}, NotFound("its leader's Pod is not there")
     try:
-        return refusals(source.log(leader, since), clusters, now), ""
+        return refusals(source.log(leader, since), clusters, now), None
     except KcpError as e:
-        return {}, str(e)
+        return {}, e

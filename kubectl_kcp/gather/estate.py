@@ -16,7 +16,7 @@ from kubectl_kcp.knowledge.estate import KINDS, Kind
 from kubectl_kcp.kube.resources import Object, Resource
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.estate import Estate
-from kubectl_kcp.model.reference import Failure, Scope
+from kubectl_kcp.model.reference import Failure, Scope, Subject
 from kubectl_kcp.model.version import Version
 from kubectl_kcp.sources.interface import Question, Source
 from kubectl_kcp.sources.once import OnceSource
@@ -42,8 +42,8 @@ def gather_estate(source: Source, wanted: Wanted, progress: Progress | None = No
     failures += certificates.failures
     controllers = gather_controllers(once)
     failures += controllers.failures
-    usage = _part(failures, "figures of the controllers", lambda: gather_usage(once, wanted.window, (), progress))
-    cache = _part(failures, "connections of the controllers", lambda: gather_cache(once, wanted.scope, progress=progress))
+    usage = _part(failures, "figures", lambda: gather_usage(once, wanted.window, (), progress))
+    cache = _part(failures, "connections", lambda: gather_cache(once, wanted.scope, progress=progress))
     failures += usage.failures if usage else ()
     failures += cache.failures if cache else ()
     objects = _objects(once, wanted.scope, failures)
@@ -69,7 +69,7 @@ def _part(failures: list[Failure], what: str, look: Callable[[], T]) -> T | None
     try:
         return look()
     except KcpError as e:
-        failures.append(Failure(what, str(e), e.hint))
+        failures.append(Failure.of(Subject("controllers", part=what), e))
     return None
 
 

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kubectl_kcp.advice import NO_ADVICE
-from kubectl_kcp.errors import KcpError
+from kubectl_kcp.errors import FailureKind, KcpError
 from kubectl_kcp.etcd.interface import Members
 from kubectl_kcp.gather.inventory import gather_clusters
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.cluster import Cluster
+from kubectl_kcp.model.etcd import Attempt, Stage
 from kubectl_kcp.model.etcd_report import EtcdReport
-from kubectl_kcp.model.reference import Failure, Scope
+from kubectl_kcp.model.reference import Failure, Scope, Subject
 from kubectl_kcp.sources.interface import LiveCluster
 
 AT_ONCE = 20
@@ -45,12 +46,27 @@ def gather_etcd(
         made = EtcdReport(cluster, problem=str(outcome)) if isinstance(outcome, KcpError) else outcome
         reports.append(made)
         if made.problem:
-            failures.append(Failure(f"etcd of {cluster.ref}", made.problem, outcome.hint if isinstance(outcome, KcpError) else NO_ADVICE))
-        failures += [
-            Failure(f"{a.endpoint} of {cluster.ref}", f"{a.stage.value}: {a.reason}", a.hint) for a in made.attempts if not a.reached
-        ]
+            subject = Subject.of("Cluster", cluster.ref, "etcd")
+            kind, hint = (outcome.kind, outcome.hint) if isinstance(outcome, KcpError) else (FailureKind.NOT_FOUND, NO_ADVICE)
+            failures.append(Failure(subject, kind, made.problem, hint))
+        failures += [not_reached(cluster, a, a.endpoint) for a in made.attempts if not a.reached]
     reports.sort(key=lambda r: r.cluster.ref)
     return EtcdReports(tuple(reports), tuple(failures))
+
+
+KINDS = {
+    Stage.DIAL: FailureKind.UNREACHABLE,
+    Stage.WORKLOAD_API: FailureKind.UNREACHABLE,
+    Stage.PORT_FORWARD: FailureKind.UNREACHABLE,
+    Stage.TLS: FailureKind.REFUSED,
+    Stage.ETCD: FailureKind.REFUSED,
+}
+
+
+def not_reached(cluster: Cluster, attempt: Attempt, part: str = "etcd") -> Failure:
+    """``part`` of the cluster: its etcd, or one member by its endpoint."""
+    kind = KINDS.get(attempt.stage, FailureKind.FAILED)
+    return Failure(Subject.of("Cluster", cluster.ref, part), kind, f"{attempt.stage.value}: {attempt.reason}", attempt.hint)
 
 
 def report(cluster: Cluster, etcd: Members, all_members: bool) -> EtcdReport:

@@ -7,7 +7,7 @@ from kubectl_kcp.changes.interface import Changer, EventText
 from kubectl_kcp.errors import ExitCode, KcpError, NotFound, Refused
 from kubectl_kcp.etcd.interface import Members
 from kubectl_kcp.etcd.shell import Target
-from kubectl_kcp.gather.etcd import why_none
+from kubectl_kcp.gather.etcd import not_reached, why_none
 from kubectl_kcp.gather.inventory import gather_clusters
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.etcd import Attempt
@@ -44,7 +44,7 @@ def look(cluster: Cluster, etcd: Members, only: str = "") -> Target:
     chosen = [a for a in tried if not only or only in _names(a)]
     if not chosen:
         raise NotFound(f"--member {only}: no such member of {cluster.ref}", f"there are: {', '.join(endpoints)}")
-    away = tuple(Failure(f"{a.endpoint} of {cluster.ref}", f"{a.stage.value}: {a.reason}") for a in chosen if not a.reached)
+    away = tuple(not_reached(cluster, a, a.endpoint) for a in chosen if not a.reached)
     reached = tuple(a for a in chosen if a.reached)
     if not reached:
         reasons = "; ".join(f"{f.subject}: {f.reason}" for f in away)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
-from kubectl_kcp.errors import KcpError, NotFound, UsageError
+from kubectl_kcp.errors import FailureKind, KcpError, NotFound, UsageError
 from kubectl_kcp.inventory import clusters as cluster_objects
 from kubectl_kcp.inventory import controllers as controller_objects
 from kubectl_kcp.knowledge.providers import means
@@ -25,7 +25,7 @@ from kubectl_kcp.knowledge.resources import (
 from kubectl_kcp.kube.resources import Object
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.controller import Controller
-from kubectl_kcp.model.reference import Failure, Scope
+from kubectl_kcp.model.reference import Failure, Scope, Subject
 from kubectl_kcp.sources.interface import Question, Source
 
 OF_CONTROL_PLANES = f"{CONTROL_PLANE_LABEL},{CLUSTER_LABEL}"
@@ -67,6 +67,11 @@ def gather_controllers(source: Source, only: Iterable[str] = ()) -> Controllers:
     return Controllers(tuple(_version_from_log(source, c) for c in chosen), tuple(failures))
 
 
+def no_pod(controller: Controller) -> Failure:
+    """What a command that asks a controller's Pods says where there is none."""
+    return Failure(Subject.of("Deployment", controller.ref), FailureKind.NOT_FOUND, "it has no Pod")
+
+
 def matches(controller: Controller, name: str) -> bool:
     return name in (controller.name, str(controller.ref)) or means(name, controller.provider)
 
@@ -105,7 +110,7 @@ def gather_clusters(source: Source, scope: Scope) -> Clusters:
             f"cluster {', '.join(missing)} not found in {where} of {source.name}",
             "kubectl get clusters -A lists them; -n or -A widens the search",
         )
-    failures += [Failure(f"cluster {n}", "not found") for n in missing]
+    failures += [Failure(Subject("Cluster", *_split(n)), FailureKind.NOT_FOUND, "not found") for n in missing]
     return Clusters(tuple(items), tuple(failures))
 
 
@@ -132,6 +137,12 @@ def named(cluster: Cluster, scope: Scope) -> bool:
     return not scope.names or any(_is(cluster, n, scope) for n in scope.names)
 
 
-def _is(cluster: Cluster, argument: str, scope: Scope) -> bool:
+def _split(argument: str) -> tuple[str, str]:
+    """Namespace, "" where none is said, and name of a CLUSTER argument."""
     namespace, _, name = argument.rpartition("/")
+    return namespace, name
+
+
+def _is(cluster: Cluster, argument: str, scope: Scope) -> bool:
+    namespace, name = _split(argument)
     return cluster.name == name and (cluster.namespace == namespace if namespace else scope.namespace in (None, cluster.namespace))

@@ -8,13 +8,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from kubectl_kcp.changes.log_level import LevelSetter, set_level
-from kubectl_kcp.errors import KcpError, NotFound
-from kubectl_kcp.gather.inventory import gather_controllers
+from kubectl_kcp.errors import FailureKind, KcpError, NotFound
+from kubectl_kcp.gather.inventory import gather_controllers, no_pod
 from kubectl_kcp.inventory.log_level import bounds, log_since, started, tells
 from kubectl_kcp.knowledge.resources import PROVIDER_LABEL
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.log_level import LevelChange, LevelResult, Levels, PodLevel
-from kubectl_kcp.model.reference import Failure, Ref
+from kubectl_kcp.model.reference import Failure, Ref, Subject
 from kubectl_kcp.sources.interface import Source
 
 POLL = 1.0
@@ -27,7 +27,7 @@ def gather_levels(source: Source, only: Iterable[str] = ()) -> Levels:
     if not found.items and not found.failures:
         raise NotFound(f"no Cluster API controller in {source.name}", f"they are Deployments with the label {PROVIDER_LABEL}")
     failures = list(found.failures)
-    failures += [Failure(f"controller {c.ref}", "it has no Pod") for c in found.items if not c.pods]
+    failures += [no_pod(c) for c in found.items if not c.pods]
     unread: list[Failure] = []
     items = [_in_force(source, started(c, pod), unread) for c in found.items for pod in c.pods]
     return Levels(tuple(items), tuple(failures), tuple(unread))
@@ -38,7 +38,7 @@ def _in_force(source: Source, seen: PodLevel, unread: list[Failure]) -> PodLevel
     try:
         return replace(seen, in_force=bounds(seen.controller, seen.pod, since, source.log(seen.pod, since), source.live))
     except KcpError as e:
-        unread.append(Failure(f"log of pod {seen.pod.ref}", str(e), e.hint))
+        unread.append(Failure.of(Subject.of("Pod", seen.pod.ref, "log"), e))
         return seen
 
 
@@ -48,12 +48,12 @@ def change_levels(
     """Sets what the plan says, in all Pods at once; each fails alone, with its reason."""
     from kubectl_kcp.machine.parallel import in_parallel
 
-    failures = [Failure(f"pod {c.seen.pod.ref}", c.refusal) for c in plan if c.to is None]
+    failures = [Failure(Subject.of("Pod", c.seen.pod.ref), FailureKind.REFUSED, c.refusal) for c in plan if c.to is None]
     done: set[Ref] = set()
     for change, outcome in in_parallel([c for c in plan if c.to is not None], lambda c: set_level(c, setter), "log level", progress):
         ref = change.seen.pod.ref
         if isinstance(outcome, KcpError):
-            failures.append(Failure(f"pod {ref}", str(outcome), outcome.hint))
+            failures.append(Failure.of(Subject.of("Pod", ref), outcome))
         else:
             done.add(ref)
     return [LevelResult(c, c.seen.pod.ref in done) for c in plan], failures

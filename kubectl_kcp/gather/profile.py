@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kubectl_kcp.errors import NotFound
-from kubectl_kcp.gather.inventory import gather_controllers
+from kubectl_kcp.errors import FailureKind, NotFound
+from kubectl_kcp.gather.inventory import gather_controllers, no_pod
 from kubectl_kcp.gather.keys import key_contexts
 from kubectl_kcp.knowledge.resources import PROVIDER_LABEL
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.controller import Pod
 from kubectl_kcp.model.profile import Profile
 from kubectl_kcp.model.profile_report import KeyContext, PodProfile, Profiles
-from kubectl_kcp.model.reference import Failure, Ref
+from kubectl_kcp.model.reference import Failure, Ref, Subject
 from kubectl_kcp.pprof.decode import decode
 from kubectl_kcp.sources.interface import ProfileKind, Source
 
@@ -31,7 +31,7 @@ def gather_profiles(
         raise NotFound(f"no Cluster API controller in {source.name}", f"they are Deployments with the label {PROVIDER_LABEL}")
     owners = {pod.ref: controller for controller in controllers.items for pod in controller.pods}
     failures = list(controllers.failures)
-    failures += [Failure(f"controller {c.ref}", "it has no Pod") for c in controllers.items if not c.pods]
+    failures += [no_pod(c) for c in controllers.items if not c.pods]
     read: list[tuple[Pod, Profile]] = []
     pods = [pod for controller in controllers.items for pod in controller.pods]
     interrupted = False
@@ -45,7 +45,7 @@ def gather_profiles(
         if not read:
             raise
         interrupted = True
-        failures.append(Failure("profiles", f"interrupted after {len(read)} of {len(pods)}"))
+        failures.append(Failure(Subject("profiles"), FailureKind.INTERRUPTED, f"interrupted after {len(read)} of {len(pods)}"))
     contexts: dict[Ref, KeyContext] = {}
     if kind in COUNTS_SINCE_START and not interrupted:
         contexts = key_contexts(source, owners, [p for p, _ in read], failures)

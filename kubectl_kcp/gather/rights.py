@@ -7,7 +7,7 @@ from typing import Protocol
 
 from kubectl_kcp.errors import KcpError
 from kubectl_kcp.knowledge.rights import CHANGING, Role, Rule, all_commands, all_rules
-from kubectl_kcp.model.reference import Failure, Ref
+from kubectl_kcp.model.reference import Failure, Ref, Subject
 from kubectl_kcp.model.rights import AccessReport, Answer, CommandAccess, Right
 
 
@@ -73,7 +73,7 @@ def _of_account(
     try:
         reviewer.account()
     except KcpError as e:
-        failures.append(Failure(f"rights of ServiceAccount {account}", str(e), e.hint))
+        failures.append(Failure.of(Subject.of("ServiceAccount", account, "rights"), e))
         return unknown
     return _ask(reviewer, rights, failures)
 
@@ -89,5 +89,5 @@ def _ask(reviewer: Reviewer, rights: Iterable[Right], failures: list[Failure]) -
             errors.append((right, outcome))
     if errors and len(errors) == len(found) and not errors[0][0].of_account:
         raise errors[0][1]
-    failures += [Failure(f"{right.verb} {right.target}", str(e), e.hint) for right, e in errors]
+    failures += [Failure.of(Subject("Right", name=f"{right.verb} {right.target}"), e) for right, e in errors]
     return found

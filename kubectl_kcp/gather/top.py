@@ -6,17 +6,19 @@ import time
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from kubectl_kcp.gather.inventory import gather_controllers
+from kubectl_kcp.errors import FailureKind
+from kubectl_kcp.gather.inventory import gather_controllers, no_pod
 from kubectl_kcp.knowledge.metric_names import wanted
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.metrics.read import read_page
 from kubectl_kcp.metrics.usage import QUANTITIES, usage
 from kubectl_kcp.model.controller import Controller, Pod
 from kubectl_kcp.model.metrics import Page, PodUsage, Usage
-from kubectl_kcp.model.reference import Failure, Ref
+from kubectl_kcp.model.reference import Failure, Ref, Subject
 from kubectl_kcp.sources.interface import Moment, ProfileKind, Reading, Source
 
 Pages = dict[Ref, Reading[Page]]
+NO_TIMES = "the time between its two metrics pages is not known: no rates"
 STEP = 0.2
 """Seconds between two steps of the progress bar."""
 
@@ -41,7 +43,7 @@ class Looks:
         controllers = gather_controllers(source, self._only)
         pods = [p for c in controllers.items for p in c.pods]
         failures = list(controllers.failures)
-        failures += [Failure(f"controller {c.ref}", "it has no Pod") for c in controllers.items if not c.pods]
+        failures += [no_pod(c) for c in controllers.items if not c.pods]
         early: list[Failure] = []
         first = self._first if self._first is not None else _pages(source, pods, Moment.BEFORE, early, progress)
         if first:
@@ -88,7 +90,7 @@ def _usage(
     if first is not None:
         seconds = _seconds(source, pod, first, last)
         if seconds is None:
-            failures.append(Failure(f"pod {pod.ref}", "the time between its two metrics pages is not known: no rates"))
+            failures.append(Failure(Subject.of("Pod", pod.ref), FailureKind.UNDECIDED, NO_TIMES))
     at = last.ended or source.now()
     return usage(controller, pod, first.value if first else None, last.value, seconds, at.timestamp())
 

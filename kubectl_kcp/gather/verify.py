@@ -7,11 +7,11 @@ from dataclasses import replace
 from kubectl_kcp.credentials.verify import JUDGED, verified
 from kubectl_kcp.errors import KcpError
 from kubectl_kcp.gather.certs import Certificates
-from kubectl_kcp.gather.etcd import AT_ONCE
+from kubectl_kcp.gather.etcd import AT_ONCE, not_reached
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.certificate import ClusterStatus
 from kubectl_kcp.model.etcd import Attempt, Stage
-from kubectl_kcp.model.reference import Failure, Ref
+from kubectl_kcp.model.reference import Ref
 from kubectl_kcp.sources.interface import LiveCluster
 
 
@@ -27,7 +27,7 @@ def verify(source: LiveCluster, found: Certificates, progress: Progress | None =
 
     for item, outcome in in_parallel(tried, ask, "etcd", progress, at_once=AT_ONCE):
         attempts[item.cluster.ref] = Attempt("etcd", Stage.DIAL, str(outcome)) if isinstance(outcome, KcpError) else outcome
-    failures = [Failure(f"etcd of {ref}", f"{a.stage.value}: {a.reason}") for ref, a in attempts.items() if not a.speaks_of_etcd]
+    failures = [not_reached(i.cluster, a) for i in tried for a in [attempts[i.cluster.ref]] if not a.speaks_of_etcd]
     now = source.now()
     items = tuple(
         replace(i, credential=verified(i.credential, i.cluster, attempts[i.cluster.ref], now)) if i.cluster.ref in attempts else i

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from kubectl_kcp.advice import NO_ADVICE, Advice
+from kubectl_kcp.errors import FailureKind, KcpError
 
 T = TypeVar("T")
 
@@ -33,6 +34,29 @@ class ObjectRef:
         return f"{self.kind} {self.ref}"
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Subject:
+    """What could not be read: an object, all objects of a kind (no ``name``; ``kind`` is their plural, ``pods``), or a ``part`` of one
+    of these: a Pod's log, a Cluster's etcd. ``kind`` is as in ObjectRef; also ``Right``, and "" where an old recording has no more
+    than a text."""
+
+    kind: str
+    namespace: str = ""
+    name: str = ""
+    part: str = ""
+
+    @classmethod
+    def of(cls, kind: str, ref: Ref, part: str = "") -> Subject:
+        return cls(kind, ref.namespace, ref.name, part)
+
+    def __str__(self) -> str:
+        if self.name:
+            whole = f"{self.kind.lower()} {Ref(self.namespace, self.name)}".lstrip()
+        else:
+            whole = f"{self.kind} in {self.namespace}" if self.namespace else self.kind
+        return f"{self.part} of {whole}" if self.part else whole
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """One thing that could not be read, and why. Appears as an item of ``errors[]`` and makes the exit code 3.
@@ -40,9 +64,14 @@ class Failure:
     ``hint`` is the one line that cures it, where we know it.
     """
 
-    subject: str
+    subject: Subject
+    kind: FailureKind
     reason: str
     hint: Advice = NO_ADVICE
+
+    @classmethod
+    def of(cls, subject: Subject, error: KcpError) -> Failure:
+        return cls(subject, error.kind, str(error), error.hint)
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ def markdown(diagnosis: Diagnosis, reader: Reader) -> str:
     lines = [f"**{_escaped(headline(diagnosis))}** ({iso(diagnosis.now)})", ""]
     lines += [line for branch in diagnosis.branches for line in _items(branch, reader, "")]
     lines += ["", *(f"- {_escaped(row)}" for row in _looked_at(diagnosis))]
-    lines += [f"- could not be read: {_escaped(f.subject)}: {_escaped(f.reason)}" for f in diagnosis.failures]
+    lines += [f"- could not be read: {_escaped(str(f.subject))}: {_escaped(f.reason)}" for f in diagnosis.failures]
     return "\n".join(lines)
 
 

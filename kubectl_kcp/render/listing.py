@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from kubectl_kcp.model.reference import Failure
@@ -19,8 +20,19 @@ def listing(kind: str, items: Sequence[Mapping[str, Any]], failures: Iterable[Fa
     return {"apiVersion": API_VERSION, "kind": kind, **extra, "items": list(items), "errors": errors(failures, program)}
 
 
-def errors(failures: Iterable[Failure], program: str) -> list[dict[str, str]]:
-    return [{"subject": f.subject, "reason": f.reason, **({"hint": f.hint.text(program)} if f.hint else {})} for f in failures]
+def errors(failures: Iterable[Failure], program: str) -> list[dict[str, Any]]:
+    return [_error(f, program) for f in failures]
+
+
+def _error(failure: Failure, program: str) -> dict[str, Any]:
+    subject = failure.subject
+    return {
+        "subject": str(subject),
+        "ref": {k: v or None for k, v in asdict(subject).items()},
+        "kind": failure.kind.value,
+        "reason": failure.reason,
+        **({"hint": failure.hint.text(program)} if failure.hint else {}),
+    }
 
 
 def to_json(document: Mapping[str, Any]) -> str:

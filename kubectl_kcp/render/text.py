@@ -38,4 +38,4 @@ def counted(number: int, noun: str) -> str:
 def failure_lines(failure: Failure, program: str, before: str = "warning: ") -> list[str]:
     """What could not be read and why, and the line that cures it."""
     hint = [f"  {one_line(failure.hint.text(program))}"] if failure.hint else []
-    return [f"{before}{one_line(failure.subject)}: {one_line(failure.reason)}", *hint]
+    return [f"{before}{one_line(str(failure.subject))}: {one_line(failure.reason)}", *hint]

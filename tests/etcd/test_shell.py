@@ -19,7 +19,8 @@ from kubectl_kcp.cli.main import run as cli
 from kubectl_kcp.errors import KcpError, NotFound, Refused
 from kubectl_kcp.etcd.attempt import attempt
 from kubectl_kcp.etcd.leaf import Leaf, issue
-from kubectl_kcp.etcd.shell import check_names, look, way
+from kubectl_kcp.etcd.shell import check_names, way
+from kubectl_kcp.gather.etcd_shell import look
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.etcd import Attempt, MemberStatus
 from tests.etcd.management import Management, managing
@@ -110,7 +111,7 @@ def test_etcdctl_reads_and_writes_through_it(port: int, credential: Leaf, memory
 def test_a_member_that_is_away_is_left_out_and_named(port: int, credential: Leaf) -> None:
     target = look(CLUSTER, Loopback({"etcd-n0": free_port(), "etcd-n1": port}, credential))
     assert [a.endpoint for a in target.members] == ["etcd-n1"]
-    assert [f.subject for f in target.away] == ["etcd-n0 of real/w1"]
+    assert [str(f.subject) for f in target.away] == ["etcd-n0 of cluster real/w1"]
     with way(target, os.environ) as opened:
         assert opened.environment["ETCDCTL_ENDPOINTS"].count(",") == 0
         assert ask(opened.environment, "endpoint", "health").returncode == 0
@@ -168,7 +169,7 @@ def test_a_way_that_breaks_says_why(port: int, credential: Leaf) -> None:
 
 
 def test_no_member_answers(credential: Leaf) -> None:
-    with pytest.raises(KcpError, match=r"no member of real/w1's etcd can be reached: etcd-n0 of real/w1: dial: "):
+    with pytest.raises(KcpError, match=r"no member of real/w1's etcd can be reached: etcd-n0 of cluster real/w1: dial: "):
         look(CLUSTER, Loopback({"etcd-n0": free_port()}, credential))
     with pytest.raises(NotFound, match="not KCP's"):
         look(CLUSTER, Loopback({}, credential))

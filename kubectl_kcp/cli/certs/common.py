@@ -11,10 +11,11 @@ from typing import Any
 import click
 
 from kubectl_kcp.cli.options import NO_ETCD, Duration, SourceOptions, Where, open_source
+from kubectl_kcp.errors import FailureKind
 from kubectl_kcp.gather.certs import Certificates, gather_certificates
 from kubectl_kcp.model.certificate import CertificateState, ClusterStatus
 from kubectl_kcp.model.credential import CredentialState
-from kubectl_kcp.model.reference import Failure
+from kubectl_kcp.model.reference import Failure, Subject
 from kubectl_kcp.sources.interface import Source, needs_live
 
 Function = Callable[..., Any]
@@ -82,7 +83,11 @@ def unjudged(words: tuple[str, ...], items: tuple[ClusterStatus, ...]) -> list[F
     """Under ``--fail-on stale`` or ``suspect`` a credential that could not be judged must not pass for a good one."""
     if not {"stale", "suspect"} & set(words):
         return []
-    return [Failure(f"credential of {i.cluster.ref}", i.credential.reason) for i in items if i.credential.state is S.UNKNOWN]
+    return [
+        Failure(Subject.of("Cluster", i.cluster.ref, "credential"), FailureKind.UNDECIDED, i.credential.reason)
+        for i in items
+        if i.credential.state is S.UNKNOWN
+    ]
 
 
 def document(found: Certificates, items: tuple[ClusterStatus, ...], program: str) -> dict[str, Any]:

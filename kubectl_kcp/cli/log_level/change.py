@@ -16,10 +16,10 @@ from kubectl_kcp.cli.options import NOT_CHANGED, Duration, SourceOptions, open_c
 from kubectl_kcp.cli.output import TEXTS, Output, output_options
 from kubectl_kcp.cli.progress import progress
 from kubectl_kcp.cli.terminal import program, reader, write_err
-from kubectl_kcp.errors import ExitCode
+from kubectl_kcp.errors import ExitCode, FailureKind
 from kubectl_kcp.knowledge.log_level import HIGHEST
 from kubectl_kcp.model.log_level import LevelChange, LevelResult, PodLevel
-from kubectl_kcp.model.reference import Failure
+from kubectl_kcp.model.reference import Failure, Subject
 from kubectl_kcp.render.text import Reader
 from kubectl_kcp.render.view import Parts, View
 
@@ -94,7 +94,7 @@ def change(given: Given, planner: Planner, where: str) -> int:
         found = gather_levels(source, given.controllers)
         plan = planner(found.items)
         check_allowed(plan, given.allow_secrets_in_logs)
-        refused = [Failure(f"pod {c.seen.pod.ref}", c.refusal) for c in plan if c.to is None]
+        refused = [Failure(Subject.of("Pod", c.seen.pod.ref), FailureKind.REFUSED, c.refusal) for c in plan if c.to is None]
         if given.dry_run or not any(c.to is not None for c in plan):
             return _ended(given, plan, [LevelResult(c) for c in plan], [*found.failures, *refused])
         if given.out.format == "text":

@@ -19,14 +19,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, BinaryIO, Protocol, TypeVar
 
-from kubectl_kcp.advice import Advice, advice, command
-from kubectl_kcp.errors import BadInput, KcpError, NotFound
+from kubectl_kcp.errors import BadInput, FailureKind, KcpError, NotFound
 from kubectl_kcp.kube.resources import Object, Resource
 from kubectl_kcp.kube.times import parse_time
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.controller import Pod
-from kubectl_kcp.model.reference import Failure, Listing
+from kubectl_kcp.model.reference import Failure, Listing, Subject
 from kubectl_kcp.model.secret import CertificateSecret
+from kubectl_kcp.sources.bundle.failures import recorded_failure
 from kubectl_kcp.sources.interface import Moment, Outcome, ProfileKind, Question, Reading
 from kubectl_kcp.sources.secrets import reduce
 from kubectl_kcp.sources.selector import Selector
@@ -84,9 +84,7 @@ class BundleSource:
     def recorded_failures(self) -> tuple[Failure, ...]:
         """What could not be read when the bundle was made."""
         rows = self._manifest.get("errors", [])
-        return tuple(
-            Failure(str(r.get("subject")), str(r.get("reason")), _recorded_hint(r.get("hint"))) for r in rows if isinstance(r, dict)
-        )
+        return tuple(recorded_failure(r) for r in rows if isinstance(r, dict))
 
     def expect(self, questions: Iterable[Question]) -> None:
         """All of it is here."""
@@ -98,10 +96,10 @@ class BundleSource:
         for obj in objects:
             meta = obj.get("metadata")
             if not isinstance(meta, dict):
-                failures.append(Failure(f"{self.name}: {resource.plural}", "an object without metadata"))
+                failures.append(Failure(Subject(resource.plural), FailureKind.BAD_DATA, f"{self.name}: an object without metadata"))
             elif (namespace is None or meta.get("namespace", "") == namespace) and chosen.matches(meta.get("labels") or {}):
                 items.append(obj)
-        failures += [f for f in self.recorded_failures if f.subject.split(" ")[0] == resource.plural]
+        failures += [f for f in self.recorded_failures if f.subject.kind == resource.plural]
         return Listing(tuple(items), tuple(failures), held)
 
     def secrets(self, namespace: str | None = None, selector: str = "") -> Listing[CertificateSecret]:
@@ -124,7 +122,7 @@ class BundleSource:
                 with self._open_for(pod, f"{part}.txt", "metrics") as f:
                     value = read(iter(lambda f=f: f.read(CHUNK), b""))  # type: ignore[misc]
             except KcpError as e:
-                yield Failure(f"pod {pod.ref}", str(e), e.hint)
+                yield Failure.of(Subject.of("Pod", pod.ref), e)
                 continue
             at = parse_time((self._identity_of(pod).get("times") or {}).get(part))
             yield Reading(pod, value, at, at)
@@ -142,7 +140,7 @@ class BundleSource:
                 with self._open_for(pod, f"{kind.value}.pb.gz", f"{kind.value} profile") as f:
                     yield Reading(pod, read(f.read()))
             except KcpError as e:
-                yield Failure(f"pod {pod.ref}", str(e), e.hint)
+                yield Failure.of(Subject.of("Pod", pod.ref), e)
 
     def pause(self, seconds: float) -> None:
         """A recording does not change."""
@@ -174,12 +172,12 @@ class BundleSource:
         try:
             doc = self._json(path, None)
         except BadInput as e:
-            return [], [Failure(plural, str(e))], True
+            return [], [Failure.of(Subject(plural), e)], True
         if doc is None:
             return [], [], False
         items = doc.get("items") if isinstance(doc, dict) else None
         if not isinstance(items, list):
-            return [], [Failure(plural, f"{self.name}: {path} is not a List")], True
+            return [], [Failure(Subject(plural), FailureKind.BAD_DATA, f"{self.name}: {path} is not a List")], True
         return [o for o in items if isinstance(o, dict)], [], True
 
     def _identity(self, key: str) -> dict[str, Any]:
@@ -211,10 +209,3 @@ class BundleSource:
         except FileNotFoundError:
             pass
         raise NotFound(f"the bundle holds no {what} of this Pod")
-
-
-def _recorded_hint(parts: object) -> Advice:
-    """Words and commands as :mod:`~kubectl_kcp.sources.bundle.write` records them; older bundles hold one text."""
-    if not isinstance(parts, list):
-        return advice(parts if isinstance(parts, str) else "")
-    return advice(*(command(str(p.get("command", ""))) if isinstance(p, dict) else str(p) for p in parts))

@@ -16,7 +16,6 @@ from typing import IO, Any
 from urllib.parse import quote
 
 from kubectl_kcp import __version__
-from kubectl_kcp.advice import Advice
 from kubectl_kcp.errors import Refused
 from kubectl_kcp.knowledge.resources import SECRETS
 from kubectl_kcp.kube.resources import Object, Resource
@@ -26,6 +25,7 @@ from kubectl_kcp.model.controller import Controller, Pod
 from kubectl_kcp.model.reference import Failure
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.sources.bundle.archive import LARGEST
+from kubectl_kcp.sources.bundle.failures import failure_row
 from kubectl_kcp.sources.bundle.folder import FORMAT
 from kubectl_kcp.sources.bundle.redact import redact_object, redact_text
 from kubectl_kcp.sources.bundle.secret_objects import secret_object
@@ -68,7 +68,7 @@ class BundleWriter:
         self._list(SECRETS.plural, map(secret_object, items))
 
     def failures(self, failures: Iterable[Failure]) -> None:
-        """What could not be read. A subject that begins with a kind's plural is told again when that kind is read."""
+        """What could not be read. What is of a list of a kind is told again when that kind is read."""
         self._failures += failures
 
     def pod(self, controller: Controller, pod: Pod) -> None:
@@ -99,7 +99,7 @@ class BundleWriter:
     def finish(self) -> None:
         for key, identity in self._identities.items():
             self._json(f"controllers/{key}/identity.json", identity)
-        rows = [{"subject": f.subject, "reason": f.reason, "hint": _hint(f.hint)} for f in self._failures]
+        rows = [failure_row(f) for f in self._failures]
         self._json("manifest.json", {"format": FORMAT, "tool": f"kubectl-kcp {__version__}", "errors": rows})
 
     # -- one file
@@ -139,8 +139,3 @@ class BundleWriter:
 def key_of(pod: Pod) -> str:
     """The Pod's folder. Neither part of a name can hold the underscore."""
     return f"{quote(pod.namespace, safe='')}_{quote(pod.name, safe='')}"
-
-
-def _hint(hint: Advice) -> list[str | dict[str, str]]:
-    """Without the program's name: who reads the bundle may call it by the other."""
-    return [p if isinstance(p, str) else {"command": p.words} for p in hint.parts]

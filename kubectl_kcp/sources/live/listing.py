@@ -16,7 +16,7 @@ from kubectl_kcp.kube.discovery import Discovery
 from kubectl_kcp.kube.resources import Object, Resource
 from kubectl_kcp.machine.later import Later
 from kubectl_kcp.machine.parallel import in_parallel
-from kubectl_kcp.model.reference import Failure, Listing
+from kubectl_kcp.model.reference import Failure, Listing, Subject
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.sources.secrets import Owner, reduce, told, wanted
 
@@ -47,7 +47,7 @@ class Lister:
         except NotFound:
             return Listing(held=False)
         except KcpError as e:
-            return self._missing(resource.plural, e)
+            return self._missing(Subject(resource.plural), e)
         query = {"labelSelector": selector}
         return self._scoped(resource, version, namespace, query, WHOLE)
 
@@ -61,7 +61,7 @@ class Lister:
         return Listing((*typed.items, *given.items), (*typed.failures, *given.failures))
 
     def _scoped(self, resource: Resource, version: str, namespace: str | None, query: dict[str, str], form: Form[T]) -> Listing[T]:
-        subject = resource.plural if namespace is None else f"{resource.plural} in {namespace}"
+        subject = Subject(resource.plural, namespace or "")
         path = path_of(resource.group, version, resource.plural, namespace if resource.namespaced else None)
         try:
             return Listing(tuple(self._pages(path, query, form)))
@@ -72,15 +72,15 @@ class Lister:
         except Forbidden as e:
             if namespace is None and resource.namespaced:
                 return self._by_namespace(resource, version, query, form, e)
-            return Listing((), (Failure(subject, str(e), _cure(resource, namespace)),))
+            return Listing((), (Failure(subject, e.kind, str(e), _cure(resource, namespace)),))
         except KcpError as e:
             return self._missing(subject, e)
 
-    def _missing(self, subject: str, error: KcpError) -> Listing[Any]:
+    def _missing(self, subject: Subject, error: KcpError) -> Listing[Any]:
         """One kind that could not be read leaves the rest; an API server that never answered leaves nothing: raised."""
         if isinstance(error, Unauthorized) or not self._api.answered:
             raise error
-        return Listing((), (Failure(subject, str(error), error.hint),))
+        return Listing((), (Failure.of(subject, error),))
 
     def _by_namespace(self, resource: Resource, version: str, query: dict[str, str], form: Form[T], first: Forbidden) -> Listing[T]:
         """Cluster-wide is forbidden: the namespaces one by one, as far as each may be read."""
@@ -89,12 +89,12 @@ class Lister:
         failures: list[Failure] = []
         for name, found in in_parallel(names, lambda n: self._scoped(resource, version, n, query, form), resource.plural, at_once=4):
             if isinstance(found, KcpError):
-                failures.append(Failure(f"{resource.plural} in {name}", str(found), found.hint))
+                failures.append(Failure.of(Subject(resource.plural, name), found))
             else:
                 items += found.items
                 failures += found.failures
         if not items:
-            return Listing((), (Failure(resource.plural, str(first), _cure(resource, None)),))
+            return Listing((), (Failure(Subject(resource.plural), first.kind, str(first), _cure(resource, None)),))
         return Listing(tuple(items), tuple(failures))
 
     def _namespaces(self) -> list[Object]:

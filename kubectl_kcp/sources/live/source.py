@@ -18,7 +18,7 @@ from kubectl_kcp.machine.later import Later
 from kubectl_kcp.machine.parallel import Progress, in_parallel
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.controller import Pod
-from kubectl_kcp.model.reference import Failure, Listing
+from kubectl_kcp.model.reference import Failure, Listing, Subject
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.sources.interface import Moment, Outcome, ProfileKind, Question, Reading
 from kubectl_kcp.sources.live.diagnostics import Call, Tokens, answer
@@ -159,6 +159,6 @@ class LiveSource:
     ) -> Iterator[Outcome[T]]:
         for pod, outcome in in_parallel(pods, one, what, progress, window):
             if isinstance(outcome, KcpError):
-                yield Failure(f"pod {pod.ref}", str(outcome), outcome.hint)
+                yield Failure.of(Subject.of("Pod", pod.ref), outcome)
             else:
                 yield outcome

@@ -88,7 +88,7 @@ def test_each_pod_fails_alone() -> None:
     pods = running("a", "forbidden", "off")
     results, failures = change_levels(plan, pods)
     assert [r.done for r in results] == [True, False, False]
-    assert {(f.subject, f.reason, f.hint.text("kubectl kcp")) for f in failures} == {
+    assert {(str(f.subject), f.reason, f.hint.text("kubectl kcp")) for f in failures} == {
         ("pod capi/forbidden", "403", "the role"),
         ("pod capi/off", "no endpoint", ""),
     }

@@ -66,7 +66,9 @@ def test_without_the_log_the_condition_suffices(recording: Recording, tmp_path: 
     (folder / "controllers/kcp/log.txt").unlink()
     found = look(folder)
     assert of(found, "w1").state is S.STALE
-    assert [f.subject for f in found.failures] == ["log of capi-kubeadm-control-plane-system/capi-kubeadm-control-plane-controller-manager"]
+    assert [str(f.subject) for f in found.failures] == [
+        "log of deployment capi-kubeadm-control-plane-system/capi-kubeadm-control-plane-controller-manager"
+    ]
 
 
 @pytest.mark.parametrize(

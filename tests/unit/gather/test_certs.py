@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from kubectl_kcp.errors import FailureKind
 from kubectl_kcp.gather.certs import Certificates, gather_certificates
 from kubectl_kcp.gather.inventory import gather_clusters, gather_controllers
 from kubectl_kcp.model.certificate import CertificateKind, CertificateState
 from kubectl_kcp.model.controller import Pod
 from kubectl_kcp.model.credential import CredentialState
-from kubectl_kcp.model.reference import Failure, Listing, Scope
+from kubectl_kcp.model.reference import Failure, Listing, Scope, Subject
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.sources.bundle.folder import BundleSource
 from kubectl_kcp.sources.bundle.open import open_bundle
@@ -37,7 +38,7 @@ class Restricted:
     def secrets(self, namespace: str | None = None, selector: str = "") -> Listing[CertificateSecret]:
         self.asked.append((namespace, selector))
         if self._forbidden is None or namespace in self._forbidden:
-            return Listing((), (Failure("secrets", REASON),))
+            return Listing((), (Failure(Subject("secrets"), FailureKind.FORBIDDEN, REASON),))
         return self._source.secrets(namespace, selector)
 
     def log(self, pod: Pod, since: dt.datetime | None = None) -> Iterator[str]:

@@ -8,13 +8,13 @@ from typing import TypeVar
 
 import pytest
 
-from kubectl_kcp.errors import NotFound
+from kubectl_kcp.errors import FailureKind, NotFound
 from kubectl_kcp.gather.profile import gather_profiles
 from kubectl_kcp.knowledge.resources import CLUSTERS, PODS
 from kubectl_kcp.kube.resources import Object, Resource
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.controller import Pod
-from kubectl_kcp.model.reference import Failure, Listing
+from kubectl_kcp.model.reference import Failure, Listing, Subject
 from kubectl_kcp.sources.bundle.files import Folder
 from kubectl_kcp.sources.bundle.folder import BundleSource
 from kubectl_kcp.sources.interface import Outcome, ProfileKind
@@ -74,13 +74,13 @@ def test_what_the_keys_are_measured_by_may_be_missing(recording: Recording) -> N
     class Blind(BundleSource):
         def objects(self, resource: Resource, namespace: str | None = None, selector: str = "") -> Listing[Object]:
             if resource is CLUSTERS:
-                return Listing(failures=(Failure("clusters", "forbidden"),))
+                return Listing(failures=(Failure(Subject("clusters"), FailureKind.FORBIDDEN, "forbidden"),))
             return super().objects(resource, namespace, selector)
 
         def metrics(self, *args: object, **more: object) -> Iterator[Outcome[T]]:
-            yield Failure("pod kcp", "unreachable")
+            yield Failure(Subject("Pod", name="kcp"), FailureKind.UNREACHABLE, "unreachable")
 
     found = gather_profiles(Blind(Folder(recording("v1.4.2-10-clusters"))), ProfileKind.ALLOCS, 0.0, ("kcp",))
     context = found.items[0].keys
     assert (context.clusters, context.created, context.reconciles, context.go_version) == (None, None, None, "")
-    assert {f.subject for f in found.failures} == {"clusters", "pod kcp"}
+    assert {str(f.subject) for f in found.failures} == {"clusters", "pod kcp"}

@@ -9,10 +9,11 @@ from typing import TypeVar
 
 import pytest
 
+from kubectl_kcp.errors import FailureKind
 from kubectl_kcp.gather.top import Looks
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.controller import Pod
-from kubectl_kcp.model.reference import Failure
+from kubectl_kcp.model.reference import Failure, Subject
 from kubectl_kcp.sources.bundle.files import Folder
 from kubectl_kcp.sources.bundle.folder import BundleSource
 from kubectl_kcp.sources.interface import Moment, Outcome, Reading
@@ -39,7 +40,7 @@ class Running(BundleSource):
         at = datetime(2026, 11, 23, tzinfo=timezone.utc) + timedelta(seconds=self.passed)
         for n, pod in enumerate(pods):
             if n == 0 and len(self.read) in self.failing:
-                yield Failure(f"pod {pod.ref}", "the connection broke")
+                yield Failure(Subject.of("Pod", pod.ref), FailureKind.UNREACHABLE, "the connection broke")
                 continue
             page = f"process_cpu_seconds_total {self.passed / 2}\nprocess_start_time_seconds 1\n"
             yield Reading(pod, read([page.encode()]), at, at)

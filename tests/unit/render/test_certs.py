@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
+from kubectl_kcp.errors import FailureKind
 from kubectl_kcp.gather.certs import Certificates, gather_certificates
 from kubectl_kcp.model.certificate import CertificateKind, CertificateState, CertificateStatus, Check, CheckResult, ClusterStatus
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.credential import Credential, CredentialState
-from kubectl_kcp.model.reference import Failure, Scope
+from kubectl_kcp.model.reference import Failure, Scope, Subject
 from kubectl_kcp.model.secret import CertificateSecret, Purpose
 from kubectl_kcp.render.certs import credential_text, credentials_table, inspect_parts, notes, overall, status_table
 from kubectl_kcp.render.openmetrics import page
@@ -106,7 +107,7 @@ def test_the_worst_of_a_line(item: ClusterStatus, state: str) -> None:
 
 def test_openmetrics_of_every_kind_of_trouble_and_of_strange_names() -> None:
     strange = replace(TROUBLE[0], cluster=Cluster('a"b\\c', "line\nbreak"))
-    text = page((*TROUBLE, strange), NOW, [Failure("secrets", "forbidden")])
+    text = page((*TROUBLE, strange), NOW, [Failure(Subject("secrets"), FailureKind.FORBIDDEN, "forbidden")])
     assert text.endswith("# EOF\n")
     families = {f.name: f.samples for f in text_string_to_metric_families(text)}
     ok = {(s.labels["cluster"], s.labels["kind"]): s.value for s in families["kubectl_kcp_certificate_ok"]}

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kubectl_kcp.advice import advice, command
-from kubectl_kcp.errors import Refused
+from kubectl_kcp.errors import FailureKind, Refused
 from kubectl_kcp.gather.inventory import gather_controllers
 from kubectl_kcp.knowledge.resources import CLUSTERS, DEPLOYMENTS, LEASES, PODS, SECRETS
-from kubectl_kcp.model.reference import Failure
+from kubectl_kcp.model.reference import Failure, Subject
 from kubectl_kcp.model.secret import CertificateSecret, FieldOwner, Key, KeyState, Kubeconfig, Purpose
 from kubectl_kcp.sources.bundle.open import open_bundle
 from kubectl_kcp.sources.bundle.redact import redact_object, redact_text
@@ -44,7 +44,7 @@ def test_a_recording_written_anew_reads_as_before(recording: Callable[[str], Pat
             for resource in (CLUSTERS, DEPLOYMENTS, PODS, LEASES):
                 writer.objects(resource, old.objects(resource).items)
             writer.secrets(old.secrets().items)
-            writer.failures([Failure("machines default", "forbidden", HINT)])
+            writer.failures([Failure(Subject("machines", "default"), FailureKind.FORBIDDEN, "forbidden", HINT)])
             for controller in found.items:
                 for pod in controller.pods:
                     writer.pod(controller, pod)
@@ -57,7 +57,7 @@ def test_a_recording_written_anew_reads_as_before(recording: Callable[[str], Pat
             assert new.now() == old.now()
             assert new.secrets() == old.secrets()
             assert gather_controllers(new).items == found.items
-            assert new.recorded_failures == (Failure("machines default", "forbidden", HINT),)
+            assert new.recorded_failures == (Failure(Subject("machines", "default"), FailureKind.FORBIDDEN, "forbidden", HINT),)
             for moment in Moment:
                 for o in new.metrics(pods, moment, b"".join):
                     assert o == pages[moment][o.pod.ref]  # type: ignore[union-attr]
