@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from kubectl_kcp.model.certificate import Certificate
 from kubectl_kcp.pki import der as asn1
 from kubectl_kcp.pki.der import DerError, Element
+from kubectl_kcp.pki.names import ATTRIBUTES, Value, distinguished_name
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives import hashes
@@ -25,18 +26,17 @@ LIMIT = 1 << 20
 MANY = 200
 """Certificates of one bundle that are read."""
 
-ATTRIBUTES = {
-    "2.5.4.3": "CN",
-    "2.5.4.5": "serialNumber",
-    "2.5.4.6": "C",
-    "2.5.4.7": "L",
-    "2.5.4.8": "ST",
-    "2.5.4.10": "O",
-    "2.5.4.11": "OU",
-}
 RSA, EC = "1.2.840.113549.1.1.1", "1.2.840.10045.2.1"
-CURVES = {"1.2.840.10045.3.1.7": "P-256", "1.3.132.0.34": "P-384", "1.3.132.0.35": "P-521"}
-OTHER_KEYS = {"1.3.101.112": "Ed25519", "1.3.101.113": "Ed448"}
+CURVES = {"1.3.132.0.33": "P-224", "1.2.840.10045.3.1.7": "P-256", "1.3.132.0.34": "P-384", "1.3.132.0.35": "P-521"}
+OTHER_KEYS = {
+    "1.3.101.112": "Ed25519",
+    "1.3.101.113": "Ed448",
+    "1.2.840.113549.1.1.10": "RSA-PSS",
+    "2.16.840.1.101.3.4.3.17": "ML-DSA-44",
+    "2.16.840.1.101.3.4.3.18": "ML-DSA-65",
+    "2.16.840.1.101.3.4.3.19": "ML-DSA-87",
+}
+"""By the algorithm's OID: RFC 8410, RFC 4055, RFC 9881. Others are shown as their OID."""
 BASIC_CONSTRAINTS = bytes.fromhex("0603551d13")
 """Its OID, 2.5.29.19, as it stands in an extension."""
 
@@ -141,14 +141,26 @@ def _oid(data: bytes, element: Element) -> str:
 
 @lru_cache(maxsize=4096)
 def _name(data: bytes) -> str:
-    """Most specific last, as OpenSSL prints: ``O=system:masters, CN=kubernetes-admin``."""
-    parts = []
-    for rdn in asn1.inside(data, asn1.elements(data)[0], asn1.SEQUENCE, "name"):
-        for pair in asn1.elements(data, rdn[2], rdn[3]):
-            kind, (tag, _, begin, end) = asn1.elements(data, pair[2], pair[3])
-            text = data[begin:end].decode("utf-16-be" if tag == 0x1E else "utf-8", "replace")
-            parts.append(f"{ATTRIBUTES.get(_oid(data, kind), 'OID')}={text}")
-    return ", ".join(parts)
+    """``CN=kubernetes-admin,O=system:masters``."""
+    return distinguished_name(
+        [_attribute(data, pair) for pair in asn1.elements(data, rdn[2], rdn[3])]
+        for rdn in asn1.inside(data, asn1.elements(data)[0], asn1.SEQUENCE, "name")
+    )
+
+
+TEXTS = {0x0C: "utf-8", 0x12: "ascii", 0x13: "utf-8", 0x14: "latin-1", 0x16: "utf-8", 0x1A: "ascii", 0x1C: "utf-32-be", 0x1E: "utf-16-be"}
+"""The string types of X.680 by their tags: UTF8, Numeric, Printable, Teletex, IA5, Visible, Universal, BMP. Some tools write UTF-8 in
+Printable and IA5 ones."""
+
+
+def _attribute(data: bytes, pair: Element) -> tuple[str, Value]:
+    kind, (tag, start, begin, end) = asn1.elements(data, pair[2], pair[3])
+    oid = _oid(data, kind)
+    try:
+        value: Value = data[begin:end].decode(TEXTS[tag]) if oid in ATTRIBUTES else data[start:end]
+    except (KeyError, UnicodeDecodeError):
+        value = data[start:end]
+    return oid, value
 
 
 def _time(tag: int, content: bytes) -> datetime:

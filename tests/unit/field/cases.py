@@ -165,7 +165,6 @@ NOT_YET: list[str] = [
     "pem-with-headers",
     "rke2-kubeconfig-of-the-client-ca",
     "sa-old-key-first",
-    "subject-newline",
     "trust-bundle-expired-first",
     "vendor-image-tag",
 ]
