@@ -9,12 +9,14 @@ from datetime import datetime
 
 from kubectl_kcp.errors import FailureKind, KcpError
 from kubectl_kcp.gather.inventory import gather_controllers
+from kubectl_kcp.gather.secrets import gather_secrets
+from kubectl_kcp.inventory import clusters as cluster_objects
 from kubectl_kcp.knowledge.estate import KINDS, Kind
-from kubectl_kcp.knowledge.resources import PROVIDERS
+from kubectl_kcp.knowledge.resources import CLUSTERS, KUBEADM_CONTROL_PLANES, MACHINES, PROVIDERS
 from kubectl_kcp.kube.resources import Object, Resource
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.controller import Controller, Pod
-from kubectl_kcp.model.reference import Failure, Subject
+from kubectl_kcp.model.reference import Failure, Scope, Subject
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.sources.interface import Moment, ProfileKind, Reading, Source
 
@@ -76,8 +78,9 @@ def gather_recording(source: Source, seconds: float, with_secrets: bool, progres
         failures += listing.failures
     secrets: Sequence[CertificateSecret] = ()
     if with_secrets:
-        found = source.secrets()
-        secrets = found.items
+        clusters = cluster_objects.clusters(objects[CLUSTERS], objects[KUBEADM_CONTROL_PLANES], objects[MACHINES])
+        found = gather_secrets(source, Scope(), clusters)
+        secrets = [s for own in (*found.by_cluster.values(), found.lost) for s in own]
         failures += found.failures
     else:
         failures.append(Failure(Subject("secrets"), FailureKind.LEFT_OUT, "left out: --no-secrets"))

@@ -150,9 +150,10 @@ SECRETS = (
         of_clusters=True,
     ),
     Rule(
-        "etcd's CA and the kubeconfig of a workload cluster", ("get",), ("",), ("secrets",),
-        commands=(*ETCD, *SHELL, *FLUSHING),
-        without="no etcd, no certs status --verify; a flush does not try etcd first", of_clusters=True,
+        "Secrets by their names: etcd's CA and the kubeconfig, and what was made without Cluster API's type and label", ("get",), ("",),
+        ("secrets",), commands=(*CERTIFICATES, *EVERYTHING, *ETCD, *SHELL, *FLUSHING),
+        without="a Secret that no list shows is not found; no etcd, no certs status --verify; a flush does not try etcd first",
+        of_clusters=True,
     ),
 )  # fmt: skip
 FLUSH = (

@@ -42,6 +42,14 @@ def items(content: bytes) -> Iterator[memoryview]:
     return (whole[begin:end] for number, begin, end in _object(content) if number == _LIST_ITEMS)
 
 
+def one(content: bytes) -> memoryview:
+    """An object that is no list, in its bytes. Raises BadInput."""
+    for number, begin, end in _fields(content, len(MAGIC), len(content)):
+        if number == _RAW:
+            return memoryview(content)[begin:end]
+    raise _bad()
+
+
 def status_message(content: bytes) -> str:
     """The words of a Status, "" where there are none."""
     try:
@@ -113,4 +121,4 @@ def _varint(data: bytes, at: int, end: int) -> tuple[int, int]:
 
 
 def _bad() -> BadInput:
-    return BadInput("the API server answered a list with protobuf that is broken")
+    return BadInput("the API server answered with protobuf that is broken")

@@ -16,7 +16,7 @@ from kubectl_kcp.errors import UsageError
 from kubectl_kcp.kube.resources import Object, Resource
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.controller import Pod
-from kubectl_kcp.model.reference import Failure, Listing
+from kubectl_kcp.model.reference import Failure, Listing, Ref
 from kubectl_kcp.model.secret import CertificateSecret
 
 if TYPE_CHECKING:
@@ -106,6 +106,10 @@ class Source(Protocol):
 
     def secrets(self, namespace: str | None = None, selector: str = "") -> Listing[CertificateSecret]:
         """The certificate Secrets, reduced. Bootstrap data is dropped unread. ``selector`` is over Secret labels."""
+
+    def named_secrets(self, refs: Sequence[Ref]) -> Listing[CertificateSecret]:
+        """Secrets by their names, whatever their type and label. Each failure is one Secret's; what is neither an item nor a failure
+        does not exist."""
 
     def log(self, pod: Pod, since: datetime | None = None) -> Iterator[str]:
         """Lines of the Pod's log, oldest first, with their trailing newline removed.

@@ -10,7 +10,7 @@ from kubectl_kcp.knowledge.resources import SECRETS
 from kubectl_kcp.kube.resources import Object, Resource
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.controller import Pod
-from kubectl_kcp.model.reference import Listing
+from kubectl_kcp.model.reference import Listing, Ref
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.sources.interface import LiveCluster, Moment, Outcome, ProfileKind, Question, Source
 
@@ -23,6 +23,7 @@ class OnceSource:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._answers: dict[Question, Listing[Any]] = {}
+        self._named: dict[tuple[Ref, ...], Listing[CertificateSecret]] = {}
         self._expected: set[Question] = set()
 
     @property
@@ -63,6 +64,12 @@ class OnceSource:
         if question not in self._answers:
             self._answers[question] = self._source.secrets(namespace, selector)
         return self._answers[question]
+
+    def named_secrets(self, refs: Sequence[Ref]) -> Listing[CertificateSecret]:
+        asked = tuple(refs)
+        if asked not in self._named:
+            self._named[asked] = self._source.named_secrets(refs)
+        return self._named[asked]
 
     def log(self, pod: Pod, since: datetime | None = None) -> Iterator[str]:
         return self._source.log(pod, since)

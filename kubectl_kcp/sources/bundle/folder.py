@@ -24,7 +24,7 @@ from kubectl_kcp.kube.resources import Object, Resource
 from kubectl_kcp.kube.times import parse_time
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.controller import Pod
-from kubectl_kcp.model.reference import Failure, Listing, Subject
+from kubectl_kcp.model.reference import Failure, Listing, Ref, Subject
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.sources.bundle.failures import recorded_failure
 from kubectl_kcp.sources.interface import Moment, Outcome, ProfileKind, Question, Reading
@@ -35,6 +35,8 @@ T = TypeVar("T")
 FORMAT = 1
 """The newest format that this program reads and the one it writes."""
 CHUNK = 1 << 16
+BY_NAME = "secretsByName"
+"""In manifest.json: Secrets that no list shows were looked for by their names, too. A folder that kubectl made holds all of them."""
 
 
 class Files(Protocol):
@@ -107,6 +109,28 @@ class BundleSource:
 
         raw = self.objects(SECRETS, namespace, selector)
         return Listing(tuple(s for s in map(reduce, raw.items) if s is not None), raw.failures)
+
+    def named_secrets(self, refs: Sequence[Ref]) -> Listing[CertificateSecret]:
+        from kubectl_kcp.knowledge.resources import SECRETS
+
+        raw = self.objects(SECRETS)
+        wanted = {(ref.namespace, ref.name) for ref in refs}
+        found = [o for o in raw.items if (o["metadata"].get("namespace", ""), o["metadata"].get("name", "")) in wanted]
+        items = tuple(s for s in map(reduce, found) if s is not None)
+        missing = sorted(set(refs) - {s.ref for s in items})
+        return Listing(items, tuple(f for ref in missing if (f := self._unread(ref, raw.failures)) is not None))
+
+    def _unread(self, ref: Ref, of_all: Sequence[Failure]) -> Failure | None:
+        """Why a Secret that the recording does not hold may have been there all the same."""
+        subject = Subject.of("Secret", ref)
+        recorded = next((f for f in self.recorded_failures if f.subject == subject), None)
+        if recorded is not None:
+            return recorded
+        if of_all:
+            return Failure(subject, of_all[0].kind, of_all[0].reason, of_all[0].hint)
+        by_name = self._manifest.get("format", 0) == 0 or self._manifest.get(BY_NAME) is True
+        words = "the bundle's maker did not look for Secrets by their names"
+        return None if by_name else Failure(subject, FailureKind.UNDECIDED, words)
 
     def log(self, pod: Pod, since: datetime | None = None) -> Iterator[str]:
         with self._open_for(pod, "log.txt", "log") as f:

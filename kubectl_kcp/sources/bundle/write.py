@@ -26,7 +26,7 @@ from kubectl_kcp.model.reference import Failure
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.sources.bundle.archive import LARGEST
 from kubectl_kcp.sources.bundle.failures import failure_row
-from kubectl_kcp.sources.bundle.folder import FORMAT
+from kubectl_kcp.sources.bundle.folder import BY_NAME, FORMAT
 from kubectl_kcp.sources.bundle.redact import redact_object, redact_text
 from kubectl_kcp.sources.bundle.secret_objects import secret_object
 from kubectl_kcp.sources.interface import Moment, ProfileKind
@@ -100,7 +100,7 @@ class BundleWriter:
         for key, identity in self._identities.items():
             self._json(f"controllers/{key}/identity.json", identity)
         rows = [failure_row(f) for f in self._failures]
-        self._json("manifest.json", {"format": FORMAT, "tool": f"kubectl-kcp {__version__}", "errors": rows})
+        self._json("manifest.json", {"format": FORMAT, "tool": f"kubectl-kcp {__version__}", BY_NAME: True, "errors": rows})
 
     # -- one file
 

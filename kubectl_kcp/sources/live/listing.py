@@ -18,6 +18,7 @@ from kubectl_kcp.machine.later import Later
 from kubectl_kcp.machine.parallel import in_parallel
 from kubectl_kcp.model.reference import Failure, Listing, Subject
 from kubectl_kcp.model.secret import CertificateSecret
+from kubectl_kcp.sources.live.decoding import decode
 from kubectl_kcp.sources.secrets import Owner, reduce, told, wanted
 
 T = TypeVar("T")
@@ -137,17 +138,8 @@ def _cure(resource: Resource, namespace: str | None) -> Advice:
     return advice(f"verb list on {resource.plural}{group} {where}: ", command(f"access manifest{flag}"), " | kubectl apply -f -")
 
 
-def _decode(content: bytes) -> Any:
-    import msgspec
-
-    try:
-        return msgspec.json.decode(content)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        raise BadInput("the API server answered a list with something that is not JSON") from None
-
-
 def _whole(content: bytes) -> list[Object]:
-    document = _decode(content)
+    document = decode(content)
     if not isinstance(document, dict):
         raise BadInput("the API server answered a list with something else")
     kind = str(document.get("kind") or "").removesuffix("List")
@@ -169,7 +161,7 @@ def _reduced(content: bytes) -> list[CertificateSecret]:
         known = told(meta.name, meta.labels.get(CLUSTER_LABEL, ""))
         if known is None or not wanted(known[0], meta.name, (Owner(o.kind, o.name) for o in meta.ownerReferences), head.data or ()):
             continue
-        secret = reduce(_decode(bytes(raw)))
+        secret = reduce(decode(bytes(raw)))
         if secret is not None:
             made.append(secret)
     return made

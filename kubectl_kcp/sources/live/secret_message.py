@@ -73,6 +73,14 @@ def read(content: bytes) -> list[CertificateSecret]:
         raise BadInput("the API server answered a list of Secrets with something that is none") from None
 
 
+def read_one(content: bytes) -> CertificateSecret | None:
+    """One Secret, reduced; None where it holds no certificate. Raises BadInput."""
+    try:
+        return _reduced(wire.one(content))
+    except (DecodeError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise BadInput("the API server answered a Secret with something that is none") from None
+
+
 def _reduced(raw: memoryview) -> CertificateSecret | None:
     message = _Secret.FromString(raw)
     meta = message.metadata

@@ -18,11 +18,12 @@ from kubectl_kcp.machine.later import Later
 from kubectl_kcp.machine.parallel import Progress, in_parallel
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.controller import Pod
-from kubectl_kcp.model.reference import Failure, Listing, Subject
+from kubectl_kcp.model.reference import Failure, Listing, Ref, Subject
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.sources.interface import Moment, Outcome, ProfileKind, Question, Reading
 from kubectl_kcp.sources.live.diagnostics import Call, Tokens, answer
 from kubectl_kcp.sources.live.listing import Lister
+from kubectl_kcp.sources.live.named import named_secrets
 
 if TYPE_CHECKING:
     from kubectl_kcp.etcd.interface import Members
@@ -87,6 +88,9 @@ class LiveSource:
 
     def secrets(self, namespace: str | None = None, selector: str = "") -> Listing[CertificateSecret]:
         return self._answer(Question(SECRETS, namespace, selector))
+
+    def named_secrets(self, refs: Sequence[Ref]) -> Listing[CertificateSecret]:
+        return named_secrets(self.api, refs) if refs else Listing()
 
     def log(self, pod: Pod, since: datetime | None = None) -> Iterator[str]:
         query = {"container": pod.container, "sinceTime": iso(since.replace(microsecond=0)) if since else None, "limitBytes": LOG_LIMIT}

@@ -59,7 +59,7 @@ def test_without_the_secrets_role(check: Check, server: Reviews) -> None:
     server.allowed = lambda who, verb, what: what != "secrets"
     code, out, _ = check()
     assert code == ExitCode.INCOMPLETE
-    assert "certs status       missing      list secrets\n" in out
+    assert "certs status       missing      list,get secrets\n" in out
     assert "etcd status        missing      get secrets\n" in out
     assert "top                ok           -\n" in out
     assert "  kubectl kcp access manifest --subject User:jane --with-secrets | kubectl apply -f -\n" in out

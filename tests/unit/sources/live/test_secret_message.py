@@ -16,6 +16,7 @@ from kubectl_kcp.kube import wire
 from kubectl_kcp.kube.api import Api
 from kubectl_kcp.kube.kubeconfig import Login
 from kubectl_kcp.kube.times import parse_time
+from kubectl_kcp.model.reference import Listing, Ref
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.sources.live import secret_message
 from kubectl_kcp.sources.live.source import LiveSource
@@ -148,6 +149,47 @@ def test_protobuf_is_asked_for_and_json_does_as_well() -> None:
     binary, plain = Answers(body=page(ETCD)), Answers(body=json.dumps({"metadata": {}, "items": items}).encode())
     assert listed(binary) == listed(plain)
     assert {*binary.accepted, *plain.accepted} == {"application/vnd.kubernetes.protobuf,application/json"}
+
+
+def one(given_secret: dict[str, Any]) -> bytes:
+    return wire.MAGIC + field(1, field(1, "v1"), field(2, "Secret")) + field(2, message(given_secret)) + field(3, "") + field(4, "")
+
+
+def named(*answers: Answers) -> list[Listing[CertificateSecret]]:
+    made = []
+    for answer in answers:
+        with serving(answer):
+            made.append(LiveSource(Api(Login(answer.url, None, lambda: ""), 5), "ns/account").named_secrets([Ref("ns", "c1-etcd")]))
+    return made
+
+
+def test_a_secret_by_its_name_in_protobuf_and_in_json() -> None:
+    expected = Listing((reduce(ETCD),))
+    assert named(Answers(body=one(ETCD)), Answers(body=json.dumps(ETCD).encode())) == [expected, expected]
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (Answers(status=404, body=b"{}"), None),
+        (Answers(status=403, body=b'{"message": "no"}'), "no"),
+        (Answers(body=one(secret("c1-etcd", "KubeadmConfig", value=b"join", format=b"x"))), "it holds no certificate"),
+        (Answers(body=b"[]"), "it holds no certificate"),
+        (Answers(body=wire.MAGIC + b"\xff"), "the API server answered with protobuf that is broken"),
+    ],
+)
+def test_a_secret_that_is_not_there_is_told_from_one_that_cannot_be_read(answer: Answers, reason: str | None) -> None:
+    [found] = named(answer)
+    assert found.items == ()
+    assert [(str(f.subject), f.reason) for f in found.failures] == ([("secret ns/c1-etcd", reason)] if reason else [])
+
+
+def test_a_namespace_that_refuses_is_asked_a_few_times_only() -> None:
+    refs = [Ref("ns", f"c{n}-etcd") for n in range(1100)]
+    with serving(Answers(status=403, body=b'{"message": "no"}')) as answers:
+        found = LiveSource(Api(Login(answers.url, None, lambda: ""), 5), "ns/account").named_secrets(refs)
+    assert len(answers.asked) <= 8
+    assert len(found.failures) == 1100
 
 
 def test_a_refusal_in_protobuf_says_its_words() -> None:
