@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from kubectl_kcp.cli.options import Duration, SourceOptions, Where, open_source, scope_options, source_options
-from kubectl_kcp.cli.outcome import finish
-from kubectl_kcp.cli.terminal import program, reader, write_out
+from kubectl_kcp.cli.output import TABLES, Output, output_options
+from kubectl_kcp.cli.terminal import reader
 from kubectl_kcp.errors import UsageError
 from kubectl_kcp.model.finding import WEIGHT, Severity
+from kubectl_kcp.render.view import View
 
 if TYPE_CHECKING:
     from kubectl_kcp.model.diagnosis import Diagnosis
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
 SEVERITIES = [s.value for s in Severity]
 FAIL_ON = ("error", "warning", "never")
-FORMATS = ("table", "wide", "json", "yaml", "markdown", "junit", "openmetrics")
-WITH_ERRORS = ("json", "yaml", "markdown", "openmetrics")
-"""Formats that carry what could not be read themselves."""
 
 
 @click.command()
@@ -35,7 +33,7 @@ WITH_ERRORS = ("json", "yaml", "markdown", "openmetrics")
 @click.option("--before-upgrade", "upgrade", metavar="VERSION", help="What an upgrade to this Cluster API or Kubernetes would bring.")
 @click.option("--window", type=Duration(), default="5s", show_default=True, help="Time between the two looks that rates come from.")
 @click.option("--expiring-within", "within", type=Duration(), default="30d", show_default=True, help="What counts as ending soon.")
-@click.option("-o", "--output", type=click.Choice(FORMATS), default="table", show_default=True)
+@output_options(*TABLES, "junit", "openmetrics", tables=False)
 @source_options(diagnostics=True)
 def doctor(
     clusters: tuple[str, ...],
@@ -48,7 +46,7 @@ def doctor(
     upgrade: str | None,
     window: float,
     within: float,
-    output: str,
+    out: Output,
     source_from: SourceOptions,
 ) -> int:
     """Look at everything, and tell what is wrong: the root cause first, what follows from it below.
@@ -65,8 +63,7 @@ def doctor(
     with open_source(source_from) as source, progress(source_from.quiet) as show:
         wanted = Wanted(where.scope(source, clusters), window, timedelta(seconds=within))
         found = diagnose(gather_estate(source, wanted, show), choice)
-    write_out(render(found, output))
-    return finish(found.failures, _failed(found, fail_on), say=output not in WITH_ERRORS)
+    return out.show(view(found, fail_on))
 
 
 def _version(text: str | None) -> Version | None:
@@ -84,18 +81,18 @@ def _failed(found: Diagnosis, fail_on: str) -> bool:
     return fail_on != "never" and any(WEIGHT[f.severity] <= WEIGHT[Severity(fail_on)] for f in found.findings)
 
 
-def render(found: Diagnosis, output: str) -> str:
+def view(found: Diagnosis, fail_on: str) -> View:
+    from kubectl_kcp.findings.catalogue import CATALOGUE
     from kubectl_kcp.render import doctor as views
 
-    if output in ("json", "yaml"):
-        from kubectl_kcp.render.listing import to_json, to_yaml
-
-        data = views.document(found, program())
-        return to_json(data) if output == "json" else to_yaml(data)
-    if output == "junit":
-        from kubectl_kcp.findings.catalogue import CATALOGUE
-
-        return views.junit(found, list(CATALOGUE))
-    if output == "openmetrics":
-        return views.openmetrics(found)
-    return views.markdown(found, reader()) if output == "markdown" else views.text(found, reader(), output == "wide")
+    return View(
+        parts=lambda wide, reader: [views.text(found, reader, wide)],
+        document=lambda program: views.document(found, program),
+        pages={
+            "markdown": lambda: views.markdown(found, reader()),
+            "junit": lambda: views.junit(found, list(CATALOGUE)),
+            "openmetrics": lambda: views.openmetrics(found),
+        },
+        failures=found.failures,
+        alarm=_failed(found, fail_on),
+    )

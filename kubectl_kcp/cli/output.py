@@ -97,19 +97,27 @@ class Output:
 
 
 def output_options(
-    *formats: str, fail_on: Collection[str] = (), watch: bool = False, interval: str | None = None, what: str = "How to print it."
+    *formats: str,
+    fail_on: Collection[str] = (),
+    watch: bool = False,
+    interval: str | None = None,
+    tables: bool = True,
+    what: str = "How to print it.",
 ) -> Callable[[Function], Function]:
-    """Adds ``-o`` with these formats, and ``--no-headers`` where there are tables; the command gets ``out: Output``.
+    """Adds ``-o`` with these formats, and ``--no-headers`` where one of them is a table; the command gets ``out: Output``.
 
-    ``fail_on``: the words of ``--fail-on``. ``watch`` adds ``--watch``, and ``--interval`` where ``interval`` gives its default.
+    ``tables`` is False where ``table`` is but a name for sentences. ``fail_on``: the words of ``--fail-on``. ``watch`` adds
+    ``--watch``, and ``--interval`` where ``interval`` gives its default.
     """
     made = _options(formats, fail_on, watch, interval, what)
+    if tables and "table" in formats:
+        made.append(click.option("--no-headers", is_flag=True, help="No column heads, and nothing below the table."))
 
     def decorate(function: Function) -> Function:
         @functools.wraps(function)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
             output, headers = kwargs.pop("output"), not kwargs.pop("no_headers", False)
-            words = tuple(w for given in kwargs.pop("fail_on", ()) for w in given)
+            words = tuple(w for given in kwargs.pop("fail_on_words", ()) for w in given)
             watching = kwargs.pop("watching", False)
             between = kwargs.pop("interval", None)
             if watching and output not in WATCHED:
@@ -133,9 +141,7 @@ def _options(
     ]
     if fail_on:
         text = f"Exit 1 where there is any: {', '.join(fail_on)}."
-        options.append(click.option("--fail-on", multiple=True, type=Words(fail_on), metavar="WHAT", help=text))
-    if "table" in formats:
-        options.append(click.option("--no-headers", is_flag=True, help="No column heads, and nothing below the table."))
+        options.append(click.option("--fail-on", "fail_on_words", multiple=True, type=Words(fail_on), metavar="WHAT", help=text))
     if watch:
         text = "Look again and again; Ctrl-C ends" + (", and so does what --fail-on asks for." if fail_on else ".")
         options.append(click.option("-w", "--watch", "watching", is_flag=True, help=text))

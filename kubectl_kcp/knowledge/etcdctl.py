@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import PurePath
 
+from kubectl_kcp.printable import one_line
+
 NAMES = frozenset({"etcdctl", "etcdctl.exe"})
 HIDDEN = "…"
 LONGEST = 300
@@ -57,7 +59,7 @@ def told(command: Sequence[str]) -> str:
     program, *arguments = command
     name = PurePath(program).name
     words = list(_words(arguments)) if name in NAMES else [HIDDEN] * bool(arguments)
-    line = "".join(c if c.isprintable() else "?" for c in " ".join([name, *words]))
+    line = one_line(" ".join([name, *words]))
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + HIDDEN
 
 

@@ -10,6 +10,8 @@ from kubectl_kcp.model.diagnosis import Branch, Diagnosis
 from kubectl_kcp.model.finding import Finding, Severity
 from kubectl_kcp.render.findings import evidence_line, finding_data, key_data
 from kubectl_kcp.render.listing import errors
+from kubectl_kcp.render.openmetrics import label
+from kubectl_kcp.render.table import escaped
 from kubectl_kcp.render.text import Reader, counted, wrap
 
 ALIKE = 10
@@ -119,7 +121,7 @@ def _items(branch: Branch, reader: Reader, indent: str) -> Iterator[str]:
 
 def _escaped(words: str) -> str:
     """Markdown's own signs as text."""
-    return "".join(f"\\{c}" if c in "\\`*_[]<>|#" else c for c in " ".join(words.split()))
+    return escaped(" ".join(words.split()))
 
 
 def document(diagnosis: Diagnosis, program: str) -> dict[str, Any]:
@@ -170,7 +172,7 @@ def openmetrics(diagnosis: Diagnosis) -> str:
     for f in diagnosis.findings:
         where = f.subject.ref
         labels = {"code": f.code, "severity": f.severity.value, "kind": f.subject.kind, "namespace": where.namespace, "name": where.name}
-        lines.append("kubectl_kcp_finding{" + ",".join(f'{k}="{_label(v)}"' for k, v in labels.items()) + "} 1")
+        lines.append("kubectl_kcp_finding{" + ",".join(f'{k}="{label(v)}"' for k, v in labels.items()) + "} 1")
     lines += [
         "# TYPE kubectl_kcp_doctor_incomplete gauge",
         "# HELP kubectl_kcp_doctor_incomplete How many things could not be read.",
@@ -182,7 +184,3 @@ def openmetrics(diagnosis: Diagnosis) -> str:
         "# EOF",
     ]
     return "\n".join(lines)
-
-
-def _label(value: str) -> str:
-    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

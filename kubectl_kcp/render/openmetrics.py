@@ -36,11 +36,13 @@ def _family(name: str, text: str, unit: str, samples: Iterable[tuple[str, float]
     return [*head, *(f"{full}{labels} {value:.16g}" for labels, value in samples)]
 
 
-def _labels(**pairs: str) -> str:
-    def quoted(value: str) -> str:
-        return printable(value).replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+def label(value: str) -> str:
+    """A label's value, escaped as the format has it."""
+    return printable(value).replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
 
-    return "{" + ",".join(f'{k}="{quoted(v)}"' for k, v in pairs.items()) + "}"
+
+def _labels(**pairs: str) -> str:
+    return "{" + ",".join(f'{k}="{label(v)}"' for k, v in pairs.items()) + "}"
 
 
 def _of(item: ClusterStatus, status: CertificateStatus) -> str:
