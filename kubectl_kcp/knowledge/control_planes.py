@@ -57,6 +57,8 @@ class Provider:
 
 
 NOBODY = "nobody: ten years from its making"
+MADE_ONCE = "nobody: one year from its making; where the Secret is deleted, the control plane controller makes a new one"
+HALF = "the control plane controller, at half its life, if the Secret is its own"
 
 
 def _ca(purpose: Purpose, what: str, needed: bool = False, renewed: str = NOBODY) -> Held:
@@ -76,9 +78,10 @@ def _tokens(renewed: str, purpose: str = "kubeconfig") -> Held:
 
 
 _SA = Held(P.SERVICE_ACCOUNT, "service account keys", Form.KEYS, needed=True, needs_key=True, renewed="has no end")
-_BY_KCP = "KCP, at half its life, if the Secret is of Cluster API's type and KCP's own"
+_BY_KCP = "KCP, at half its life, if the Secret is of Cluster API's type and KCP's own; deleted, it is made anew"
 _USER_CLIENT = Held(P.ETCD_CLIENT, "client of external etcd", Form.LEAF, (P.ETCD,), needs_key=True, renewed="its owner, with etcd's CA")
-_YEAR = "nobody: one year from its making; deleted, it is made anew"
+_K0SMOTRON = "k0smotron from 2.0 on, 30 days before its end; before, nobody: deleted, it is made anew"
+_NESTED = "nobody: one year from its making"
 
 PROVIDERS = (
     Provider(
@@ -91,8 +94,10 @@ PROVIDERS = (
             _SA,
             _kubeconfig(_BY_KCP),
             _USER_CLIENT,
+            _ca(P("managed-etcd"), "CA of external etcd that etcdadm runs"),
         ),
-        "kubernetes-sigs/cluster-api util/secret/{consts,certificates}.go, controlplane/kubeadm/internal/controllers/helpers.go",
+        "kubernetes-sigs/cluster-api util/secret/{consts,certificates}.go, controlplane/kubeadm/internal/controllers/helpers.go; "
+        "aws/etcdadm-controller controllers/certs.go",
     ),
     Provider(
         "kubeadm, Machines without a control plane object",
@@ -115,9 +120,9 @@ PROVIDERS = (
             _ca(P.CLIENT_CA, "client CA", needed=True),
             _ca(P.ETCD, "etcd CA"),
             _ca(P("peer-etcd"), "etcd peer CA"),
-            _kubeconfig("the control plane controller, before its end", (P.CLIENT_CA,)),
+            _kubeconfig(MADE_ONCE, (P.CLIENT_CA,)),
         ),
-        "rancher/cluster-api-provider-rke2 pkg/secret/certificates.go",
+        "rancher/cluster-api-provider-rke2 pkg/secret/certificates.go, pkg/kubeconfig/kubeconfig.go, rke2controlplane_controller.go",
     ),
     Provider(
         "k3s",
@@ -126,9 +131,9 @@ PROVIDERS = (
             _ca(P.CA, "server CA", needed=True),
             _ca(P.CLIENT_CA, "client CA", needed=True),
             _ca(P.ETCD, "etcd CA"),
-            _kubeconfig("the control plane controller, before its end", (P.CLIENT_CA,)),
+            _kubeconfig(MADE_ONCE, (P.CLIENT_CA,)),
         ),
-        "k3s-io/cluster-api-k3s pkg/secret/{const,certificates}.go",
+        "k3s-io/cluster-api-k3s pkg/secret/{const,certificates}.go, controlplane/controllers (rotation is a TODO)",
     ),
     Provider(
         "Canonical Kubernetes",
@@ -136,9 +141,9 @@ PROVIDERS = (
         (
             _ca(P.CA, "server CA", needed=True),
             _ca(P.CLIENT_CA, "client CA", needed=True),
-            _kubeconfig("the control plane controller, before its end", (P.CLIENT_CA,)),
+            _kubeconfig(MADE_ONCE, (P.CLIENT_CA,)),
         ),
-        "canonical/cluster-api-k8s pkg/secret/certificates.go",
+        "canonical/cluster-api-k8s pkg/secret/certificates.go, controlplane/controllers (rotation is a TODO)",
     ),
     Provider(
         "k0smotron",
@@ -148,13 +153,13 @@ PROVIDERS = (
             _ca(P.ETCD, "etcd CA"),
             _ca(P.PROXY, "front proxy CA"),
             Held(P.SERVICE_ACCOUNT, "service account keys", Form.KEYS, renewed="has no end"),
-            _leaf("etcd-server", "etcd's server certificate", P.ETCD, _YEAR),
-            _leaf("etcd-peer", "etcd's peer certificate", P.ETCD, _YEAR),
-            _leaf("apiserver-etcd-client", "the API server's client of etcd", P.ETCD, _YEAR),
-            _leaf("ingress-haproxy", "the ingress' server certificate", P.CA, _YEAR),
-            _kubeconfig("the control plane controller", needed=False),
+            _leaf("etcd-server", "etcd's server certificate", P.ETCD, _K0SMOTRON),
+            _leaf("etcd-peer", "etcd's peer certificate", P.ETCD, _K0SMOTRON),
+            _leaf("apiserver-etcd-client", "the API server's client of etcd", P.ETCD, _K0SMOTRON),
+            _leaf("ingress-haproxy", "the ingress' server certificate", P.CA, _K0SMOTRON),
+            _kubeconfig("k0smotron, from k0s itself", needed=False),
         ),
-        "k0sproject/k0smotron internal/controller/k0smotron.io/k0smotroncluster_{certs,kubeconfig}.go",
+        "k0sproject/k0smotron internal/controller/k0smotron.io/k0smotroncluster_{certs,kubeconfig}.go, internal/certs/policy.go",
     ),
     Provider(
         "k0s on Machines",
@@ -173,14 +178,17 @@ PROVIDERS = (
     Provider(
         "Kamaji",
         ("KamajiControlPlane",),
-        (_ca(P.CA, "cluster CA", renewed="Kamaji"), _kubeconfig("Kamaji, with the tenant's own", needed=False)),
+        (
+            _ca(P.CA, "cluster CA", renewed="Kamaji; copied at each reconcile"),
+            _kubeconfig("Kamaji; copied at each reconcile", needed=False),
+        ),
         "clastix/cluster-api-control-plane-provider-kamaji controllers/kamajicontrolplane_controller_resources.go",
     ),
     Provider(
         "Talos",
         ("TalosControlPlane",),
-        (_ca(P.CA, "cluster CA"), _kubeconfig("the control plane controller", needed=False)),
-        "siderolabs/cluster-api-control-plane-provider-talos controllers/configs.go",
+        (_ca(P.CA, "cluster CA"), _kubeconfig(f"{HALF} (issue 126)", needed=False)),
+        "siderolabs/cluster-api-control-plane-provider-talos controllers/{configs,taloscontrolplane_controller}.go",
     ),
     Provider(
         "MicroK8s",
@@ -191,7 +199,10 @@ PROVIDERS = (
     Provider(
         "vcluster",
         ("VCluster",),
-        (_ca(P.CA, "cluster CA"), _kubeconfig("vcluster", needed=False)),
+        (
+            _ca(P.CA, "cluster CA", renewed="vcluster; copied at each reconcile"),
+            _kubeconfig("vcluster; copied at each reconcile", needed=False),
+        ),
         "loft-sh/cluster-api-provider-vcluster controllers/vcluster_controller.go",
     ),
     Provider(
@@ -208,12 +219,13 @@ PROVIDERS = (
             _ca(P.ETCD, "etcd CA"),
             _ca(P.PROXY, "front proxy CA"),
             Held(P.SERVICE_ACCOUNT, "service account keys", Form.KEYS, renewed="has no end"),
-            _leaf("etcd-client", "etcd's server and client certificate", P.ETCD, _YEAR),
-            _leaf("etcd-health-client", "etcd's health probe", P.ETCD, _YEAR),
-            _leaf("apiserver-client", "the API server's certificate", P.CA, _YEAR),
-            _leaf("kubelet-client", "the API server's client of kubelets", P.CA, _YEAR),
-            _leaf("proxy-client", "the front proxy's client certificate", P.PROXY, _YEAR),
-            _kubeconfig("nobody", needed=False),
+            _leaf("etcd-client", "etcd's server and client certificate", P.ETCD, _NESTED),
+            _leaf("etcd-health-client", "etcd's health probe", P.ETCD, _NESTED),
+            _leaf("apiserver-client", "the API server's certificate", P.CA, _NESTED),
+            _leaf("kubelet-client", "the API server's client of kubelets", P.CA, _NESTED),
+            _leaf("proxy-client", "the front proxy's client certificate", P.PROXY, _NESTED),
+            _kubeconfig(HALF, needed=False),
+            _kubeconfig(MADE_ONCE, purpose=P("controller-manager-kubeconfig"), needed=False),
         ),
         "kubernetes-sigs/cluster-api-provider-nested controlplane/nested/certificate/{consts,keypairs}.go",
     ),
