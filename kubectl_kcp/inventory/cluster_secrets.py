@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from kubectl_kcp.knowledge.control_planes import SUFFIXES
+from kubectl_kcp.knowledge.control_planes import SUFFIXES, provider_of
 from kubectl_kcp.knowledge.resources import SECRET_TYPE
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.reference import Ref
 from kubectl_kcp.model.secret import CertificateSecret, Purpose
+
+USUAL = "tls.crt"
 
 
 def splits(name: str) -> Iterator[tuple[str, Purpose]]:
@@ -36,21 +38,29 @@ def assigned(secrets: Iterable[CertificateSecret], clusters: Iterable[Cluster]) 
     Cluster API reads ``CLUSTER-PURPOSE`` whatever its label says (``util/secret``, LookupCached). A name that can be read in two ways is
     the labelled cluster's. Other labelled Secrets belong to the cluster of their label, whatever they are called.
     """
-    known = {c.ref for c in clusters}
+    known = {c.ref: c.control_plane_kind for c in clusters}
     made = Assigned({}, [])
     for secret in secrets:
         owner = _owner(secret, known)
         if owner is None:
             made.lost.append(secret)
-        else:
-            cluster, purpose = owner
-            told = (secret.cluster, secret.purpose) == (cluster.name, purpose)
-            own = secret if told else replace(secret, cluster=cluster.name, purpose=purpose)
-            made.by_cluster.setdefault(cluster, []).append(own)
+            continue
+        cluster, purpose = owner
+        told = (secret.cluster, secret.purpose) == (cluster.name, purpose)
+        own = secret if told else replace(secret, cluster=cluster.name, purpose=purpose)
+        made.by_cluster.setdefault(cluster, []).append(own if own.field in ("", USUAL) else _as_read(own, known[cluster]))
     return made
 
 
-def _owner(secret: CertificateSecret, known: set[Ref]) -> tuple[Ref, Purpose] | None:
+def _as_read(secret: CertificateSecret, control_plane_kind: str) -> CertificateSecret:
+    """A provider that reads another field finds nothing: "missing data for key tls.crt" (CAPI ``util/secret/certificates.go``)."""
+    provider = provider_of(control_plane_kind)
+    if not provider.fields or secret.field in provider.fields or provider.held(secret.purpose) is None:
+        return secret
+    return replace(secret, problem=f"no {USUAL} in its data, though there is {secret.field}")
+
+
+def _owner(secret: CertificateSecret, known: Mapping[Ref, str]) -> tuple[Ref, Purpose] | None:
     named = [(Ref(secret.namespace, cluster), purpose) for cluster, purpose in splits(secret.name)]
     candidates = [c for c in named if c[0] in known]
     if candidates:

@@ -45,12 +45,14 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """``kinds`` are the kinds of its control plane objects, "" for a Cluster that names none."""
+    """``kinds`` are the kinds of its control plane objects, "" for a Cluster that names none. ``fields`` name the data that it reads a
+    certificate from; empty where that is not known."""
 
     name: str
     kinds: tuple[str, ...]
     secrets: tuple[Held, ...]
     source: str
+    fields: tuple[str, ...] = ("tls.crt",)
 
     def held(self, purpose: Purpose) -> Held | None:
         return next((h for h in self.secrets if h.purpose == purpose), None)
@@ -194,7 +196,8 @@ PROVIDERS = (
         "MicroK8s",
         ("MicroK8sControlPlane",),
         (_ca(P.CA, "cluster CA"), _kubeconfig("nobody: an administrator's certificate of ten years", needed=False)),
-        "canonical/cluster-api-control-plane-provider-microk8s controllers/configs.go",
+        "canonical/cluster-api-control-plane-provider-microk8s controllers/configs.go (older ones: data keys `crt` and `key`)",
+        ("tls.crt", "crt"),
     ),
     Provider(
         "vcluster",
@@ -210,6 +213,7 @@ PROVIDERS = (
         ("HostedControlPlane",),
         (_kubeconfig("HyperShift", (), needed=False),),
         "openshift/hypershift: signed by its admin-kubeconfig-signer, trusts its root-ca, in a namespace of its own",
+        ("tls.crt", "ca.crt"),
     ),
     Provider(
         "nested",
@@ -251,7 +255,7 @@ PROVIDERS = (
         "kubernetes-sigs/cluster-api-provider-azure azure/services/managedclusters, controllers/azureasomanagedcontrolplane_controller.go",
     ),
 )
-UNKNOWN = Provider("unknown", (), (), "")
+UNKNOWN = Provider("unknown", (), (), "", ())
 """For control planes without a row: all is dated, nothing is checked against anything."""
 
 BY_KIND = {kind: provider for provider in PROVIDERS for kind in provider.kinds}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from kubectl_kcp.inventory.cluster_secrets import assigned, is_orphan
@@ -56,3 +58,17 @@ def test_another_namespace_is_another_cluster() -> None:
 )
 def test_orphans(name: str, label: str, kind: str, orphan: bool) -> None:
     assert is_orphan(secret(name, label, kind)) is orphan
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "problem"),
+    [
+        ("KubeadmControlPlane", "tls.crt", ""),
+        ("KubeadmControlPlane", "crt", "no tls.crt in its data, though there is crt"),
+        ("MicroK8sControlPlane", "crt", ""),
+        ("OfSomebody", "ca.crt", ""),
+    ],
+)
+def test_a_certificate_in_another_field_is_none_for_who_reads_the_usual_one(kind: str, field: str, problem: str) -> None:
+    found = assigned([replace(secret("c1-ca", "c1"), field=field)], [Cluster("ns", "c1", control_plane_kind=kind)])
+    assert [s.problem for own in found.by_cluster.values() for s in own] == [problem]
