@@ -61,11 +61,13 @@ def _as_read(secret: CertificateSecret, control_plane_kind: str) -> CertificateS
 
 
 def _owner(secret: CertificateSecret, known: Mapping[Ref, str]) -> tuple[Ref, Purpose] | None:
+    labelled = Ref(secret.namespace, secret.label)
+    if secret.cluster == secret.label and secret.purpose in SUFFIXES and labelled in known:
+        return labelled, secret.purpose
     named = [(Ref(secret.namespace, cluster), purpose) for cluster, purpose in splits(secret.name)]
     candidates = [c for c in named if c[0] in known]
     if candidates:
         return next((c for c in candidates if c[0].name == secret.label), candidates[0])
-    labelled = Ref(secret.namespace, secret.label)
     return (labelled, Purpose(secret.name.removeprefix(f"{secret.label}-"))) if secret.label and labelled in known else None
 
 

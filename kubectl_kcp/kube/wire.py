@@ -19,6 +19,8 @@ _LIST_METADATA, _LIST_ITEMS, _CONTINUE = 1, 2, 3
 _STATUS_MESSAGE = 3
 _FIRST = 1 << 3 | BYTES
 """What a map's entry begins with: its key, as Go's gogo/protobuf writes it."""
+_LONG = 0x80 + 1
+"""Lengths from 0x80 on take two bytes."""
 
 Field = tuple[int, int, int]
 """Number, where the content begins, where it ends: of bytes, texts and messages."""
@@ -63,12 +65,13 @@ def status_message(content: bytes) -> str:
 
 def key_of(entry: bytes) -> str:
     """The key of a map's entry, without a look at its value. Raises BadInput."""
-    if len(entry) > 2 and entry[0] == _FIRST and entry[1] < min(0x80, len(entry) - 1):
-        try:
-            return entry[2 : 2 + entry[1]].decode()
-        except UnicodeDecodeError:
-            raise _bad() from None
-    return _text(entry, 0, len(entry), 1)
+    end = entry[1] + 2 if len(entry) > 1 else 0
+    if not 0 < end <= min(len(entry), _LONG) or entry[0] != _FIRST:
+        return _text(entry, 0, len(entry), 1)
+    try:
+        return entry[2:end].decode()
+    except UnicodeDecodeError:
+        raise _bad() from None
 
 
 def _object(content: bytes) -> Iterator[Field]:

@@ -28,6 +28,10 @@ CERTIFICATE_FIELDS = (("tls.crt", "tls.key"), ("crt", "key"), ("ca.crt", "ca.key
 cluster-api-bootstrap-provider-microk8s), ``ca.crt`` HyperShift's and Kamaji's."""
 
 
+_CERTIFICATES = frozenset(certificate for certificate, _ in CERTIFICATE_FIELDS)
+_KNOWN = {str(purpose): purpose for purpose in SUFFIXES}
+
+
 class Owner(NamedTuple):
     kind: str
     name: str
@@ -40,7 +44,8 @@ def told(name: str, label: str) -> tuple[Purpose, str] | None:
     ``inventory.cluster_secrets``.
     """
     if label and name.startswith(label + "-"):
-        return Purpose(name[len(label) + 1 :]), label
+        rest = name[len(label) + 1 :]
+        return _KNOWN.get(rest) or Purpose(rest), label
     found = [(purpose, cluster) for cluster, purpose in splits(name)]
     return found[-1] if found else (Purpose(name), label) if label else None
 
@@ -52,7 +57,7 @@ def wanted(purpose: Purpose, name: str, owners: Iterable[Owner], fields: Collect
     ``bootstrap/kubeadm/internal/controllers/kubeadmconfig_controller.go``, storeBootstrapData). A Machine may be called ``c1-ca``, and a
     cluster's CAs may be owned by a KubeadmConfig.
     """
-    if any(certificate in fields for certificate, _ in CERTIFICATE_FIELDS):
+    if not _CERTIFICATES.isdisjoint(fields):
         return True
     if "value" in fields:
         bootstrap = "format" in fields or any(o.kind.endswith("Config") and o.name == name for o in owners)
@@ -100,11 +105,11 @@ class Contents(TypedDict):
 def contents(purpose: Purpose, fields: Collection[str], take: Callable[[str], bytes]) -> Contents:
     """What remains of a Secret's data. ``take`` gives a field, b"" where it is missing, and may raise ValueError."""
     made = Contents(certificate_pem=b"", key=Key(KeyState.ABSENT), kubeconfig=None, problem="", field="")
-    certificate, key = next((pair for pair in CERTIFICATE_FIELDS if pair[0] in fields), CERTIFICATE_FIELDS[0])
     try:
         if purpose.is_kubeconfig:
             made["kubeconfig"] = reduce_kubeconfig(_required(take, "value"))
         else:
+            certificate, key = next((pair for pair in CERTIFICATE_FIELDS if pair[0] in fields), CERTIFICATE_FIELDS[0])
             made["field"] = certificate
             made["certificate_pem"] = _required(take, certificate)
             made["key"] = reduce_key(take(key))
