@@ -1,0 +1,21 @@
+"""How client-go says in a log that its own limit made a request wait. No Cluster API controller exposes
+``rest_client_rate_limiter_duration_seconds``."""
+
+from __future__ import annotations
+
+import re
+
+WAITED = "Waited "
+"""Both forms begin with it."""
+STRUCTURED = "Waited before sending request"
+"""client-go rest/request.go (tryThrottleWithInfo) from 0.33 on: ``delay``, ``reason``, ``verb`` and ``URL`` beside it."""
+PLAIN = re.compile(r"Waited for (\S+) due to (client-side throttling, not priority and fairness), request: ?(\w+):(\S+)")
+"""client-go before that, one sentence. A wait that the server asked for says ``retries: ...`` instead."""
+REASON = "client-side throttling"
+LEAST = 1.0
+"""Seconds: shorter waits are logged from ``--v=3`` on only (extraLongThrottleLatency)."""
+PACE = "at --v=2 at most one wait each second is logged, below that one in 10 s"
+"""throttledLogger in the same file: what a log counts is a lower bound."""
+
+QPS, BURST = "kube-api-qps", "kube-api-burst"
+"""Flags of every Cluster API controller (issue 8579) for its client of the management cluster."""

@@ -1,0 +1,158 @@
+"""Controllers' logs, read in one place: klog's text, ``--logging-format=json``, and the lines that etcd's client writes between them.
+
+klog's text (k8s.io/klog/v2 internal/serialize)::
+
+    E1123 22:08:06.455240    3829 controller.go:494] "Reconciler error" err="..." Cluster="default/c001" ...
+
+JSON (k8s.io/component-base logs/json): ``ts`` in milliseconds since 1970, ``v`` on informational lines only, objects as
+``{"name": ..., "namespace": ...}``. etcd's client (zap, go.etcd.io/etcd/client/v3): ``level``, ``ts`` in RFC 3339, ``target``,
+``error``. A ``Line`` says the same for all three.
+
+Whoever asks a question of a large log first passes over what cannot answer it, by words in the raw text; only what is left is parsed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from kubectl_kcp.kube.times import parse_time
+from kubectl_kcp.model.reference import Ref
+
+_HEADER = re.compile(r"([IWEF])(\d\d)(\d\d) (\d\d):(\d\d):(\d\d)\.(\d{6})\s+\d+ ([^\s\]]+)\] ?")
+_QUOTED = r'"(?:[^"\\]|\\.)*"'
+_MESSAGE = re.compile(_QUOTED)
+_PAIR = re.compile(rf"(?:^|(?<=\s))([A-Za-z_][\w./-]*)=({_QUOTED}|<\n.*?\n >|\S*)", re.DOTALL)
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_MEANT = {"n": "\n", "t": "\t", "r": "\r"}
+_LETTERS = {"debug": "I", "info": "I", "warn": "W", "error": "E", "dpanic": "F", "panic": "F", "fatal": "F"}
+_CONTINUED = ("\t", " ")
+"""What a line begins with that belongs to the one before: klog writes a value of several lines as ``err=<``, lines after a tab, `` >``."""
+LONGEST = 1 << 20
+"""Characters of one entry that are looked at: ``--v=10`` logs whole request bodies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry. ``severity`` is klog's letter (I, W, E, F), ``verbosity`` the ``v`` that JSON tells and text does not. ``source``
+    is file and line of the code. ``fields`` are the other keys: an object as ``namespace/name``, whatever the format."""
+
+    message: str
+    at: datetime | None = None
+    severity: str = ""
+    verbosity: int | None = None
+    source: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def error(self) -> str:
+        """``err`` of klog and component-base, ``error`` of etcd's client."""
+        return self.fields.get("err") or self.fields.get("error", "")
+
+    @property
+    def logger(self) -> str:
+        return self.fields.get("logger", "")
+
+    @property
+    def cluster(self) -> Ref | None:
+        return self.object("Cluster")
+
+    def object(self, kind: str) -> Ref | None:
+        """The object that the line names under its kind; None where it names none with a namespace."""
+        namespace, slash, name = self.fields.get(kind, "").partition("/")
+        return Ref(namespace, name) if slash and namespace and name else None
+
+
+def entries(lines: Iterable[str]) -> Iterator[str]:
+    """Raw entries: lines that continue one are joined to it."""
+    parts: list[str] = []
+    for line in lines:
+        if line.startswith(_CONTINUED) and parts:
+            parts.append(line)
+            continue
+        if parts:
+            yield parts[0] if len(parts) == 1 else "\n".join(parts)
+        parts = [line]
+    if parts:
+        yield parts[0] if len(parts) == 1 else "\n".join(parts)
+
+
+def parse(entry: str, now: datetime) -> Line | None:
+    """``entry`` is one of ``entries``; None for what is in neither form. ``now`` gives klog's times their year."""
+    entry = entry[:LONGEST]
+    return _from_json(entry) if entry.startswith("{") else _from_text(entry, now)
+
+
+def _from_text(entry: str, now: datetime) -> Line | None:
+    m = _HEADER.match(entry)
+    if m is None:
+        return None
+    at = _time([int(g) for g in m.groups()[1:7]], now)
+    rest = entry[m.end() :]
+    message = _MESSAGE.match(rest)
+    if message is None:
+        return Line(rest, at, m[1], source=m[8])
+    fields = {p[1]: _value(p[2]) for p in _PAIR.finditer(rest, message.end())}
+    return Line(_unquote(message[0]), at, m[1], source=m[8], fields=fields)
+
+
+def _value(text: str) -> str:
+    if text.startswith('"'):
+        return _unquote(text)
+    if text.startswith("<\n"):
+        return "\n".join(line.removeprefix("\t") for line in text.split("\n")[1:-1])
+    return text
+
+
+def _unquote(text: str) -> str:
+    inner = text[1:-1]
+    return _ESCAPE.sub(lambda m: _MEANT.get(m[1], m[1]), inner) if "\\" in inner else inner
+
+
+def _time(parts: list[int], now: datetime) -> datetime | None:
+    """klog's times have no year: it is now's, or the one before where that would lie ahead of now."""
+    month, day, hour, minute, second, micro = parts
+    for year in (now.year, now.year - 1):
+        try:
+            at = datetime(year, month, day, hour, minute, second, micro, tzinfo=timezone.utc)
+        except ValueError:
+            continue
+        if at <= now + timedelta(days=1):
+            return at
+    return None
+
+
+def _from_json(entry: str) -> Line | None:
+    try:
+        found = json.loads(entry)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict):
+        return None
+    level, verbosity = found.pop("level", None), found.pop("v", None)
+    steps = verbosity if isinstance(verbosity, int) and not isinstance(verbosity, bool) else None
+    severity = _LETTERS.get(level, "") if isinstance(level, str) else "E" if steps is None else "I"
+    message, at, source = found.pop("msg", ""), _json_time(found.pop("ts", None)), found.pop("caller", "")
+    return Line(str(message), at, severity, steps, str(source), {k: _plain(v) for k, v in found.items()})
+
+
+def _json_time(value: Any) -> datetime | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return parse_time(value)
+    try:
+        return datetime.fromtimestamp(value / 1000, timezone.utc)
+    except (OverflowError, OSError, ValueError):
+        return None
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict) and isinstance(value.get("name"), str):
+        namespace = value.get("namespace")
+        return f"{namespace}/{value['name']}" if isinstance(namespace, str) and namespace else value["name"]
+    return json.dumps(value)

@@ -1,0 +1,84 @@
+"""One reader for klog's text, JSON and the etcd client's lines."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kubectl_kcp.logs.reader import entries, parse
+from kubectl_kcp.model.reference import Ref
+from tests.unit.logs.recorded import recorded
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+AT = datetime(2026, 1, 2, 3, 0, 0, 1000, tzinfo=timezone.utc)
+TEXT = 'E0102 03:00:00.001000       1 controller.go:474] "Reconciler error" err="a \\"b\\": c" Cluster="real/w1" attempt=2 logger="x"'
+ENTRY = {
+    "ts": AT.timestamp() * 1000,
+    "caller": "controller.go:474",
+    "logger": "x",
+    "msg": "Reconciler error",
+    "Cluster": {"name": "w1", "namespace": "real"},
+    "attempt": 2,
+    "err": 'a "b": c',
+}
+
+
+def test_text_and_json_say_the_same() -> None:
+    text, data = parse(TEXT, NOW), parse(json.dumps(ENTRY), NOW)
+    assert text == data
+    assert text is not None
+    assert (text.at, text.severity, text.message, text.source, text.logger) == (AT, "E", "Reconciler error", "controller.go:474", "x")
+    assert (text.cluster, text.error, text.fields["attempt"]) == (Ref("real", "w1"), 'a "b": c', "2")
+
+
+def test_json_tells_the_verbosity() -> None:
+    line = parse(json.dumps({"ts": 0, "msg": "x", "v": 5}), NOW)
+    assert line is not None
+    assert (line.severity, line.verbosity) == ("I", 5)
+
+
+def test_a_line_of_the_etcd_client() -> None:
+    line = parse('{"level":"warn","ts":"2026-01-02T03:00:00.001Z","caller":"v3","msg":"retrying","target":"t","error":"e"}', NOW)
+    assert line is not None
+    assert (line.severity, line.at, line.fields["target"], line.error) == ("W", AT, "t", "e")
+
+
+def test_a_value_of_several_lines_belongs_to_its_line() -> None:
+    """As klog writes an aggregated error."""
+    lines = ['E0102 03:00:00.001000  1 c.go:4] "Reconciler error" err=<', "\tone: two", "\tthree", ' > Cluster="real/w1"', TEXT]
+    first, second = (parse(e, NOW) for e in entries(lines))
+    assert first is not None
+    assert (first.error, first.cluster) == ("one: two\nthree", Ref("real", "w1"))
+    assert second == parse(TEXT, NOW)
+
+
+@pytest.mark.parametrize(
+    ("stamp", "year"), [("E0102 03:00:00.000001", 2026), ("E1231 23:59:59.000001", 2025), ("E0229 00:00:00.000001", None)]
+)
+def test_a_klog_time_has_the_year_that_fits(stamp: str, year: int | None) -> None:
+    line = parse(f"{stamp} 1 x.go:1] words", NOW)
+    assert line is not None
+    assert (line.at.year if line.at else None) == year
+
+
+@pytest.mark.parametrize("entry", ["", "panic: x", "[1]", '{"a', "{" * 3000, '[{"msg": 1}]'])
+def test_what_is_no_line(entry: str) -> None:
+    assert parse(entry, NOW) is None
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=80), st.sampled_from(['{"ts": ', "E0102 03:00:00.001000 1 x.go:1] ", 'E0102 03:00:00.001000 1 x.go:1] "m" k=', ""]))
+def test_no_line_is_too_strange(noise: str, start: str) -> None:
+    parse(start + noise, NOW)
+
+
+@pytest.mark.parametrize("name", ["throttled-text", "throttled-json"])
+def test_each_line_of_a_real_log_is_read(name: str) -> None:
+    found = [parse(e, datetime(2026, 11, 26, 14, tzinfo=timezone.utc)) for e in entries(recorded(name))]
+    assert len(found) > 100
+    assert all(line is not None and line.at is not None and line.severity and line.source and line.message for line in found)
+    assert {line.cluster for line in found if line is not None} == {None, *(Ref("default", f"c00{i}") for i in range(3))}
