@@ -99,9 +99,11 @@ def run(argv: Sequence[str], name: str) -> int:
     except click.exceptions.Exit as e:
         return e.exit_code
     except click.ClickException as e:
+        from kubectl_kcp.printable import one_line
+
         shown = io.StringIO()
         e.show(shown)
-        _say(shown.getvalue().rstrip("\n"))
+        _say(shown.getvalue().replace(e.message, one_line(e.message)).rstrip("\n"))
         return ExitCode.USAGE
     except (KeyboardInterrupt, click.Abort):
         _say("interrupted")

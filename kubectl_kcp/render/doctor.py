@@ -8,6 +8,7 @@ from typing import Any
 from kubectl_kcp.kube.times import iso
 from kubectl_kcp.model.diagnosis import Branch, Diagnosis
 from kubectl_kcp.model.finding import Finding, Severity
+from kubectl_kcp.printable import one_line
 from kubectl_kcp.render.findings import evidence_line, finding_data, key_data
 from kubectl_kcp.render.listing import errors
 from kubectl_kcp.render.openmetrics import label
@@ -114,7 +115,7 @@ def _items(branch: Branch, reader: Reader, indent: str) -> Iterator[str]:
     yield f"{indent}- **{NOUNS[f.severity]}** `{f.code}` {_escaped(str(f.subject))}: {_escaped(f.seen)}{since}"
     yield from (f"{indent}  - {_escaped(evidence_line(e))}" for e in f.evidence[-LATEST:])
     if f.action:
-        yield f"{indent}  - do: `{f.action.text(reader.program)}`"
+        yield f"{indent}  - do: `{one_line(f.action.text(reader.program))}`"
     for below in branch.consequences:
         yield from _items(below, reader, f"{indent}  ")
 
@@ -161,7 +162,7 @@ def junit(diagnosis: Diagnosis, codes: Sequence[str]) -> str:
         case = ET.SubElement(suite, "testcase", name=code, classname="doctor")
         found = [f for f in by_code.get(code, []) if f.severity is not Severity.INFO]
         if found:
-            lines = [f"{f.severity.value}: {f.subject}: {f.seen}" for f in found]
+            lines = [one_line(f"{f.severity.value}: {f.subject}: {f.seen}") for f in found]
             ET.SubElement(case, "failure", message=lines[0], type=found[0].severity.value).text = "\n".join(lines)
     return ET.tostring(suite, encoding="unicode", xml_declaration=True)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from kubectl_kcp.model.finding import Finding
 from kubectl_kcp.model.reference import Failure
+from kubectl_kcp.printable import one_line
 from kubectl_kcp.render.table import Grid, escaped, markdown, plain
 from kubectl_kcp.render.text import Reader, failure_lines
 
@@ -48,7 +49,7 @@ def draw(view: View, shown_as: str, reader: Reader, headers: bool = True) -> str
     if shown_as in view.pages:
         return view.pages[shown_as]()
     if shown_as == "name":
-        return "\n".join(view.names)
+        return "\n".join(map(one_line, view.names))
     if shown_as in DOCUMENTS:
         return _document(view, shown_as, reader.program)
     if shown_as == "markdown":

@@ -110,7 +110,7 @@ def _has_keys(report: PodReport) -> bool:
 def _section(report: PodReport, limit: int) -> str:
     where = f" ({report.item.pod.ref})" if report.item.pod else ""
     window = f"{report.item.profile.seconds:.1f} s, " if report.item.profile.seconds and report.item.kind == "cpu" else ""
-    lines = [f"{listed(report.item)}{where}: {window}{_load(report)} {report.type.type}"]
+    lines = [one_line(f"{listed(report.item)}{where}: {window}{_load(report)} {report.type.type}")]
     shown = report.causes[: limit or None]
     lines.append(table(shown, _cause_columns(report)))
     if len(shown) < len(report.causes):
