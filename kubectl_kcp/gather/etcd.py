@@ -42,7 +42,7 @@ def gather_etcd(
     def ask(cluster: Cluster) -> EtcdReport:
         return report(cluster, etcds[cluster.ref], all_members)
 
-    for cluster, outcome in in_parallel(found.items, ask, "etcd", progress, at_once=AT_ONCE):
+    for cluster, outcome in in_parallel(found.items, ask, "etcd", progress, noun="cluster", at_once=AT_ONCE):
         made = EtcdReport(cluster, problem=str(outcome)) if isinstance(outcome, KcpError) else outcome
         reports.append(made)
         if made.problem:

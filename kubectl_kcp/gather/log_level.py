@@ -50,7 +50,9 @@ def change_levels(
 
     failures = [Failure(Subject.of("Pod", c.seen.pod.ref), FailureKind.REFUSED, c.refusal) for c in plan if c.to is None]
     done: set[Ref] = set()
-    for change, outcome in in_parallel([c for c in plan if c.to is not None], lambda c: set_level(c, setter), "log level", progress):
+    for change, outcome in in_parallel(
+        [c for c in plan if c.to is not None], lambda c: set_level(c, setter), "log level", progress, noun="Pod"
+    ):
         ref = change.seen.pod.ref
         if isinstance(outcome, KcpError):
             failures.append(Failure.of(Subject.of("Pod", ref), outcome))

@@ -83,7 +83,7 @@ def _ask(reviewer: Reviewer, rights: Iterable[Right], failures: list[Failure]) -
 
     found: dict[Right, bool | None] = {}
     errors: list[tuple[Right, KcpError]] = []
-    for right, outcome in in_parallel(sorted(rights, key=repr), reviewer.allowed, "access reviews"):
+    for right, outcome in in_parallel(sorted(rights, key=repr), reviewer.allowed, "access reviews", noun="right"):
         found[right] = None if isinstance(outcome, KcpError) else outcome
         if isinstance(outcome, KcpError):
             errors.append((right, outcome))

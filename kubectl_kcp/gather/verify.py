@@ -25,7 +25,7 @@ def verify(source: LiveCluster, found: Certificates, progress: Progress | None =
     def ask(item: ClusterStatus) -> Attempt:
         return source.etcd(item.cluster).any()
 
-    for item, outcome in in_parallel(tried, ask, "etcd", progress, at_once=AT_ONCE):
+    for item, outcome in in_parallel(tried, ask, "etcd", progress, noun="cluster", at_once=AT_ONCE):
         attempts[item.cluster.ref] = Attempt("etcd", Stage.DIAL, str(outcome)) if isinstance(outcome, KcpError) else outcome
     failures = [not_reached(i.cluster, a) for i in tried for a in [attempts[i.cluster.ref]] if not a.speaks_of_etcd]
     now = source.now()

@@ -22,10 +22,13 @@ def in_parallel(
     ask: Callable[[S], T],
     what: str,
     progress: Progress | None = None,
+    *,
+    noun: str,
     window: float = 0,
     at_once: int = AT_ONCE,
 ) -> Iterator[tuple[S, T | KcpError]]:
-    """Yields each subject with its answer, or with the KcpError that it ended in. ``window`` is how many seconds an answer
+    """Yields each subject with its answer, or with the KcpError that it ended in. ``what`` is asked and ``noun`` is
+    what one subject is, for the progress: ``etcd`` of 20 ``cluster``s. ``window`` is how many seconds an answer
     takes at least, for the progress. Threads are daemons: an interrupt leaves nothing to wait for."""
     answers: queue.Queue[tuple[S, T | BaseException]] = queue.Queue()
     waiting: queue.SimpleQueue[S] = queue.SimpleQueue()
@@ -49,7 +52,7 @@ def in_parallel(
     while done < len(subjects):
         if progress is not None:
             passed = min(0.99, (time.monotonic() - started) / window) if window else done / len(subjects)
-            progress(f"{what} of {len(subjects)} Pods", passed)
+            progress(f"{what} of {len(subjects)} {noun}{'' if len(subjects) == 1 else 's'}", passed)
         try:
             subject, outcome = answers.get(timeout=0.1 if progress else 1.0)
         except queue.Empty:

@@ -88,7 +88,9 @@ class Lister:
         names = [str(o["metadata"]["name"]) for o in self._namespaces()]
         items: list[T] = []
         failures: list[Failure] = []
-        for name, found in in_parallel(names, lambda n: self._scoped(resource, version, n, query, form), resource.plural, at_once=4):
+        for name, found in in_parallel(
+            names, lambda n: self._scoped(resource, version, n, query, form), resource.plural, noun="namespace", at_once=4
+        ):
             if isinstance(found, KcpError):
                 failures.append(Failure.of(Subject(resource.plural, name), found))
             else:

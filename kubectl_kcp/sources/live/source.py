@@ -161,7 +161,7 @@ class LiveSource:
     def _each(
         self, pods: Sequence[Pod], one: Callable[[Pod], Reading[T]], what: str, progress: Progress | None, window: float = 0
     ) -> Iterator[Outcome[T]]:
-        for pod, outcome in in_parallel(pods, one, what, progress, window):
+        for pod, outcome in in_parallel(pods, one, what, progress, noun="Pod", window=window):
             if isinstance(outcome, KcpError):
                 yield Failure.of(Subject.of("Pod", pod.ref), outcome)
             else:
