@@ -1,20 +1,19 @@
 """A way to a Pod's port through the API server: WebSocket port-forward, as a socket.
 
-The framing (``v4.channel.k8s.io``) and the pump are the official client's (``kubernetes.stream.ws_client.PortForward``). What is
-carried, TLS included, is between us and the Pod: the API server's own credential is never sent there.
+What is carried, TLS included, is between us and the Pod: the API server's own credential is never sent there.
 """
 
 from __future__ import annotations
 
 import contextlib
 import socket
-import threading
 from typing import Any
 from urllib.parse import urlsplit
 
 from kubectl_kcp.advice import advice, command
 from kubectl_kcp.errors import Forbidden, KcpError, NotFound, Timeout, Unreachable
 from kubectl_kcp.kube.api import Api, failure, path_of
+from kubectl_kcp.kube.channels import carried
 from kubectl_kcp.kube.deadline import deadline
 
 PROTOCOL = "v4.channel.k8s.io"
@@ -22,28 +21,9 @@ PROTOCOL = "v4.channel.k8s.io"
 
 def connect(api: Api, namespace: str, pod: str, port: int, timeout: float) -> socket.socket:
     """A connected stream socket; closing it ends the port-forward. Raises Forbidden, NotFound, Unreachable, Timeout."""
-    from kubernetes.stream.ws_client import PortForward
-
-    websocket = _dial(api, namespace, pod, port, timeout)
-    threading.excepthook = _quiet(threading.excepthook)
-    forward = PortForward(websocket, [port])
-    wrapped = forward.socket(port)
-    made: socket.socket = getattr(wrapped, "_socket", wrapped)
+    made = carried(_dial(api, namespace, pod, port, timeout), port)
     made.settimeout(timeout)
     return made
-
-
-def _quiet(hook: Any) -> Any:
-    """The client's pump thread ends with an error where a connection breaks; the socket tells its user the same."""
-    if getattr(hook, "of_port_forward", False):
-        return hook
-
-    def filtered(args: Any) -> None:
-        if not (args.thread and args.thread.name.startswith("Kubernetes port forward proxy")):
-            hook(args)
-
-    filtered.of_port_forward = True  # type: ignore[attr-defined]
-    return filtered
 
 
 def _dial(api: Api, namespace: str, name: str, port: int, timeout: float) -> Any:
