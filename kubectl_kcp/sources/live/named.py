@@ -42,7 +42,7 @@ def named_secrets(api: Api, refs: Sequence[Ref]) -> Listing[CertificateSecret]:
         return _read(content)
 
     found, failures = [], []
-    for ref, answer in in_parallel(refs[:MOST], ask, SECRETS.plural, at_once=AT_ONCE):
+    for ref, answer in in_parallel(refs[:MOST], ask, SECRETS.plural, noun="Secret", at_once=AT_ONCE):
         if isinstance(answer, Unauthorized):
             raise answer
         if isinstance(answer, KcpError):
