@@ -17,6 +17,7 @@ from kubectl_kcp.knowledge.resources import (
     MACHINE_HEALTH_CHECKS,
     MACHINE_SETS,
     MACHINES,
+    PAUSED_ANNOTATION,
 )
 from kubectl_kcp.kube.objects import number, section, text
 from kubectl_kcp.kube.resources import Object, Resource
@@ -86,7 +87,7 @@ def _paused(estate: Estate) -> Iterator[Finding]:
         since = told.since if told is not None and told.status == "True" else None
         if since is not None and estate.now - since <= lifecycle.PAUSED_AFTER:
             continue
-        how = "spec.paused" if section(obj, "spec").get("paused") is True else f"annotation {raw.PAUSED}"
+        how = "spec.paused" if section(obj, "spec").get("paused") is True else f"annotation {PAUSED_ANNOTATION}"
         began = f"since {since:%Y-%m-%d %H:%M:%SZ}" if since else "for a time that its conditions do not tell"
         lines = [raw.shown(told, where)] if told is not None else []
         yield found(PAUSED, where, f"it is paused {began} ({how})", evidence=lines, since=since)

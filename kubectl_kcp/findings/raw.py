@@ -5,16 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from kubectl_kcp.inventory.clusters import conditions
-from kubectl_kcp.knowledge.resources import CLUSTER_LABEL
+from kubectl_kcp.knowledge.resources import CLUSTER_LABEL, PAUSED_ANNOTATION
 from kubectl_kcp.kube.objects import section, strings, text
 from kubectl_kcp.kube.resources import Object
 from kubectl_kcp.kube.times import parse_time
 from kubectl_kcp.model.cluster import Condition
 from kubectl_kcp.model.finding import Evidence
 from kubectl_kcp.model.reference import ObjectRef, Ref
-
-PAUSED = "cluster.x-k8s.io/paused"
-"""The annotation that pauses one object (api/core/v1beta2/common_types.go)."""
 
 
 def ref(obj: Object) -> Ref:
@@ -48,7 +45,7 @@ def finalizers(obj: Object) -> tuple[str, ...]:
 
 def is_paused(obj: Object) -> bool:
     """By itself: ``spec.paused`` of a Cluster, or the annotation."""
-    return section(obj, "spec").get("paused") is True or PAUSED in section(obj, "metadata", "annotations")
+    return section(obj, "spec").get("paused") is True or PAUSED_ANNOTATION in section(obj, "metadata", "annotations")
 
 
 def lasts(since: datetime | None, now: datetime, longer: timedelta) -> bool:

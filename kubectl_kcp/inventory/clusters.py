@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from kubectl_kcp.knowledge.resources import PAUSED_ANNOTATION
 from kubectl_kcp.kube.objects import number, rows, section, strings, text
 from kubectl_kcp.kube.times import parse_time
 from kubectl_kcp.model.cluster import Cluster, Condition, ControlPlane, Machine
@@ -84,6 +85,8 @@ def control_plane(obj: Object) -> ControlPlane:
         rolling_out=(rolling is not None and rolling.status == "True")
         or (old_spec_machines is not None and old_spec_machines.status == "False"),
         deleting="deletionTimestamp" in meta,
+        paused=PAUSED_ANNOTATION in section(meta, "annotations"),
+        certificates_expiry_days=number(section(spec, "rollout", "before") or section(spec, "rolloutBefore"), "certificatesExpiryDays"),
         labels=section(meta, "labels"),
         writers=frozenset(text(e, "manager") for e in rows(meta, "managedFields") if "f:status" in section(e, "fieldsV1")),
         conditions=found,
@@ -93,7 +96,8 @@ def control_plane(obj: Object) -> ControlPlane:
 def machine(obj: Object) -> Machine:
     meta, spec, status = section(obj, "metadata"), section(obj, "spec"), section(obj, "status")
     labels = section(meta, "labels")
-    expiry = parse_time(section(meta, "annotations").get(EXPIRY_ANNOTATION)) or parse_time(status.get("certificatesExpiryDate"))
+    noted = section(meta, "annotations").get(EXPIRY_ANNOTATION)
+    annotated = parse_time(noted)
     return Machine(
         namespace=text(meta, "namespace"),
         name=text(meta, "name"),
@@ -101,6 +105,7 @@ def machine(obj: Object) -> Machine:
         control_plane=CONTROL_PLANE_LABEL in labels,
         node=text(section(status, "nodeRef"), "name"),
         deleting="deletionTimestamp" in meta,
-        certificates_expiry=expiry,
+        certificates_expiry=annotated or parse_time(status.get("certificatesExpiryDate")),
+        unreadable_expiry=str(noted) if noted is not None and annotated is None else "",
         conditions=conditions(obj),
     )

@@ -101,6 +101,15 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Renewal:
+    """Who renews a certificate, ``at`` which time (None where there is none to name), and what stands in the way, "" for nothing."""
+
+    by: str
+    at: datetime | None = None
+    obstacle: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CertificateStatus:
     """One certificate of a cluster as it stands. ``subject`` is where it was read: ``Secret ns/name`` or ``Machine ns/name``.
 
@@ -119,6 +128,7 @@ class CertificateStatus:
     algorithm: str = ""
     public_sha256: str = ""
     checks: tuple[Check, ...] = ()
+    renewal: Renewal | None = None
 
 
 @dataclass(frozen=True, slots=True)

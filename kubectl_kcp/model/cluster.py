@@ -22,7 +22,8 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A control-plane Machine. ``certificates_expiry`` is its API server certificate's end."""
+    """A control-plane Machine. ``certificates_expiry`` is its API server certificate's end; ``unreadable_expiry`` what stands in its
+    annotation where that is no time."""
 
     namespace: str
     name: str
@@ -31,6 +32,7 @@ class Machine:
     node: str = ""
     deleting: bool = False
     certificates_expiry: datetime | None = None
+    unreadable_expiry: str = ""
     conditions: Mapping[str, Condition] = field(default_factory=dict)
 
 
@@ -41,7 +43,8 @@ class ControlPlane:
     ``writers`` are the field managers that wrote its status: the controller's own names in ``managedFields``.
     ``external_etcd`` follows ``spec.kubeadmConfigSpec.clusterConfiguration.etcd.external``, ``etcd_endpoints`` are the URLs there.
     ``encryption_algorithm`` is ``spec.kubeadmConfigSpec.clusterConfiguration.encryptionAlgorithm`` (RSA-2048 if unset).
-    ``rolling_out`` and ``deleting`` are what a change would disturb.
+    ``rolling_out`` and ``deleting`` are what a change would disturb. ``certificates_expiry_days``: so many days before an API server
+    certificate's end its Machine is replaced (``spec.rollout.before``, in v1beta1 ``spec.rolloutBefore``); None where nobody asked.
     """
 
     namespace: str
@@ -55,6 +58,8 @@ class ControlPlane:
     replicas: int | None = None
     rolling_out: bool = False
     deleting: bool = False
+    paused: bool = False
+    certificates_expiry_days: int | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     writers: frozenset[str] = frozenset()
     conditions: Mapping[str, Condition] = field(default_factory=dict)

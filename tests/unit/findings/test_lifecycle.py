@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from kubectl_kcp.findings.lifecycle import lifecycle_findings
-from kubectl_kcp.findings.raw import PAUSED
 from kubectl_kcp.knowledge import resources as r
 from kubectl_kcp.knowledge.lifecycle import is_own
+from kubectl_kcp.knowledge.resources import PAUSED_ANNOTATION
 from kubectl_kcp.kube.resources import Resource
 from kubectl_kcp.model.finding import Finding
 from tests.unit.findings.estate import Json, ago, cluster, condition, estate, machine, obj, plane
@@ -72,7 +72,7 @@ def test_paused_since_nobody_knows_when_is_told() -> None:
 
 
 def test_what_is_paused_with_its_cluster_is_told_once() -> None:
-    mine = machine("m1", annotations={PAUSED: ""})
+    mine = machine("m1", annotations={PAUSED_ANNOTATION: ""})
     assert [f.subject.kind for f in found({r.CLUSTERS: [cluster("c1", {"paused": True})], r.MACHINES: [mine]})] == ["Cluster"]
     assert [f.subject.kind for f in found({r.MACHINES: [mine]})] == ["Machine"]
 

@@ -1,0 +1,73 @@
+"""Whether a certificate renews itself: who does it and when, and what stands in the way. Pure.
+
+KubeadmControlPlane: controlplane/kubeadm/internal/controllers/helpers.go (reconcileKubeconfig), internal/filters.go (certificates that
+expire), util/certs (ClientCertificateRenewalDuration); other control planes: ``knowledge.control_planes``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from kubectl_kcp.knowledge.control_planes import Form, provider_of
+from kubectl_kcp.knowledge.resources import SECRET_TYPE
+from kubectl_kcp.model.certificate import Renewal
+from kubectl_kcp.model.cluster import Cluster, ControlPlane
+from kubectl_kcp.model.secret import CertificateSecret, KeyState, Purpose
+
+BEFORE_END = timedelta(days=365) / 2
+"""KCP renews a kubeconfig so long before its end: half of the year that it makes it for."""
+LATE = timedelta(hours=1)
+"""KCP looks at each cluster every 10 minutes at least; what is later than this does not happen by itself."""
+ROLLOUT = "KCP, by a rollout: spec.rollout.before.certificatesExpiryDays (v1beta1: spec.rolloutBefore)"
+SOON = timedelta(days=60)
+"""So near an API server's end a rollout that nobody asked for is worth a word: a change of the control plane takes its time."""
+NOBODY = "nobody"
+
+
+def of_secret(
+    cluster: Cluster, purpose: Purpose, found: Mapping[Purpose, CertificateSecret], ends: datetime | None, now: datetime
+) -> Renewal | None:
+    """None for keys, which have no end, and where the provider's row tells nothing of it. ``ends`` is the certificate's end."""
+    provider = provider_of(cluster.control_plane_kind)
+    held, plane = provider.held(purpose), cluster.control_plane
+    if held is None or held.form is Form.KEYS:
+        return None
+    if purpose != Purpose.KUBECONFIG or plane is None or not plane.is_kubeadm:
+        return Renewal(held.renewed)
+    secret = found[purpose]
+    if secret.type != SECRET_TYPE:
+        return Renewal(NOBODY, obstacle=f"the Secret is of type {secret.type or 'none'}: KCP neither adopts nor renews it")
+    at = ends - BEFORE_END if ends is not None else None
+    return Renewal("KCP", at, paused(cluster, plane) or _no_signer(found.get(Purpose.CA)) or _late(at, now))
+
+
+def of_machine(cluster: Cluster, ends: datetime, now: datetime) -> Renewal | None:
+    """The API server's certificate, which is new with each new Machine."""
+    plane = cluster.control_plane
+    if plane is None or not plane.is_kubeadm:
+        return None
+    days = plane.certificates_expiry_days
+    if days is None:
+        obstacle = "no rollout is asked for: it is not renewed by itself" if ends - now <= SOON else ""
+        return Renewal(ROLLOUT, None, obstacle)
+    at = ends - timedelta(days=days)
+    return Renewal("KCP, by a rollout", at, paused(cluster, plane) or _late(at, now))
+
+
+def paused(cluster: Cluster, plane: ControlPlane) -> str:
+    """KCP leaves alone what is paused (util/annotations, IsPaused)."""
+    if cluster.paused:
+        return f"Cluster {cluster.ref} is paused: nothing is renewed"
+    return f"{plane.kind} {plane.namespace}/{plane.name} is paused: nothing is renewed" if plane.paused else ""
+
+
+def _no_signer(ca: CertificateSecret | None) -> str:
+    if ca is None or ca.problem:
+        return "the cluster's CA is not at hand"
+    words = {KeyState.ABSENT: "has no private key", KeyState.UNREADABLE: "has a private key that cannot be read"}
+    return f"the cluster's CA {words[ca.key.state]}" if ca.key.state in words else ""
+
+
+def _late(at: datetime | None, now: datetime) -> str:
+    return "that time has passed: look at KCP's conditions and log" if at is not None and now - at > LATE else ""
