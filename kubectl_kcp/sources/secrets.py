@@ -29,6 +29,8 @@ cluster-api-bootstrap-provider-microk8s), ``ca.crt`` HyperShift's and Kamaji's."
 
 
 _CERTIFICATES = frozenset(certificate for certificate, _ in CERTIFICATE_FIELDS)
+_OF_ACCOUNT = frozenset(("ca.crt", "namespace", "token"))
+"""A service account's token brings the management cluster's own CA along (kubernetes.io/service-account-token)."""
 _KNOWN = {str(purpose): purpose for purpose in SUFFIXES}
 
 
@@ -58,7 +60,7 @@ def wanted(purpose: Purpose, name: str, owners: Iterable[Owner], fields: Collect
     cluster's CAs may be owned by a KubeadmConfig.
     """
     if not _CERTIFICATES.isdisjoint(fields):
-        return True
+        return not _OF_ACCOUNT.issubset(fields)
     if "value" in fields:
         bootstrap = "format" in fields or any(o.kind.endswith("Config") and o.name == name for o in owners)
         return purpose.is_kubeconfig and not bootstrap

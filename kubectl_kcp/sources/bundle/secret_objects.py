@@ -7,6 +7,7 @@ import json
 import re
 from typing import Any
 
+from kubectl_kcp.knowledge.control_planes import SUFFIXES
 from kubectl_kcp.knowledge.resources import CLUSTER_LABEL
 from kubectl_kcp.kube.times import iso
 from kubectl_kcp.model.secret import CertificateSecret, Key, KeyState, Kubeconfig
@@ -26,7 +27,8 @@ def secret_object(secret: CertificateSecret) -> dict[str, Any]:
         data["value"] = _b64(_kubeconfig(secret.kubeconfig))
         key = secret.kubeconfig.key
     if secret.field:
-        data[secret.field] = _b64(public_pem(secret.certificate_pem))
+        pem = secret.certificate_pem
+        data[secret.field] = _b64(public_pem(pem) if secret.purpose in SUFFIXES else _public_blocks(pem))
     if secret.key.state is not KeyState.ABSENT:
         data[dict(CERTIFICATE_FIELDS).get(secret.field, CERTIFICATE_FIELDS[0][1])] = _b64(REDACTED)
     if key.state is not KeyState.ABSENT:
@@ -60,7 +62,12 @@ def secret_object(secret: CertificateSecret) -> dict[str, Any]:
 
 def public_pem(pem: bytes) -> bytes:
     """As it lies there, unless a private key lies beside: then the public blocks alone."""
-    return pem if b"PRIVATE KEY" not in pem else b"".join(m[0] for m in PUBLIC.finditer(pem))
+    return pem if b"PRIVATE KEY" not in pem else _public_blocks(pem)
+
+
+def _public_blocks(pem: bytes) -> bytes:
+    """Of a Secret that nobody here knows: what else lies there may be anything."""
+    return b"".join(m[0] for m in PUBLIC.finditer(pem))
 
 
 def _key(key: Key) -> dict[str, str]:

@@ -63,6 +63,8 @@ CERTIFICATE, KUBECONFIG, BOOTSTRAP, NOTHING = ("tls.crt", "tls.key"), ("value",)
         ("c1-peer-etcd", "RKE2ControlPlane", "", CERTIFICATE, "peer-etcd"),
         ("c1-ca", "KubeadmControlPlane", "", NOTHING, "ca"),
         ("c1-values", "HelmRelease", "c1", NOTHING, None),
+        ("c1-reader", "ServiceAccount", "c1", ("ca.crt", "namespace", "token"), None),
+        ("c1-root-ca", "HostedControlPlane", "c1", ("ca.crt", "ca.key"), "root-ca"),
         ("-ca", "KubeadmControlPlane", "", CERTIFICATE, None),
     ],
 )

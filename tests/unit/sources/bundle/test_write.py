@@ -186,3 +186,12 @@ def test_another_file_is_kept(tmp_path: Path) -> None:
         pass
     with open_bundle(str(target)) as source:
         assert source.now() == NOW
+
+
+def test_of_a_secret_that_nobody_knows_public_blocks_go_along_alone(tmp_path: Path) -> None:
+    secret = CertificateSecret("ns", "c1-odd", "c1", Purpose("odd"), certificate_pem=b"word: hunter2\n" + MADE.pem, label="c1", field="crt")
+    target = tmp_path / "b.tar.gz"
+    with write_bundle(str(target), NOW) as writer:
+        writer.secrets([secret])
+    with open_bundle(str(target)) as source:
+        assert source.secrets().items == (replace(secret, certificate_pem=MADE.pem),)
