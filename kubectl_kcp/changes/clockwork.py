@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from typing import TypeVar
 
 from kubectl_kcp.advice import Advice
-from kubectl_kcp.errors import Forbidden, KcpError, Timeout, Unreachable
+from kubectl_kcp.errors import Forbidden, KcpError, NotFound, Timeout, Unreachable
 from kubectl_kcp.model.flush import Step
 
 T = TypeVar("T")
@@ -18,12 +19,13 @@ POLL = 0.2
 
 @dataclass(slots=True)
 class Clockwork:
-    """Time and the user's eye: monotonic seconds, a pause, and where to tell of steps."""
+    """Time and the user's eye: monotonic seconds, a pause, the time of day, and where to tell of steps."""
 
     say: Callable[[str], None]
     deadline: float
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+    now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
     steps: list[Step] = field(default_factory=list)
 
     def step(self, name: str, started: float, detail: str = "") -> None:
@@ -38,7 +40,7 @@ class Clockwork:
             found = None
             try:
                 found = look()
-            except (Unreachable, Timeout, Forbidden) as e:
+            except (Unreachable, Timeout, Forbidden, NotFound) as e:
                 if isinstance(e, Forbidden) and trouble is None:
                     raise  # but one that has just come back may refuse everyone, until it has read its roles
                 if trouble is None:

@@ -11,7 +11,7 @@ from kubectl_kcp.inventory.controllers import responsible
 from kubectl_kcp.knowledge.kcp_versions import Caching, behaviour
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.controller import Controller, Pod
-from kubectl_kcp.model.credential import Credential, CredentialState
+from kubectl_kcp.model.credential import CUT_OFF, Credential, CredentialState
 from kubectl_kcp.model.flush import FlushPlan, Identity, Way
 
 NOTHING_TO_FLUSH = frozenset(
@@ -38,7 +38,7 @@ class Surroundings:
     untried: str = ""
 
 
-NO_HELP = frozenset({CredentialState.CA_MISMATCH, CredentialState.UNKNOWN})
+NO_HELP = frozenset({*CUT_OFF, CredentialState.UNKNOWN} - {CredentialState.STALE})
 """A new leader would meet the same trouble, or nobody knows."""
 
 

@@ -12,6 +12,7 @@ from kubectl_kcp.changes.interface import Changer
 from kubectl_kcp.errors import Refused
 from kubectl_kcp.inventory.clusters import conditions
 from kubectl_kcp.kube.objects import section, text
+from kubectl_kcp.logs.reconciles import reconcile_of
 from kubectl_kcp.model.cluster import Cluster, Condition
 from kubectl_kcp.model.etcd import Attempt
 from kubectl_kcp.model.flush import FlushResult, Identity
@@ -44,7 +45,7 @@ def prove(
     started = clock.monotonic()
     line = clock.until(
         f"{done.new_leader} to reconcile {target.ref}",
-        lambda: reconciled(log(), target),
+        lambda: reconciled(log(), target, clock.now()),
         "its log shows what it does instead: kubectl logs",
     )
     clock.step("the new leader has reconciled the cluster", started)
@@ -82,16 +83,13 @@ def _handshake(found: Attempt | None, clock: Clockwork) -> str:
     return f"a new credential of our own reaches etcd {found.status.version} at {found.endpoint}"
 
 
-RECONCILE = "Reconcile KubeadmControlPlane"
-"""The line at the beginning of each reconcile (kubeadmcontrolplane_controller.go)."""
-
-
-def reconciled(lines: Iterable[str], target: Cluster) -> str | None:
-    """Whether the new leader's log shows a reconcile of that cluster: its line, shortened."""
-    for line in lines:
-        if RECONCILE in line and f'Cluster="{target.ref}"' in line:
-            return f"the new leader's log: {line.split('] ', 1)[-1].split(' controller=')[0].strip()} Cluster={target.ref}"
-    return None
+def reconciled(lines: Iterable[str], target: Cluster, now: datetime) -> str | None:
+    """Whether the new leader's log shows a reconcile of that cluster: in words for the proof."""
+    line = reconcile_of(lines, target.ref, now)
+    if line is None:
+        return None
+    at = f" at {line.at:%H:%M:%SZ}" if line.at else ""
+    return f'the new leader\'s log: "{line.message}" Cluster={target.ref}{at}'
 
 
 def _healthy(cluster: Changer, identity: Identity) -> Condition | None:

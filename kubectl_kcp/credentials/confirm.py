@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from kubectl_kcp.advice import advice, command
-from kubectl_kcp.credentials.infer import cure
-from kubectl_kcp.knowledge.refusals import CONNECTION_WORDS, ETCD_CLUSTER_CONDITION, ETCD_MEMBER_CONDITION, TIMEOUT_WORDS, Refuser
+from kubectl_kcp.advice import NO_ADVICE, advice, command
+from kubectl_kcp.credentials.causes import cure
+from kubectl_kcp.knowledge.refusals import (
+    ETCD_MEMBER_CONDITION,
+    NOT_YET,
+    TIMEOUT_WORDS,
+    Refuser,
+    Trouble,
+    etcd_condition,
+    not_connected,
+)
 from kubectl_kcp.logs.refusals import LogRefusal
 from kubectl_kcp.model.cluster import Cluster, Condition
 from kubectl_kcp.model.credential import Credential
@@ -19,61 +26,133 @@ REFUSED_BEFORE = timedelta(minutes=1)
 """How long before its condition turns KCP can have met the refusal: etcd's client tries until its deadline (15 s by default)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What KCP's log holds of one cluster. ``reconciled`` is when its last reconcile began, None where none is told; ``problem`` says
+    why the log could not be read."""
+
+    refusals: tuple[LogRefusal, ...] = ()
+    reconciled: datetime | None = None
+    problem: str = ""
+
+
+UNTIMED = (S.FRESH, S.UNKNOWN)
+"""States in which KCP may be cut off all the same: by another cause, or where times could not tell."""
+
+
 def worth_a_log(credential: Credential, cluster: Cluster) -> bool:
     """Whether KCP's log may change the verdict: a suspicion, or a cached credential while KCP does not reach etcd."""
     if credential.state is S.SUSPECT:
         return True
-    return credential.state is S.FRESH and bool(_bad_conditions(cluster, credential.cached_from))
+    return credential.state in UNTIMED and credential.cached_from is not None and bool(_bad_conditions(cluster, credential.cached_from))
 
 
 def _bad_conditions(cluster: Cluster, since: datetime | None) -> list[tuple[str, Condition]]:
     """etcd conditions that say "not reached", and turned so after ``since``."""
     plane = cluster.control_plane
-    found = [(f"KubeadmControlPlane {plane.namespace}/{plane.name}", plane.conditions.get(ETCD_CLUSTER_CONDITION))] if plane else []
+    found = [(f"KubeadmControlPlane {plane.namespace}/{plane.name}", etcd_condition(cluster))] if plane else []
     found += [(f"Machine {m.namespace}/{m.name}", m.conditions.get(ETCD_MEMBER_CONDITION)) for m in cluster.machines]
     return [
-        (where, c)
-        for where, c in found
-        if c is not None
-        and c.status != "True"
-        and any(w in c.message.lower() for w in CONNECTION_WORDS)
-        and (since is None or c.since is None or c.since >= since)
+        (where, c) for where, c in found if c is not None and not_connected(c) and (since is None or c.since is None or c.since >= since)
     ]
 
 
 def _well_until(cluster: Cluster) -> datetime | None:
     """Refusals of before are history: KCP reached etcd since. A condition turns a dial's time after the refusal that turned it."""
-    found = cluster.control_plane.conditions.get(ETCD_CLUSTER_CONDITION) if cluster.control_plane else None
+    found = etcd_condition(cluster)
     if found is None or found.since is None:
         return None
     return found.since if found.status == "True" else found.since - REFUSED_BEFORE
 
 
-def confirm(credential: Credential, cluster: Cluster, log: Sequence[LogRefusal], log_problem: str = "") -> Credential:
-    """SUSPECT becomes STALE where KCP's conditions or its log speak of it since the change; a refusal without a change of the
-    Secret is a CA_MISMATCH."""
+def confirm(credential: Credential, cluster: Cluster, log: Log, now: datetime) -> Credential:
+    """By the latest words of the log since KCP last reached etcd: each kind of refusal has its own state and its own cure. Without
+    any, SUSPECT becomes STALE where KCP's conditions speak of it since the change, and FRESH where KCP has reached etcd since."""
     since = credential.changed_at or credential.cached_from
     bad = _bad_conditions(cluster, since)
     lines = [Evidence(f"{c.type}={c.status}: {_one_line(c.message)}", where, c.since) for where, c in bad]
     since_then = max((t for t in (since, _well_until(cluster)) if t is not None), default=None)
-    refused = [r for r in log if r.at is not None and (since_then is None or r.at >= since_then)]
-    by_etcd, by_kcp = [[r for r in refused if r.by is who] for who in (Refuser.ETCD, Refuser.KCP)]
-    for group in (by_etcd, by_kcp):
-        if group:
-            count = f", {len(group)} times since" if len(group) > 1 else ""
-            lines.append(
-                Evidence(f"KCP's log: {group[0].words} ({group[0].meaning}){count}", f"log of {credential.controller}", group[0].at)
-            )
-    if log_problem:
-        lines.append(Evidence(f"KCP's log could not be read: {log_problem}", f"log of {credential.controller}"))
+    refused = [r for r in log.refusals if r.at is not None and (since_then is None or r.at >= since_then)]
+    where = f"log of {credential.controller}"
+    for kind in dict.fromkeys((r.by, r.trouble) for r in refused):
+        group = [r for r in refused if (r.by, r.trouble) == kind]
+        count = f", {len(group)} times since" if len(group) > 1 else ""
+        lines.append(Evidence(f"KCP's log: {group[0].words} ({group[0].meaning}){count}", where, group[0].at))
+    if log.problem:
+        lines.append(Evidence(f"KCP's log could not be read: {log.problem}", where))
     credential = replace(credential, evidence=(*credential.evidence, *lines))
-    if by_kcp and not by_etcd:
-        return _mismatch(credential, cluster, by_kcp[0])
-    if by_etcd and credential.state is S.FRESH:
-        return _refused_though_fresh(credential, cluster, by_etcd[0])
-    if by_etcd or (credential.state is S.SUSPECT and bad):
-        return _stale(credential, cluster, bad, by_etcd)
+    if refused:
+        return _refused(credential, cluster, bad, refused)
+    if credential.state is S.SUSPECT and bad:
+        return _stale(credential, cluster, bad, refused)
+    if credential.state is S.SUSPECT:
+        return _reached_since(credential, cluster, log.reconciled, now)
     return _other_cause(credential, cluster) if credential.state is S.FRESH and bad else credential
+
+
+def _reached_since(credential: Credential, cluster: Cluster, reconciled: datetime | None, now: datetime) -> Credential:
+    """A reconcile asks each member of etcd. One that began after the change, long enough ago to have met a refusal, and left the
+    condition True has reached etcd: the key was not replaced, or etcd trusts both."""
+    told, changed = etcd_condition(cluster), credential.changed_at
+    if told is None or told.status != "True" or changed is None or reconciled is None:
+        return credential
+    if not changed < reconciled <= now - REFUSED_BEFORE:
+        return credential
+    seen = Evidence("KCP reconciles the cluster, and its etcd condition stays True", f"log of {credential.controller}", reconciled)
+    reason = f"{credential.reason}; but KCP has reached etcd since, so etcd trusts its credential"
+    return replace(credential, state=S.FRESH, reason=reason, action=NO_ADVICE, evidence=(*credential.evidence, seen))
+
+
+def _refused(credential: Credential, cluster: Cluster, bad: list[tuple[str, Condition]], refused: list[LogRefusal]) -> Credential:
+    """Members may refuse for different reasons: what a new credential ends comes first, then a CA, then a certificate's time."""
+    by_etcd = [r for r in refused if r.by is Refuser.ETCD]
+    last = {trouble: next((r for r in reversed(by_etcd) if r.trouble is trouble), None) for trouble in Trouble}
+    if credential.state is S.SUSPECT and (last[Trouble.TRUST] or last[Trouble.UNTOLD]):
+        return _stale(credential, cluster, bad, by_etcd)
+    if (trust := last[Trouble.TRUST]) is not None:
+        return _not_trusted(credential, cluster, bad, trust)
+    of_server = [r for r in refused if r.by is Refuser.KCP]
+    server = next((r for r in reversed(of_server) if r.trouble is Trouble.TRUST), None)
+    if server is not None:
+        reason = f"KCP does not trust etcd's server certificate ({server.words}): the CA in the Secret is not etcd's"
+        return _stated(credential, cluster, S.CA_MISMATCH, reason)
+    if of_server:
+        return _server(credential, cluster, of_server[-1])
+    if (time := last[Trouble.TIME]) is not None:
+        reason = f"etcd finds KCP's certificate outside its time ({time.words}): a node's clock is off, or etcd's own CA has ended"
+        return _stated(credential, cluster, S.CLOCK, reason)
+    reason = f"etcd refuses KCP ({by_etcd[-1].words}), and its words do not say why"
+    return _stated(credential, cluster, S.REFUSED, reason)
+
+
+def _server(credential: Credential, cluster: Cluster, seen: LogRefusal) -> Credential:
+    not_yet = NOT_YET in seen.words
+    what = "is not valid yet: a clock is off, or it was made for later" if not_yet else "has ended, or is not valid yet"
+    reason = f"etcd's server certificate {what} ({seen.words})"
+    return replace(credential, state=S.SERVER_CERTIFICATE, reason=reason, action=cure(S.SERVER_CERTIFICATE, cluster, not_yet))
+
+
+def _stated(credential: Credential, cluster: Cluster, state: S, reason: str) -> Credential:
+    return replace(credential, state=state, reason=reason, action=cure(state, cluster))
+
+
+def _not_trusted(credential: Credential, cluster: Cluster, bad: list[tuple[str, Condition]], seen: LogRefusal) -> Credential:
+    """etcd does not know the CA of KCP's certificate. Where times could not tell whether the Secret's CA changed, the cached one is
+    what a new credential ends, if its conditions are bad, too; where they say that it did not, etcd's CA is another one."""
+    if credential.state is S.UNKNOWN:
+        state = S.STALE if bad else S.SUSPECT
+        since = f" since {seen.at:%Y-%m-%d %H:%M:%SZ}" if seen.at else ""
+        reason = f"KCP is refused by etcd{since}, which does not know the CA of its certificate ({seen.words}); {credential.reason}"
+        return _stated(credential, cluster, state, reason)
+    reason = (
+        f"etcd refuses KCP ({seen.words}), though the CA in the Secret is, by all that is known, the one its credential was made with: "
+        "etcd trusts another CA, or the Secret was put back"
+    )
+    action = advice(
+        command(f"etcd status {cluster.name} -n {cluster.namespace}"),
+        f": where a fresh credential is let in, regenerate; where not, make Secret {cluster.ref}-etcd and etcd's own CA agree",
+    )
+    return replace(credential, state=S.CA_MISMATCH, reason=reason, action=action)
 
 
 def _other_cause(credential: Credential, cluster: Cluster) -> Credential:
@@ -81,28 +160,6 @@ def _other_cause(credential: Credential, cluster: Cluster) -> Credential:
         credential,
         reason=f"{credential.reason}; that KCP does not reach etcd has another cause",
         action=advice(command(f"etcd status {cluster.name} -n {cluster.namespace}")),
-    )
-
-
-def _mismatch(credential: Credential, cluster: Cluster, seen: LogRefusal) -> Credential:
-    return replace(
-        credential,
-        state=S.CA_MISMATCH,
-        reason=f"KCP does not trust etcd's server certificate ({seen.words}): the CA in the Secret is not etcd's",
-        action=advice(f"make Secret {cluster.ref}-etcd and etcd's own CA agree; a flush alone does not help"),
-    )
-
-
-def _refused_though_fresh(credential: Credential, cluster: Cluster, seen: LogRefusal) -> Credential:
-    return replace(
-        credential,
-        state=S.CA_MISMATCH,
-        reason=f"etcd refuses KCP ({seen.words}), though the CA in the Secret is, by all that is known, the one its credential was "
-        "made with: etcd trusts another CA, or the Secret was put back",
-        action=advice(
-            command(f"etcd status {cluster.name} -n {cluster.namespace}"),
-            f": where a fresh credential is let in, regenerate; where not, make Secret {cluster.ref}-etcd and etcd's own CA agree",
-        ),
     )
 
 
@@ -117,7 +174,7 @@ def _stale(credential: Credential, cluster: Cluster, bad: list[tuple[str, Condit
         credential,
         state=S.STALE,
         reason=f"the etcd CA was replaced{changed}; KCP still uses its old credential and is {how}{since}",
-        action=credential.action or cure(cluster.ref),
+        action=cure(S.STALE, cluster),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from kubectl_kcp.advice import Advice, advice, command
+from kubectl_kcp.credentials.causes import cure
 from kubectl_kcp.credentials.change import Change, KeyChange, key_change
 from kubectl_kcp.knowledge.certificates import CAPI_BACKDATE
 from kubectl_kcp.knowledge.kcp_versions import OTHER_CONTROL_PLANES, Behaviour, Caching, behaviour
@@ -17,7 +17,6 @@ from kubectl_kcp.model.cluster import Cluster, Condition, ControlPlane
 from kubectl_kcp.model.controller import Controller
 from kubectl_kcp.model.credential import Credential, CredentialState
 from kubectl_kcp.model.finding import Evidence
-from kubectl_kcp.model.reference import Ref
 from kubectl_kcp.model.secret import CertificateSecret, KeyState
 from kubectl_kcp.pki.certificate import read_certificates
 
@@ -42,7 +41,7 @@ def infer(
     if known.caching is not Caching.CREDENTIAL:
         state = S.NOT_CACHED if known.caching is Caching.NOTHING else S.KEY_ONLY
         return replace(base, state=state, reason=f"KCP {controller.version} {known.what}", evidence=(Evidence(known.what, known.source),))
-    return _cached(base, known, plane, secret, controller, now, secret_problem)
+    return _cached(base, known, cluster, plane, secret, controller, now, secret_problem)
 
 
 def _external(cluster: Cluster, plane: ControlPlane) -> str:
@@ -67,6 +66,7 @@ def _unknown_version(controller: Controller) -> str:
 def _cached(
     base: Credential,
     known: Behaviour,
+    cluster: Cluster,
     plane: ControlPlane,
     secret: CertificateSecret | None,
     controller: Controller,
@@ -88,10 +88,11 @@ def _cached(
     there = initialized.since if initialized else None
     cached_from, unchanged_until = (t if there is None else max(t, there) for t in (leader.acquired, _before(leader.acquired)))
     base = replace(base, cached_from=cached_from, evidence=_since(controller, leader.acquired, initialized, known))
+    if secret is None and not secret_problem:  # KCP cannot make a new one either: no log can turn that into something a flush ends
+        return replace(base, cached_from=None, reason=f"Secret {cluster.ref}-etcd: the Secret does not exist")
     if secret is None or secret.problem:
-        why = secret_problem or (secret.problem if secret else "the Secret does not exist")
-        return replace(base, reason=f"Secret {plane.namespace}/…-etcd: {why}" if secret is None else f"Secret {secret.ref}: {why}")
-    return _changed(base, known, key_change(secret, plane.writers, unchanged_until, _ca_made(secret)), secret, now)
+        return replace(base, reason=f"Secret {cluster.ref}-etcd: {secret.problem if secret else secret_problem}")
+    return _changed(base, known, key_change(secret, plane.writers, unchanged_until, _ca_made(secret)), secret, cluster, now)
 
 
 def _before(acquired: datetime) -> datetime:
@@ -124,7 +125,7 @@ def _ca_made(secret: CertificateSecret) -> datetime | None:
     return authority.not_before + (CAPI_BACKDATE if authority.serial == 0 else timedelta())
 
 
-def _changed(base: Credential, known: Behaviour, seen: KeyChange, secret: CertificateSecret, now: datetime) -> Credential:
+def _changed(base: Credential, known: Behaviour, seen: KeyChange, secret: CertificateSecret, cluster: Cluster, now: datetime) -> Credential:
     line = Evidence(f"etcd CA: {seen.why}", f"Secret {secret.ref}", seen.at)
     base = replace(base, evidence=(*base.evidence, line))
     if seen.change is Change.UNTOLD:
@@ -139,11 +140,7 @@ def _changed(base: Credential, known: Behaviour, seen: KeyChange, secret: Certif
         base,
         state=S.SUSPECT,
         reason=f"the etcd CA was replaced at {seen.at:%Y-%m-%d %H:%M:%SZ}, after KCP can have cached its credential",
-        action=cure(Ref(secret.namespace, secret.cluster)),
+        action=cure(S.SUSPECT, cluster),
         changed_at=seen.at,
         expires=seen.at + known.ttl,
     )
-
-
-def cure(cluster: Ref) -> Advice:
-    return advice(command(f"certs regenerate {cluster.name} -n {cluster.namespace} --restart-leader"))

@@ -5,21 +5,38 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from kubectl_kcp.advice import NO_ADVICE, Advice, advice, command
+from kubectl_kcp.advice import NO_ADVICE, advice, command
+from kubectl_kcp.credentials import causes
+from kubectl_kcp.knowledge.refusals import etcd_condition, not_connected
 from kubectl_kcp.model.cluster import Cluster, Condition
 from kubectl_kcp.model.credential import Credential, CredentialState
 from kubectl_kcp.model.etcd import Attempt, Refusal, Stage
 from kubectl_kcp.model.finding import Evidence
 
-ETCD_CONDITIONS = ("EtcdClusterHealthy", "EtcdClusterHealthyCondition")
 JUDGED = frozenset(
-    {CredentialState.FRESH, CredentialState.SUSPECT, CredentialState.STALE, CredentialState.CA_MISMATCH, CredentialState.UNKNOWN}
+    {
+        CredentialState.FRESH,
+        CredentialState.SUSPECT,
+        CredentialState.STALE,
+        CredentialState.CA_MISMATCH,
+        CredentialState.SERVER_CERTIFICATE,
+        CredentialState.CLOCK,
+        CredentialState.REFUSED,
+        CredentialState.UNKNOWN,
+    }
 )
 """States that trying can settle; the others hold no cached certificate that could be refused."""
 
 FIRST_RECONCILE = timedelta(minutes=1)
 """In which a new leader has tried each cluster's etcd; the client's own deadline is 15 s."""
-NOT_TRUSTED = frozenset({Refusal.CLIENT_UNKNOWN_CA, Refusal.CLIENT_REQUIRED, Refusal.CLIENT_BAD, Refusal.SERVER_UNKNOWN_CA})
+NOT_TRUSTED = frozenset({Refusal.CLIENT_UNKNOWN_CA, Refusal.CLIENT_REQUIRED, Refusal.SERVER_UNKNOWN_CA})
+REASONS: dict[Refusal | None, CredentialState] = {
+    Refusal.SERVER_EXPIRED: CredentialState.SERVER_CERTIFICATE,
+    Refusal.SERVER_NOT_YET_VALID: CredentialState.SERVER_CERTIFICATE,
+    Refusal.CLIENT_EXPIRED: CredentialState.CLOCK,
+    Refusal.CLIENT_BAD: CredentialState.REFUSED,
+}
+"""Refusals that are about neither KCP's credential nor the CA in the Secret, and what each says."""
 
 
 def verified(inferred: Credential, cluster: Cluster, attempt: Attempt, at: datetime) -> Credential:
@@ -36,36 +53,34 @@ def verified(inferred: Credential, cluster: Cluster, attempt: Attempt, at: datet
             state=CredentialState.CA_MISMATCH,
             inferred=False,
             reason="the etcd CA in the cluster's Secret is not the one that etcd trusts: it was replaced in one place only",
-            action=advice(
-                f"make Secret {cluster.namespace}/{cluster.name}-etcd and etcd's CA agree first; a flush alone would lock KCP out"
-            ),
+            action=causes.cure(CredentialState.CA_MISMATCH, cluster),
             evidence=evidence,
         )
     if attempt.stage is Stage.TLS:
-        return replace(
-            inferred, state=CredentialState.UNKNOWN, inferred=False, reason=attempt.reason, action=_cure(attempt), evidence=evidence
-        )
+        state = REASONS.get(attempt.refusal, CredentialState.UNKNOWN)
+        action = causes.cure(state, cluster, not_yet=attempt.refusal is Refusal.SERVER_NOT_YET_VALID)
+        return replace(inferred, state=state, inferred=False, reason=attempt.reason, action=action, evidence=evidence)
     return _no_verdict(replace(inferred, evidence=evidence), cluster, attempt, at)
 
 
 def _reached(credential: Credential, cluster: Cluster, at: datetime) -> Credential:
     condition = etcd_condition(cluster)
-    if condition is not None and condition.status != "True" and not_connected(condition):
+    if condition is not None and not_connected(condition):
         evidence = (*credential.evidence, _shown(condition))
         if credential.state is CredentialState.FRESH:
             if _before_it_began(condition, credential, at):
                 reason = "a new credential reaches etcd; KCP's leader has only just begun and has not told yet whether it does, too"
-                action = advice(command(f"certs status {cluster.ref} --verify"))
+                action = advice(command(f"certs status {cluster.name} -n {cluster.namespace} --verify"))
             else:
                 reason = "a new credential reaches etcd, KCP does not, yet the etcd CA has not changed: look at KCP's route to the cluster"
-                action = advice(command(f"cache {cluster.ref}"))
+                action = advice(command(f"cache {cluster.name} -n {cluster.namespace}"))
             return replace(credential, state=CredentialState.UNKNOWN, inferred=False, reason=reason, action=action, evidence=evidence)
         return replace(
             credential,
             state=CredentialState.STALE,
             inferred=False,
             reason="a new credential reaches etcd, KCP's does not",
-            action=advice(command(f"certs regenerate {cluster.ref} --restart-leader")),
+            action=causes.cure(CredentialState.STALE, cluster),
             evidence=evidence,
         )
     if credential.state is CredentialState.SUSPECT:
@@ -102,20 +117,6 @@ def _no_verdict(credential: Credential, cluster: Cluster, attempt: Attempt, at: 
     )
 
 
-def not_connected(condition: Condition) -> bool:
-    """Whether it says that etcd could not be reached, and not that a member or an alarm is wrong
-    (controlplane/kubeadm/pkg/workload_cluster_conditions.go)."""
-    return any(
-        words in condition.message.lower()
-        for words in ("failed to connect to etcd", "failed to get etcd", "failed to get answer from the etcd")
-    )
-
-
-def etcd_condition(cluster: Cluster) -> Condition | None:
-    plane = cluster.control_plane
-    return next((plane.conditions[t] for t in ETCD_CONDITIONS if t in plane.conditions), None) if plane else None
-
-
 def _shown(condition: Condition) -> Evidence:
     words = condition.message.replace("\n", " ")
     return Evidence(
@@ -128,14 +129,6 @@ def _line(attempt: Attempt) -> str:
         return f"a new credential reaches etcd {attempt.status.version}"
     alert = f" (TLS: {attempt.alert})" if attempt.alert else ""
     return f"{attempt.stage.value}: {attempt.reason}{alert}"
-
-
-def _cure(attempt: Attempt) -> Advice:
-    if attempt.refusal is Refusal.SERVER_EXPIRED:
-        return advice("renew etcd's server certificate on its node (kubeadm certs renew etcd-server), or roll the control plane out")
-    if attempt.refusal in (Refusal.SERVER_NOT_YET_VALID, Refusal.CLIENT_EXPIRED):
-        return advice("compare the clocks of this machine, the management cluster and the workload cluster")
-    return advice(command("etcd status"), " shows more")
 
 
 def furthest(attempts: list[Attempt]) -> Attempt:

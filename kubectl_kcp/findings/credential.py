@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from kubectl_kcp.findings.catalogue import found
-from kubectl_kcp.findings.credential_entries import MISMATCH, STALE, SUSPECT, UNJUDGED
+from kubectl_kcp.findings.credential_entries import CLOCK, MISMATCH, REFUSED, SERVER_CERTIFICATE, STALE, SUSPECT, UNJUDGED
 from kubectl_kcp.model.credential import Credential, CredentialState
 from kubectl_kcp.model.finding import Finding
 from kubectl_kcp.model.reference import ObjectRef, Ref
 
-CODES = {CredentialState.STALE: STALE, CredentialState.SUSPECT: SUSPECT, CredentialState.CA_MISMATCH: MISMATCH}
+CODES = {
+    CredentialState.STALE: STALE,
+    CredentialState.SUSPECT: SUSPECT,
+    CredentialState.CA_MISMATCH: MISMATCH,
+    CredentialState.SERVER_CERTIFICATE: SERVER_CERTIFICATE,
+    CredentialState.CLOCK: CLOCK,
+    CredentialState.REFUSED: REFUSED,
+}
 
 
 def credential_findings(credentials: Iterable[tuple[Ref, Credential]]) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ STALE, SUSPECT, MISMATCH, UNJUDGED = (
     "etcd-ca-mismatch",
     "etcd-credential-unjudged",
 )
+SERVER_CERTIFICATE, CLOCK, REFUSED = "etcd-server-certificate-ended", "etcd-finds-certificate-out-of-time", "etcd-refuses-kcp"
 
 ENTRIES = (
     Entry(
@@ -50,5 +51,36 @@ ENTRIES = (
         advice(command("etcd status"), " shows where the way ends"),
         "v1.12 and later",
         "docs/credentials.md",
+    ),
+    Entry(
+        SERVER_CERTIFICATE,
+        "etcd's server certificate is out of its time",
+        Severity.ERROR,
+        "KCP does not connect to an etcd whose certificate has ended, or is not valid yet. kubeadm makes it for one year; a rollout, or "
+        "kubeadm on the node, renews it. No CA is wrong, and a flush does not help.",
+        advice("renew etcd's server certificate on its node (kubeadm certs renew etcd-server, then restart etcd), or roll out"),
+        "",
+        "crypto/x509 verify.go: certificate has expired or is not yet valid",
+    ),
+    Entry(
+        CLOCK,
+        "etcd finds KCP's certificate outside its time",
+        Severity.ERROR,
+        "KCP's certificate is valid for ten years. A node's clock is far off, or the CA that signed it has ended. A flush does not help.",
+        advice("compare the clocks of the management cluster and of etcd's nodes, and look at the end of etcd's own CA"),
+        "",
+        "issue 4304; crypto/tls handshake_server.go: expired certificate",
+    ),
+    Entry(
+        REFUSED,
+        "etcd refuses KCP's certificate and does not say why",
+        Severity.ERROR,
+        "etcd builds of Go 1.19 and before say 'bad certificate' for an unknown authority, for a certificate out of its time and for none.",
+        advice(
+            command("etcd status CLUSTER -n NAMESPACE"),
+            ": where it lets a new credential in, regenerate; where not, it shows what etcd trusts",
+        ),
+        "",
+        "crypto/tls handshake_server.go, processCertsFromClient",
     ),
 )

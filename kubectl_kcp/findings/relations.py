@@ -33,6 +33,9 @@ class Relation:
 RELATIONS: tuple[Relation, ...] = (
     Relation(plane.BLOCKED, credential.STALE, "KCP does not reach etcd, so the health check fails"),
     Relation(plane.BLOCKED, credential.MISMATCH, "KCP does not reach etcd, so the health check fails"),
+    Relation(plane.BLOCKED, credential.SERVER_CERTIFICATE, "KCP does not reach etcd, so the health check fails"),
+    Relation(plane.BLOCKED, credential.CLOCK, "KCP does not reach etcd, so the health check fails"),
+    Relation(plane.BLOCKED, credential.REFUSED, "KCP does not reach etcd, so the health check fails"),
     Relation(plane.BLOCKED, plane.QUORUM_LOST, "the health check fails"),
     Relation(plane.BLOCKED, plane.KUBELET_REFUSED, "KCP does not reach etcd, so the health check fails"),
     Relation(plane.BLOCKED, plane.NODE_GONE, "the health check fails"),

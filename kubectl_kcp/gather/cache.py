@@ -6,24 +6,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from kubectl_kcp.credentials.confirm import confirm
-from kubectl_kcp.credentials.infer import infer
 from kubectl_kcp.errors import KcpError
 from kubectl_kcp.gather.certs import gather_credentials
+from kubectl_kcp.gather.credentials import EtcdSecrets, judge_credentials
 from kubectl_kcp.gather.inventory import gather_clusters, gather_controllers, no_pod
-from kubectl_kcp.inventory.controllers import responsible
 from kubectl_kcp.knowledge.metric_names import wanted
 from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS
-from kubectl_kcp.knowledge.refusals import ETCD_CLUSTER_CONDITION
 from kubectl_kcp.logs.connections import changes
-from kubectl_kcp.logs.refusals import refusals
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.metrics.cluster_cache import QUANTITIES, connections
 from kubectl_kcp.metrics.read import read_page
-from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.cluster_cache import CacheReport, ClusterConnections, Connection, ConnectionState
 from kubectl_kcp.model.controller import Controller, Pod
-from kubectl_kcp.model.credential import Credential
 from kubectl_kcp.model.reference import Failure, Ref, Scope, Subject
 from kubectl_kcp.sources.interface import Moment, Source
 
@@ -56,7 +50,9 @@ def gather_cache(source: Source, scope: Scope, with_secrets: bool = False, progr
     if with_secrets:
         credentials, problems = gather_credentials(source, clusters.items, controllers, scope)
     else:
-        credentials, problems = _without_secrets(source, clusters.items, controllers)
+        unread = EtcdSecrets(problems={c.ref: WITHOUT_SECRETS for c in clusters.items})
+        credentials, told = judge_credentials(source, clusters.items, controllers, unread, source.now())
+        problems = tuple(told)
     failures += problems
     known = {c.ref: c for c in clusters.items}
     refs = sorted({*known, *(_leftovers(held) if _everything(scope) and not clusters.failures else ())})
@@ -115,31 +111,3 @@ def _dated(source: Source, pod: Pod, found: dict[Ref, Connection], failures: lis
         else c
         for ref, c in found.items()
     }
-
-
-def _without_secrets(
-    source: Source, clusters: Sequence[Cluster], controllers: Sequence[Controller]
-) -> tuple[dict[Ref, Credential], tuple[Failure, ...]]:
-    """What version, Lease and conditions tell; KCP's log where its etcd condition is not True."""
-    now, failures = source.now(), list[Failure]()
-    found = {c.ref: infer(c, None, responsible(c, controllers), now, WITHOUT_SECRETS) for c in clusters}
-    for controller in controllers:
-        doubtful = [c for c in clusters if found[c.ref].controller == str(controller.ref) and _doubtful(c, found[c.ref])]
-        leader = next((p for p in controller.pods if p.leader), None)
-        if not doubtful or leader is None:
-            continue
-        since = min((t for c in doubtful for t in [found[c.ref].cached_from] if t is not None), default=None)
-        try:
-            lines = refusals(source.log(leader, since), doubtful, now)
-        except KcpError as e:
-            failures.append(Failure.of(Subject.of("Deployment", controller.ref, "log"), e))
-            continue
-        for cluster in doubtful:
-            found[cluster.ref] = confirm(found[cluster.ref], cluster, lines.get(cluster.ref, ()))
-    return found, tuple(failures)
-
-
-def _doubtful(cluster: Cluster, credential: Credential) -> bool:
-    plane = cluster.control_plane
-    condition = plane.conditions.get(ETCD_CLUSTER_CONDITION) if plane is not None else None
-    return credential.cached_from is not None and condition is not None and condition.status != "True"

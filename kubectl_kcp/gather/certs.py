@@ -6,15 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from kubectl_kcp.credentials.confirm import confirm, worth_a_log
-from kubectl_kcp.credentials.infer import infer
-from kubectl_kcp.errors import FailureKind, KcpError, NotFound
+from kubectl_kcp.errors import FailureKind
+from kubectl_kcp.gather.credentials import EtcdSecrets, judge_credentials
 from kubectl_kcp.gather.inventory import Controllers, gather_clusters, gather_controllers
 from kubectl_kcp.gather.secrets import Secrets, everything, gather_secrets, together
 from kubectl_kcp.inventory.cluster_secrets import is_orphan
-from kubectl_kcp.inventory.controllers import responsible
 from kubectl_kcp.knowledge.resources import SECRETS
-from kubectl_kcp.logs.refusals import LogRefusal, refusals
 from kubectl_kcp.model.certificate import ClusterStatus
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.controller import Controller
@@ -44,7 +41,7 @@ def gather_certificates(source: Source, scope: Scope, within: timedelta) -> Cert
     controllers = gather_controllers(source) if _any_kubeadm(clusters.items) else Controllers(())
     secrets = gather_secrets(source, scope, clusters.items)
     now = source.now()
-    credentials, log_failures = _credentials(source, clusters.items, controllers.items, secrets, now)
+    credentials, log_failures = judge_credentials(source, clusters.items, controllers.items, _etcd(secrets), now)
     items = [
         ClusterStatus(c, judge(c, own, now, within, known, secrets.unread.get(c.ref, {})), credentials[c.ref], tuple(own), known)
         for c in clusters.items
@@ -61,7 +58,7 @@ def gather_credentials(
     """The credential of each cluster, for commands that show them beside something else. ``scope`` is the clusters' own: Secrets
     of other namespaces are not asked for."""
     secrets = gather_secrets(source, scope, clusters)
-    found, failures = _credentials(source, clusters, controllers, secrets, source.now())
+    found, failures = judge_credentials(source, clusters, controllers, _etcd(secrets), source.now())
     return found, (*together(secrets.failures), *failures)
 
 
@@ -74,41 +71,6 @@ def _unreadable(items: Iterable[ClusterStatus]) -> list[Failure]:
     return [Failure(Subject.of("Secret", s.ref), FailureKind.BAD_DATA, s.problem) for item in items for s in item.secrets if s.problem]
 
 
-def _credentials(
-    source: Source, clusters: Sequence[Cluster], controllers: Sequence[Controller], secrets: Secrets, now: datetime
-) -> tuple[dict[Ref, Credential], list[Failure]]:
-    found: dict[Ref, Credential] = {}
-    closer: dict[Ref, list[Cluster]] = {}
-    reconciled: dict[Ref, list[Cluster]] = {}
-    by_ref = {c.ref: c for c in controllers}
-    for cluster in clusters:
-        controller = responsible(cluster, controllers)
-        etcd = next((s for s in secrets.by_cluster.get(cluster.ref, ()) if s.purpose == Purpose.ETCD), None)
-        made = infer(cluster, etcd, controller, now, secrets.problems.get(cluster.ref, "") if etcd is None else "")
-        found[cluster.ref] = made
-        if controller is not None:
-            reconciled.setdefault(controller.ref, []).append(cluster)
-        if controller is not None and worth_a_log(made, cluster):
-            closer.setdefault(controller.ref, []).append(cluster)
-    failures: list[Failure] = []
-    for ref, doubtful in closer.items():
-        since = min((t for c in doubtful for t in [found[c.ref].changed_at or found[c.ref].cached_from] if t), default=None)
-        lines, problem = _refusals(source, by_ref[ref], reconciled[ref], since, now)
-        if problem:
-            failures.append(Failure.of(Subject.of("Deployment", ref, "log"), problem))
-        for cluster in doubtful:
-            found[cluster.ref] = confirm(found[cluster.ref], cluster, lines.get(cluster.ref, ()), str(problem or ""))
-    return found, failures
-
-
-def _refusals(
-    source: Source, controller: Controller, clusters: Sequence[Cluster], since: datetime | None, now: datetime
-) -> tuple[dict[Ref, list[LogRefusal]], KcpError | None]:
-    """The leader's log, read once for all its doubtful clusters, from the first change on."""
-    leader = next((p for p in controller.pods if p.leader), None)
-    if leader is None:
-        return {}, NotFound("its leader's Pod is not there")
-    try:
-        return refusals(source.log(leader, since), clusters, now), None
-    except KcpError as e:
-        return {}, e
+def _etcd(secrets: Secrets) -> EtcdSecrets:
+    found = {ref: s for ref, own in secrets.by_cluster.items() for s in own if s.purpose == Purpose.ETCD}
+    return EtcdSecrets(found, secrets.problems)

@@ -23,6 +23,7 @@ from kubectl_kcp.knowledge.resources import (
     PROVIDERS,
 )
 from kubectl_kcp.kube.resources import Object
+from kubectl_kcp.logs.version import version_in
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.controller import Controller
 from kubectl_kcp.model.reference import Failure, Scope, Subject
@@ -80,7 +81,7 @@ def _version_from_log(source: Source, controller: Controller) -> Controller:
     if controller.version is not None or not controller.pods:
         return controller
     try:
-        version = controller_objects.version_in_log(islice(source.log(controller.pods[0]), START_LINES))
+        version = version_in(islice(source.log(controller.pods[0]), START_LINES))
     except KcpError:
         return controller
     return controller if version is None else controller_objects.with_version(controller, version, "log")

@@ -10,8 +10,9 @@ from datetime import datetime
 from kubectl_kcp.changes.log_level import LevelSetter, set_level
 from kubectl_kcp.errors import FailureKind, KcpError, NotFound
 from kubectl_kcp.gather.inventory import gather_controllers, no_pod
-from kubectl_kcp.inventory.log_level import bounds, log_since, started, tells
+from kubectl_kcp.inventory.log_level import started
 from kubectl_kcp.knowledge.resources import PROVIDER_LABEL
+from kubectl_kcp.logs.levels import bounds, log_since, tells
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.log_level import LevelChange, LevelResult, Levels, PodLevel
 from kubectl_kcp.model.reference import Failure, Ref, Subject

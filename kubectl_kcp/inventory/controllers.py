@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -19,7 +18,6 @@ from kubectl_kcp.model.version import Version
 
 PROVIDER_LABEL = "cluster.x-k8s.io/provider"
 WATCH_LABEL = "cluster.x-k8s.io/watch-filter"
-_VERSION_LINE = re.compile(r'"?version"?[:=]\s*"?(v\d+\.\d+\.\d+[0-9A-Za-z.+-]*)', re.IGNORECASE)
 
 
 def controllers(
@@ -167,15 +165,6 @@ def _version(image: str, provider: str, namespace: str, providers: list[Object])
             if version is not None:
                 return version, "provider"
     return None, ""
-
-
-def version_in_log(lines: Iterable[str]) -> Version | None:
-    """The version that a controller logs at its start. Old controllers log none, own builds an empty one."""
-    for line in lines:
-        m = _VERSION_LINE.search(line)
-        if m is not None:
-            return Version.parse(m[1])
-    return None
 
 
 def with_version(controller: Controller, version: Version, source: str) -> Controller:

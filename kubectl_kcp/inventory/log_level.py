@@ -1,14 +1,11 @@
-"""Log levels as Pods' arguments and logs tell them."""
+"""Log levels as Pods' arguments tell them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
-
-from kubectl_kcp.knowledge.log_level import BODIES, DEFAULT, MARKS, WINDOW
+from kubectl_kcp.knowledge.log_level import DEFAULT
 from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS
 from kubectl_kcp.model.controller import Controller, Pod
-from kubectl_kcp.model.log_level import Bounds, PodLevel
+from kubectl_kcp.model.log_level import PodLevel
 
 
 def started(controller: Controller, pod: Pod) -> PodLevel:
@@ -19,50 +16,3 @@ def started(controller: Controller, pod: Pod) -> PodLevel:
     if controller.provider in CAPI_PROVIDERS:
         return PodLevel(controller, pod, DEFAULT, "default", fixed=fixed)
     return PodLevel(controller, pod, None, "", fixed=fixed)
-
-
-def log_since(controller: Controller, now: datetime) -> datetime:
-    """From where on a log tells the level in force. Counted from the Lease's last renewal, by the controllers' own clock."""
-    leader = controller.leader
-    return (leader.renewed if leader and leader.renewed else now) - WINDOW
-
-
-def bounds(controller: Controller, pod: Pod, since: datetime, lines: Iterable[str], up_to_now: bool = True) -> Bounds | None:
-    """The level in force by the lines since ``since``. The highest mark says it is at least that; where a mark is logged
-    every few seconds, its absence says that it is lower: only if the lines go ``up_to_now``, as a recording's do not."""
-    seen = _highest(lines)
-    steady = up_to_now and pod.leader is not None and controller.leader is not None and _usual_pace(controller) and _ran(pod, since)
-    if seen >= BODIES:
-        return Bounds(seen, None)
-    if not steady:
-        return Bounds(seen, None) if seen else None
-    if seen:
-        return Bounds(seen, BODIES - 1)
-    expected = max(m.level for m in MARKS if m.leading is pod.leader)
-    return Bounds(0, expected - 1)
-
-
-def _highest(lines: Iterable[str]) -> int:
-    found = 0
-    for line in lines:
-        found = max(found, next((m.level for m in MARKS if any(w in line for w in m.words)), 0))
-        if found == MARKS[0].level:
-            break
-    return found
-
-
-def _usual_pace(controller: Controller) -> bool:
-    return "leader-elect-retry-period" not in controller.flags
-
-
-def _ran(pod: Pod, since: datetime) -> bool:
-    """Whether its container ran all that time."""
-    return pod.started is not None and pod.started <= since
-
-
-def tells(to: int, before: Bounds | None, pod: Pod) -> Sequence[str]:
-    """The words that a log shows only once the level is ``to``: none where it may have shown them before, or never does."""
-    if before is None or before.most is None:
-        return ()
-    fitting = [m for m in MARKS if before.most < m.level <= to and m.leading in (None, pod.leader)]
-    return fitting[-1].words if fitting else ()

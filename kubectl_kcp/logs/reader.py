@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -85,6 +85,14 @@ def parse(entry: str, now: datetime) -> Line | None:
     """``entry`` is one of ``entries``; None for what is in neither form. ``now`` gives klog's times their year."""
     entry = entry[:LONGEST]
     return _from_json(entry) if entry.startswith("{") else _from_text(entry, now)
+
+
+def about(lines: Iterable[str], now: datetime, words: Sequence[str]) -> Iterator[tuple[str, Line]]:
+    """The entries that hold one of ``words``, each raw and parsed; the others are passed over unparsed. What is in no known form keeps
+    its text as its message."""
+    for entry in entries(lines):
+        if any(w in entry for w in words):
+            yield entry, parse(entry, now) or Line(entry)
 
 
 def _from_text(entry: str, now: datetime) -> Line | None:

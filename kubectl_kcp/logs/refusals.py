@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
-from kubectl_kcp.knowledge.refusals import ABOUT_ETCD, ROWS, Refuser
-from kubectl_kcp.knowledge.refusals import Row as RefusalRow
-from kubectl_kcp.kube.times import parse_time
+from kubectl_kcp.knowledge.refusals import ABOUT_ETCD, MARKS, ROWS, Refuser, Row, Trouble
+from kubectl_kcp.logs.reader import Line, about
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.reference import Ref
 
-_KLOG = re.compile(r"[IWEF](\d\d)(\d\d) (\d\d):(\d\d):(\d\d)\.(\d{6})")
-_CLUSTER = re.compile(r'\bCluster="([^"/]+)/([^"]+)"')
 _TARGET = re.compile(r"/etcd-([A-Za-z0-9.-]+)$")
+"""The end of the etcd client's ``target``: the Pod that it dials."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogRefusal:
-    """One line: when, who refused whom, and the words."""
+    """One line: when, who refused whom, what is wrong by that, and the words."""
 
     at: datetime | None
     by: Refuser
     words: str
     meaning: str
+    trouble: Trouble = Trouble.TRUST
 
 
 def refusals(lines: Iterable[str], clusters: Iterable[Cluster], now: datetime) -> dict[Ref, list[LogRefusal]]:
@@ -36,17 +34,22 @@ def refusals(lines: Iterable[str], clusters: Iterable[Cluster], now: datetime) -
     by_ref = {c.ref: c.ref for c in known}
     by_node = _unique_nodes(known)
     found: dict[Ref, list[LogRefusal]] = {}
-    for line in lines:
-        if "tls: " not in line and "x509: " not in line:
+    for entry, line in about(lines, now, MARKS):
+        row, words = _row(entry)
+        if row is None:
             continue
-        for row in ROWS:
-            m = row.pattern.search(line)
-            if m is not None:
-                where, at = _whose(line, by_ref, by_node, now)
-                if where is not None:
-                    found.setdefault(where, []).append(_refusal(row, m[1], at))
-                break
+        where = _whose(entry, line, by_ref, by_node)
+        if where is not None:
+            found.setdefault(where, []).append(LogRefusal(line.at, row.by, words, row.meaning, row.trouble))
     return found
+
+
+def _row(text: str) -> tuple[Row | None, str]:
+    for row in ROWS:
+        m = row.pattern.search(text)
+        if m is not None:
+            return row, m[1]
+    return None, ""
 
 
 def _unique_nodes(clusters: Iterable[Cluster]) -> dict[str, Ref]:
@@ -57,35 +60,10 @@ def _unique_nodes(clusters: Iterable[Cluster]) -> dict[str, Ref]:
     return {node: next(iter(refs)) for node, refs in owners.items() if len(refs) == 1}
 
 
-def _refusal(row: RefusalRow, words: str, at: datetime | None) -> LogRefusal:
-    return LogRefusal(at, row.by, words, row.meaning)
-
-
-def _whose(line: str, by_ref: Mapping[Ref, Ref], by_node: Mapping[str, Ref], now: datetime) -> tuple[Ref | None, datetime | None]:
-    if line.startswith("{"):
-        try:
-            entry = json.loads(line)
-        except (ValueError, RecursionError):
-            return None, None
-        if not isinstance(entry, dict):
-            return None, None
-        target = _TARGET.search(str(entry.get("target", "")))
-        return (by_node.get(target[1]) if target else None), parse_time(entry.get("ts"))
-    named = _CLUSTER.search(line) if ABOUT_ETCD.search(line) else None
-    return (by_ref.get(Ref(named[1], named[2])) if named else None), klog_time(line, now)
-
-
-def klog_time(line: str, now: datetime) -> datetime | None:
-    """``E1123 22:13:10.940625``: the year is now's, or the one before where that would lie ahead of now."""
-    m = _KLOG.match(line)
-    if m is None:
-        return None
-    month, day, hour, minute, second, micro = (int(g) for g in m.groups())
-    for year in (now.year, now.year - 1):
-        try:
-            at = datetime(year, month, day, hour, minute, second, micro, tzinfo=timezone.utc)
-        except ValueError:
-            continue
-        if at <= now + timedelta(days=1):
-            return at
-    return None
+def _whose(entry: str, line: Line, by_ref: Mapping[Ref, Ref], by_node: Mapping[str, Ref]) -> Ref | None:
+    """The etcd client's lines name the node that it dials; the controller's own lines name the Cluster, where they are about etcd."""
+    target = _TARGET.search(line.fields.get("target", ""))
+    if target is not None:
+        return by_node.get(target[1])
+    cluster = line.cluster
+    return by_ref.get(cluster) if cluster is not None and ABOUT_ETCD.search(entry) else None

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import ClassVar
 
 from kubectl_kcp.model.cluster import Cluster
-from kubectl_kcp.model.credential import Credential
+from kubectl_kcp.model.credential import Credential, CredentialState
 from kubectl_kcp.model.secret import CertificateSecret
 
 
@@ -85,6 +85,16 @@ BADNESS = {state: n for n, state in enumerate(CertificateState)}
 """0 is the worst."""
 
 
+BROKEN = (
+    CertificateState.EXPIRED,
+    CertificateState.NOT_YET_VALID,
+    CertificateState.INVALID,
+    CertificateState.UNREADABLE,
+    CertificateState.MISSING,
+)
+"""States with which a certificate does not do its work."""
+
+
 class CheckResult(str, Enum):
     OK = "ok"
     FAILED = "failed"
@@ -145,6 +155,16 @@ class ClusterStatus:
     def worst(self) -> CertificateState:
         states = [c.state for c in self.certificates if c.state is not CertificateState.NOT_APPLICABLE]
         return min(states, key=BADNESS.__getitem__, default=CertificateState.NOT_APPLICABLE)
+
+    @property
+    def state(self) -> str:
+        """The worst of certificates and credential, in one word: a broken certificate first, it cannot wait for a flush. A credential
+        that could not be judged is not well."""
+        credential = self.credential
+        judged = credential.state is not CredentialState.UNKNOWN or self.worst is CertificateState.EXPIRING
+        if self.worst not in BROKEN and (credential.serious or not judged):
+            return str(credential.state.value)
+        return self.worst.value
 
     @property
     def next_end(self) -> datetime | None:

@@ -11,7 +11,8 @@ from kubectl_kcp.model.finding import Evidence
 
 
 class CredentialState(str, Enum):
-    """See docs/credentials.md for the rule of each."""
+    """See docs/credentials.md for the rule of each. ``SERVER_CERTIFICATE``, ``CLOCK`` and ``REFUSED`` are reasons for which KCP does not
+    reach etcd that a new credential does not end."""
 
     NOT_CACHED = "NOT_CACHED"
     KEY_ONLY = "KEY_ONLY"
@@ -21,8 +22,23 @@ class CredentialState(str, Enum):
     STALE = "STALE"
     FRESH = "FRESH"
     CA_MISMATCH = "CA_MISMATCH"
+    SERVER_CERTIFICATE = "SERVER_CERTIFICATE"
+    CLOCK = "CLOCK"
+    REFUSED = "REFUSED"
     UNKNOWN = "UNKNOWN"
     NOT_APPLICABLE = "NOT_APPLICABLE"
+
+
+CUT_OFF = (
+    CredentialState.STALE,
+    CredentialState.CA_MISMATCH,
+    CredentialState.SERVER_CERTIFICATE,
+    CredentialState.CLOCK,
+    CredentialState.REFUSED,
+)
+"""KCP does not reach etcd. Worst first: what a new credential ends comes first."""
+SERIOUS = (*CUT_OFF, CredentialState.SUSPECT)
+"""States that are worth a look, worst first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +59,8 @@ class Credential:
     cached_from: datetime | None = None
     changed_at: datetime | None = None
     expires: datetime | None = None
+
+    @property
+    def serious(self) -> bool:
+        """Also where trying it told nothing: the reason is the answer to ``--verify``."""
+        return self.state in SERIOUS or (self.state is CredentialState.UNKNOWN and not self.inferred)

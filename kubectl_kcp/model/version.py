@@ -1,16 +1,23 @@
-"""Versions of Cluster API, compared as semantic versions."""
+"""Versions of Cluster API and Kubernetes, compared as semantic versions."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-_SEMVER = re.compile(r"v?(?P<major>\d{1,5})\.(?P<minor>\d{1,5})(?:\.(?P<patch>\d{1,5}))?(?:-(?P<pre>[0-9A-Za-z.-]+))?(?:\+.*)?$")
+_SEMVER = re.compile(
+    r"v?(?P<major>\d{1,5})\.(?P<minor>\d{1,5})(?:\.(?P<patch>\d{1,5}))?"
+    r"(?:-(?P<pre>(?:alpha|beta|rc|pre|dev|0)(?:[.-]?[0-9A-Za-z]+)*))?"
+    r"(?P<vendor>[-_+][0-9A-Za-z._+-]*)?$"
+)
+"""After the numbers a pre-release as semver.org knows it, then what vendors add: image tags hold no ``+``, so VMware writes ``_vmware.1``,
+others ``-gke.3``, ``-eks-1a2b3c4``, ``-k3s1``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """``v1.14.2`` or ``v1.12.0-rc.1``. A pre-release sorts before its release."""
+    """``v1.14.2`` or ``v1.12.0-rc.1``. A pre-release sorts before its release. What a vendor adds is no pre-release, and is left out:
+    ``v1.14.2_vmware.1`` is 1.14.2."""
 
     major: int
     minor: int

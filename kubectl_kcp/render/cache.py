@@ -11,8 +11,7 @@ from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS, short_name
 from kubectl_kcp.kube.times import iso
 from kubectl_kcp.model.cluster_cache import CacheReport, ClusterConnections, Connection, ConnectionState
 from kubectl_kcp.model.controller import Controller
-from kubectl_kcp.model.credential import CredentialState
-from kubectl_kcp.render.certs import SERIOUS
+from kubectl_kcp.model.credential import SERIOUS, CredentialState
 from kubectl_kcp.render.certs_json import credential_data
 from kubectl_kcp.render.table import ABSENT, Column, Grid, grid
 from kubectl_kcp.render.text import Reader, wrap

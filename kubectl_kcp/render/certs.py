@@ -28,7 +28,6 @@ WORDS = {
 SHORT = {CredentialState.NOT_APPLICABLE: "n/a"}
 SHOWN = 10
 """Notes of each sort under a fleet's table."""
-SERIOUS = (CredentialState.STALE, CredentialState.CA_MISMATCH, CredentialState.SUSPECT)
 
 
 def end(status: CertificateStatus, now: datetime) -> str:
@@ -58,18 +57,6 @@ def _worst(item: ClusterStatus, found: Sequence[CertificateStatus], now: datetim
     return end(min(dated, key=lambda s: (BADNESS[s.state], s.not_after or far)), now)
 
 
-def _serious(credential: Credential) -> bool:
-    """Also where trying it told nothing: the reason is the answer to ``--verify``."""
-    return credential.state in SERIOUS or (credential.state is CredentialState.UNKNOWN and not credential.inferred)
-
-
-def overall(item: ClusterStatus) -> str:
-    """The worst of certificates and credential: a broken certificate first, it cannot wait for a flush."""
-    if _serious(item.credential) and item.worst not in (S.EXPIRED, S.NOT_YET_VALID, S.INVALID, S.UNREADABLE, S.MISSING):
-        return item.credential.state.value
-    return item.worst.value
-
-
 def status_table(items: Sequence[ClusterStatus], now: datetime, wide: bool) -> Grid:
     """One line a cluster. The etcd client's column appears where any cluster has one; so does that of all certificates without a column."""
     columns: list[Column[ClusterStatus]] = [
@@ -84,7 +71,7 @@ def status_table(items: Sequence[ClusterStatus], now: datetime, wide: bool) -> G
         columns.append(Column(OTHER, lambda i: _worst(i, _others(i), now)))
     columns += [
         Column("CREDENTIAL", lambda i: SHORT.get(i.credential.state, i.credential.state.value)),
-        Column("STATE", lambda i: {"VALID": "ok", "KEY": "ok", "NOT_APPLICABLE": "n/a"}.get(overall(i), overall(i))),
+        Column("STATE", lambda i: {"VALID": "ok", "KEY": "ok", "NOT_APPLICABLE": "n/a"}.get(i.state, i.state)),
         Column("FIRST END", lambda i: clock(i.next_end), wide=True),
         Column("KCP", lambda i: i.credential.version, wide=True),
         Column("WHY", lambda i: i.credential.reason, wide=True),
@@ -95,7 +82,7 @@ def status_table(items: Sequence[ClusterStatus], now: datetime, wide: bool) -> G
 def notes(items: Iterable[ClusterStatus], orphans: Sequence[CertificateSecret], reader: Reader, brief: bool = True) -> str:
     """Under the table: what is wrong with whom, how it is known, what to do. ``brief`` is for a fleet: the first of many."""
     items = list(items)
-    blocks = [_note(i, reader, brief) for i in items if _serious(i.credential) or i.credential.action]
+    blocks = [_note(i, reader, brief) for i in items if i.credential.serious or i.credential.action]
     problems = [
         f"{i.cluster.ref}: {c.kind.value} {c.state.value}: {c.reason} ({c.subject})"
         for i in items

@@ -9,7 +9,6 @@ from kubectl_kcp.kube.times import iso
 from kubectl_kcp.model.certificate import Certificate, CertificateStatus, ClusterStatus
 from kubectl_kcp.model.credential import Credential
 from kubectl_kcp.model.secret import CertificateSecret
-from kubectl_kcp.render.certs import overall
 
 
 def credential_data(credential: Credential, program: str) -> dict[str, Any]:
@@ -53,7 +52,7 @@ def cluster_data(item: ClusterStatus, now: datetime, program: str) -> dict[str, 
         "namespace": item.cluster.namespace,
         "name": item.cluster.name,
         "uid": item.cluster.uid,
-        "state": overall(item),
+        "state": item.state,
         "certificates": [certificate_data(c, now) for c in item.certificates],
         "credential": credential_data(item.credential, program),
     }

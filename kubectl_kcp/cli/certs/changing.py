@@ -52,7 +52,7 @@ OPTIONS = (
     click.option("--restart-leader", is_flag=True, help="Yes, replace KCP's leader process: all clusters lose their cached credential."),
     click.option("-y", "--yes", is_flag=True, help="Do not ask."),
     click.option("--dry-run", is_flag=True, help="Print the plan and change nothing."),
-    click.option("--force", is_flag=True, help="Go on where a flush does not seem to help: FRESH, UNKNOWN, CA_MISMATCH."),
+    click.option("--force", is_flag=True, help="Go on where a flush does not seem to help: FRESH, UNKNOWN, or another cause."),
     click.option("--release-lease/--no-release-lease", default=True, help="Free the ended leader's Lease, or leave it to end by itself."),
     click.option("--accept-webhook-gap", "accept_gap", is_flag=True, help="Go on where no Pod can serve KCP's webhooks meanwhile."),
     click.option("--reason", default="requested by an operator", show_default=True, metavar="TEXT", help="Why, for the Events."),

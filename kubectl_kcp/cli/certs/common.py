@@ -14,7 +14,7 @@ from kubectl_kcp.cli.options import NO_ETCD, Duration, SourceOptions, Where, ope
 from kubectl_kcp.errors import FailureKind
 from kubectl_kcp.gather.certs import Certificates, gather_certificates
 from kubectl_kcp.model.certificate import CertificateState, ClusterStatus
-from kubectl_kcp.model.credential import CredentialState
+from kubectl_kcp.model.credential import CUT_OFF, SERIOUS, CredentialState
 from kubectl_kcp.model.reference import Failure, Subject
 from kubectl_kcp.sources.interface import Source, needs_live
 
@@ -68,8 +68,8 @@ FAIL_ON: dict[str, Callable[[ClusterStatus], bool]] = {
     "expired": lambda i: any(c.state is C.EXPIRED for c in i.certificates),
     "expiring": lambda i: any(c.state in (C.EXPIRED, C.EXPIRING) for c in i.certificates),
     "invalid": lambda i: any(c.state in (C.INVALID, C.UNREADABLE, C.NOT_YET_VALID, C.MISSING) for c in i.certificates),
-    "stale": lambda i: i.credential.state in (S.STALE, S.CA_MISMATCH),
-    "suspect": lambda i: i.credential.state in (S.STALE, S.CA_MISMATCH, S.SUSPECT),
+    "stale": lambda i: i.credential.state in CUT_OFF,
+    "suspect": lambda i: i.credential.state in SERIOUS,
 }
 """``--fail-on``: each word includes what is worse."""
 

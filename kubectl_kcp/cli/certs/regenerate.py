@@ -10,7 +10,6 @@ from kubectl_kcp.changes.clockwork import Clockwork
 from kubectl_kcp.changes.proof import prove
 from kubectl_kcp.cli.certs.changing import Given, change, changing_options
 from kubectl_kcp.cli.options import NOT_CHANGED, open_cluster
-from kubectl_kcp.errors import KcpError
 from kubectl_kcp.gather.flush import Look
 from kubectl_kcp.model.controller import Pod
 from kubectl_kcp.model.flush import FlushResult
@@ -32,13 +31,11 @@ def regenerate(given: Given, nudge: bool) -> int:
         def finish(done: FlushResult, seen: Look, clock: Clockwork) -> FlushResult:
             target = seen.target.cluster
             assert done.new_leader is not None
-            leader = Pod(done.new_leader.namespace, done.new_leader.name)
+            container = next((p.container for p in seen.controller.pods), "") if seen.controller else ""
+            leader = Pod(done.new_leader.namespace, done.new_leader.name, container=container)
 
             def log() -> Iterator[str]:
-                try:
-                    yield from source.log(leader, done.led_since)
-                except KcpError:
-                    return
+                return source.log(leader, done.led_since)
 
             return prove(done, target, changer, clock, source.etcd(target).any, log, nudge)
 

@@ -14,12 +14,12 @@ from kubectl_kcp.cli.options import SourceOptions, Where, open_source, scope_opt
 from kubectl_kcp.cli.output import TABLES, Output, output_options
 from kubectl_kcp.gather.certs import Certificates
 from kubectl_kcp.model.certificate import ClusterStatus
-from kubectl_kcp.model.credential import CredentialState
+from kubectl_kcp.model.credential import SERIOUS, CredentialState
 from kubectl_kcp.render.text import Reader
 from kubectl_kcp.render.view import Parts, View
 
 LATEST = datetime.max.replace(tzinfo=timezone.utc)
-WORST_FIRST = (CredentialState.STALE, CredentialState.CA_MISMATCH, CredentialState.SUSPECT, CredentialState.UNKNOWN)
+WORST_FIRST = (*SERIOUS, CredentialState.UNKNOWN)
 
 
 def _rank(item: ClusterStatus) -> int:

@@ -36,7 +36,7 @@ def proven(found: dict[str, Any] | None, attempt: Attempt | None = None, log: Ca
 def test_a_reconcile_and_the_condition_since() -> None:
     proof = proven(plane())
     assert proof[0].startswith("our own handshake was not tried")
-    assert proof[1] == 'the new leader\'s log: "Reconcile KubeadmControlPlane" Cluster=real/w1'
+    assert proof[1] == 'the new leader\'s log: "Reconcile KubeadmControlPlane" Cluster=real/w1 at 12:00:06Z'
     assert proof[2] == "EtcdClusterHealthy=True since 2026-11-24 12:00:07Z"
 
 

@@ -179,7 +179,7 @@ def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[str]:
         yield from leaves(found, (*path, name))
 
 
-NEED_NONE = ("access", "completion", "demo", "version")
+NEED_NONE = ("access", "completion", "demo", "explain", "version")
 """They read no cluster, or ask about rights only."""
 
 

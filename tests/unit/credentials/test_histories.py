@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kubectl_kcp.credentials.confirm import confirm, worth_a_log
+from kubectl_kcp.credentials.confirm import Log, confirm, worth_a_log
 from kubectl_kcp.credentials.infer import infer
-from kubectl_kcp.knowledge.refusals import Refuser
+from kubectl_kcp.knowledge.refusals import Refuser, Trouble
 from kubectl_kcp.logs.refusals import LogRefusal
+from kubectl_kcp.model.cluster import Condition
 from kubectl_kcp.model.credential import Credential, CredentialState
 from tests.unit.credentials.world import KCP, World, at
 
@@ -23,7 +24,7 @@ DAY = 24 * 60
 def judged(world: World, now: float, bad_since: float | None = None) -> Credential:
     cluster = world.cluster(bad_since)
     made = infer(cluster, world.secret(), world.controller(now), at(now))
-    return confirm(made, cluster, ()) if worth_a_log(made, cluster) else made
+    return confirm(made, cluster, Log(), now) if worth_a_log(made, cluster) else made
 
 
 def fresh_world(acquired: float = 0.0) -> World:
@@ -124,8 +125,8 @@ def test_a_lease_that_seems_over_while_its_holder_runs() -> None:
     assert infer(world.cluster(), world.secret(), gone, at(110)).state is S.ABSENT
 
 
-def refused(minutes: float, by: Refuser) -> LogRefusal:
-    return LogRefusal(at(minutes), by, "words", "meaning")
+def refused(minutes: float, by: Refuser, trouble: Trouble = Trouble.TRUST) -> LogRefusal:
+    return LogRefusal(at(minutes), by, "words", "meaning", trouble)
 
 
 @pytest.mark.parametrize(
@@ -144,8 +145,8 @@ def test_a_refusal_in_the_log(by: Refuser, changed: bool, state: S) -> None:
     cluster = world.cluster(bad_since=120.0)
     made = infer(cluster, world.secret(), world.controller(130), at(130))
     assert worth_a_log(made, cluster)
-    assert confirm(made, cluster, [refused(121.0, by)]).state is state
-    before = confirm(made, world.cluster(), [refused(5.0, by)])  # older than the credential: of another leader, or of a start
+    assert confirm(made, cluster, Log((refused(121.0, by),)), at(300)).state is state
+    before = confirm(made, world.cluster(), Log((refused(5.0, by),)), at(300))  # of another leader, or of a start
     assert before.state is made.state
 
 
@@ -159,8 +160,8 @@ def test_a_refusal_that_was_cured_is_history(bad_since: float | None) -> None:
         plane = replace(cluster.control_plane, conditions={"EtcdClusterHealthy": condition})  # type: ignore[type-var]
         cluster = replace(cluster, control_plane=plane)
     made = infer(world.cluster(), world.secret(), world.controller(210), at(210))
-    assert confirm(made, cluster, [refused(120.0, Refuser.KCP)]).state is S.FRESH
-    assert confirm(made, cluster, [refused(199.5, Refuser.KCP)]).state is S.CA_MISMATCH
+    assert confirm(made, cluster, Log((refused(120.0, Refuser.KCP),)), at(300)).state is S.FRESH
+    assert confirm(made, cluster, Log((refused(199.5, Refuser.KCP),)), at(300)).state is S.CA_MISMATCH
 
 
 def test_a_secret_deleted_and_made_anew_by_the_controller() -> None:
@@ -228,3 +229,55 @@ def test_histories(events: list[tuple[str, int, str]], acquired: int, later: int
     since = max(world.acquired, world.initialized)
     if not restored and any(t > since and now - t < DAY for t in replaced):
         assert state in ALARM
+
+
+@pytest.mark.parametrize(
+    ("by", "trouble", "state"),
+    [
+        (Refuser.KCP, Trouble.TIME, S.SERVER_CERTIFICATE),
+        (Refuser.ETCD, Trouble.TIME, S.CLOCK),
+        (Refuser.ETCD, Trouble.UNTOLD, S.REFUSED),
+        (Refuser.ETCD, Trouble.TRUST, S.CA_MISMATCH),
+        (Refuser.KCP, Trouble.TRUST, S.CA_MISMATCH),
+    ],
+)
+def test_each_kind_of_refusal_has_its_own_state_and_cure(by: Refuser, trouble: Trouble, state: S) -> None:
+    world = fresh_world()
+    cluster = world.cluster(bad_since=120.0)
+    made = infer(cluster, world.secret(), world.controller(130), at(130))
+    found = confirm(made, cluster, Log((refused(121.0, by, trouble),)), at(130))
+    assert found.state is state
+    if state is not S.CA_MISMATCH:
+        assert "Secret" not in found.action.text("kubectl kcp"), "no advice to change a CA that is right"
+
+
+def test_without_managed_fields_the_words_decide() -> None:
+    """kubernetes issue 136919: times are gone, so what KCP's log and condition say is all that there is."""
+    world = fresh_world()
+    bare = replace(world.secret(), owners=())
+    bad, well = world.cluster(bad_since=120.0), world.cluster()
+    made = infer(bad, bare, world.controller(130), at(130))
+    assert made.state is S.UNKNOWN
+    assert worth_a_log(made, bad)
+    assert confirm(made, bad, Log((refused(121.0, Refuser.ETCD),)), at(130)).state is S.STALE
+    assert confirm(made, well, Log((refused(121.0, Refuser.ETCD),)), at(130)).state is S.SUSPECT
+    assert confirm(made, bad, Log(), at(130)).state is S.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("reconciled", "now", "state"),
+    [(101.0, 110.0, S.FRESH), (99.0, 110.0, S.SUSPECT), (109.5, 110.0, S.SUSPECT), (None, 110.0, S.SUSPECT)],
+    ids=["since the change", "before it", "just now", "not told"],
+)
+def test_a_good_reconcile_since_the_change_clears_the_suspicion(reconciled: float | None, now: float, state: S) -> None:
+    world = fresh_world()
+    world.update(100.0, "external-secrets", world.make_ca(100.0))
+    cluster = world.cluster()
+    well = replace(cluster.control_plane, conditions={"EtcdClusterHealthy": Condition("EtcdClusterHealthy", "True", at(11.0))})  # type: ignore[type-var]
+    cluster = replace(cluster, control_plane=well)
+    made = infer(cluster, world.secret(), world.controller(now), at(now))
+    assert made.state is S.SUSPECT
+    log = Log(reconciled=at(reconciled) if reconciled is not None else None)
+    found = confirm(made, cluster, log, at(now))
+    assert found.state is state
+    assert bool(found.action) is (state is S.SUSPECT)

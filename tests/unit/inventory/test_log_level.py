@@ -8,8 +8,9 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from kubectl_kcp.inventory.flags import parse_flags
-from kubectl_kcp.inventory.log_level import bounds, log_since, started, tells
+from kubectl_kcp.inventory.log_level import started
 from kubectl_kcp.knowledge.diagnostics import endpoints
+from kubectl_kcp.logs.levels import bounds, log_since, tells
 from kubectl_kcp.model.controller import Controller, Leader, Pod
 from kubectl_kcp.model.log_level import Bounds
 from kubectl_kcp.model.reference import Ref

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kubectl_kcp.knowledge.refusals import Refuser
-from kubectl_kcp.logs.refusals import klog_time, refusals
+from kubectl_kcp.logs.refusals import refusals
 from kubectl_kcp.model.cluster import Cluster, Machine
 from kubectl_kcp.model.reference import Ref
 
@@ -62,14 +62,6 @@ def test_a_line_of_kcp_counts_where_it_is_about_etcd(error: str, by: Refuser | N
 
 def test_other_clusters_lines_are_passed_over() -> None:
     assert refusals([klog_line(f"failed to get etcd status: {REQUIRED}", "other"), etcd_line("other")], [cluster("w1", "n1")], NOW) == {}
-
-
-@pytest.mark.parametrize(
-    ("stamp", "year"), [("E0102 03:00:00.000001", 2026), ("E1231 23:59:59.000001", 2025), ("E0229 00:00:00.000001", None)]
-)
-def test_a_klog_time_has_the_year_that_fits(stamp: str, year: int | None) -> None:
-    at = klog_time(stamp, NOW)
-    assert (at.year if at else None) == year
 
 
 @settings(max_examples=200, deadline=None)

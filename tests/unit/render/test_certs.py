@@ -17,7 +17,7 @@ from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.credential import Credential, CredentialState
 from kubectl_kcp.model.reference import Failure, Scope, Subject
 from kubectl_kcp.model.secret import CertificateSecret, Purpose
-from kubectl_kcp.render.certs import credential_text, credentials_table, inspect_parts, notes, overall, status_table
+from kubectl_kcp.render.certs import credential_text, credentials_table, inspect_parts, notes, status_table
 from kubectl_kcp.render.openmetrics import page
 from kubectl_kcp.render.table import plain
 from kubectl_kcp.render.text import Reader
@@ -102,7 +102,7 @@ def test_a_fleet_in_trouble_has_the_first_notes_of_each_sort() -> None:
     ],
 )
 def test_the_worst_of_a_line(item: ClusterStatus, state: str) -> None:
-    assert overall(item) == state
+    assert item.state == state
 
 
 def test_openmetrics_of_every_kind_of_trouble_and_of_strange_names() -> None:

@@ -1,0 +1,78 @@
+"""The state of each cluster's cached etcd credential: objects first, KCP's log only where it decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from kubectl_kcp.credentials.confirm import Log, confirm, worth_a_log
+from kubectl_kcp.credentials.infer import infer
+from kubectl_kcp.errors import KcpError, NotFound
+from kubectl_kcp.inventory.controllers import responsible
+from kubectl_kcp.knowledge.reconciles import RECONCILE_KCP
+from kubectl_kcp.knowledge.refusals import MARKS
+from kubectl_kcp.logs.reconciles import begun
+from kubectl_kcp.logs.refusals import refusals
+from kubectl_kcp.model.cluster import Cluster
+from kubectl_kcp.model.controller import Controller
+from kubectl_kcp.model.credential import Credential
+from kubectl_kcp.model.reference import Failure, Ref, Subject
+from kubectl_kcp.model.secret import CertificateSecret
+from kubectl_kcp.sources.interface import Source
+
+DECIDING = (*MARKS, RECONCILE_KCP)
+"""Words of lines that may change a verdict: the rest of a log is passed over."""
+
+
+@dataclass(frozen=True, slots=True)
+class EtcdSecrets:
+    """``NAME-etcd`` by Cluster. ``problems`` says of a Cluster why it may be there though it was not read."""
+
+    found: Mapping[Ref, CertificateSecret] = field(default_factory=dict)
+    problems: Mapping[Ref, str] = field(default_factory=dict)
+
+
+def judge_credentials(
+    source: Source, clusters: Sequence[Cluster], controllers: Sequence[Controller], secrets: EtcdSecrets, now: datetime
+) -> tuple[dict[Ref, Credential], list[Failure]]:
+    """Each leader's log is read once, for all of its doubtful clusters."""
+    found: dict[Ref, Credential] = {}
+    doubtful: dict[Ref, list[Cluster]] = {}
+    reconciled: dict[Ref, list[Cluster]] = {}
+    by_ref = {c.ref: c for c in controllers}
+    for cluster in clusters:
+        controller = responsible(cluster, controllers)
+        etcd = secrets.found.get(cluster.ref)
+        made = infer(cluster, etcd, controller, now, secrets.problems.get(cluster.ref, "") if etcd is None else "")
+        found[cluster.ref] = made
+        if controller is not None:
+            reconciled.setdefault(controller.ref, []).append(cluster)
+            if worth_a_log(made, cluster):
+                doubtful.setdefault(controller.ref, []).append(cluster)
+    failures: list[Failure] = []
+    for ref, mine in doubtful.items():
+        since = min((t for c in mine for t in [found[c.ref].changed_at or found[c.ref].cached_from] if t), default=None)
+        logs, problem = _logs(source, by_ref[ref], reconciled[ref], since, now)
+        if problem is not None:
+            failures.append(problem)
+        for cluster in mine:
+            log = logs.get(cluster.ref, Log(problem=problem.reason if problem else ""))
+            found[cluster.ref] = confirm(found[cluster.ref], cluster, log, now)
+    return found, failures
+
+
+def _logs(
+    source: Source, controller: Controller, clusters: Sequence[Cluster], since: datetime | None, now: datetime
+) -> tuple[dict[Ref, Log], Failure | None]:
+    """What the leader's log holds of each cluster, from the first change on."""
+    where = Subject.of("Deployment", controller.ref, "log")
+    leader = next((p for p in controller.pods if p.leader), None)
+    if leader is None:
+        return {}, Failure.of(where, NotFound("its leader's Pod is not there"))
+    try:
+        lines = [line for line in source.log(leader, since) if any(words in line for words in DECIDING)]
+    except KcpError as e:
+        return {}, Failure.of(where, e)
+    refused, seen = refusals(lines, clusters, now), begun(lines, now)
+    return {ref: Log(tuple(refused.get(ref, ())), seen.get(ref)) for ref in {*refused, *seen}}, None

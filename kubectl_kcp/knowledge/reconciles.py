@@ -1,0 +1,16 @@
+"""Words of controllers' logs about reconciles, and how an error's words are brought to the part that matters."""
+
+from __future__ import annotations
+
+import re
+
+RECONCILE_KCP = "Reconcile KubeadmControlPlane"
+"""At the beginning of each reconcile, at the default verbosity (controlplane/kubeadm, kubeadmcontrolplane_controller.go)."""
+RECONCILER_ERROR = "Reconciler error"
+"""controller-runtime pkg/internal/controller/controller.go: what a reconcile returned."""
+
+NAMES = re.compile(r"\b[a-z0-9]([a-z0-9.-]*[a-z0-9])?/[a-z0-9]([a-z0-9.-]*[a-z0-9])?\b")
+QUOTED = re.compile(r'"[^"]*"')
+ADDRESSES = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b|\[[0-9a-f:]+\](?::\d+)?")
+HASHES = re.compile(r"\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\b(?=[0-9a-z]*\d)[0-9a-z]+(?:-[0-9a-z]+)*-[0-9a-z]{5}\b")
+"""What differs between errors of one cause: ``namespace/name``, quoted names, addresses, UIDs and generated names."""

@@ -1,0 +1,68 @@
+"""Reconciles in a controller's log: when a cluster's last one began, and what fails, grouped by the innermost error. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from kubectl_kcp.knowledge.reconciles import ADDRESSES, HASHES, NAMES, QUOTED, RECONCILE_KCP, RECONCILER_ERROR
+from kubectl_kcp.logs.reader import Line, about
+from kubectl_kcp.model.reference import Ref
+
+LONGEST = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """Reconciles of one reconciler that fail alike. ``error`` is the last one's whole text, ``innermost`` its last part without names.
+    ``objects`` are those that failed, ``first`` and ``last`` when."""
+
+    controller: str
+    innermost: str
+    error: str
+    objects: tuple[str, ...]
+    count: int
+    first: datetime | None
+    last: datetime | None
+
+
+def begun(lines: Iterable[str], now: datetime) -> dict[Ref, datetime]:
+    """When KCP's last reconcile of each cluster began."""
+    found: dict[Ref, datetime] = {}
+    for _, line in about(lines, now, (RECONCILE_KCP,)):
+        if line.cluster is not None and line.at is not None:
+            found[line.cluster] = line.at
+    return found
+
+
+def reconcile_of(lines: Iterable[str], cluster: Ref, now: datetime) -> Line | None:
+    """The first line that shows a reconcile of this cluster by KCP."""
+    return next((line for _, line in about(lines, now, (RECONCILE_KCP,)) if line.cluster == cluster), None)
+
+
+def failing(lines: Iterable[str], now: datetime) -> list[Failing]:
+    """Most failures first."""
+    groups: dict[tuple[str, str], list[Line]] = {}
+    for _, line in about(lines, now, (RECONCILER_ERROR,)):
+        if line.message == RECONCILER_ERROR and line.error:
+            groups.setdefault((line.fields.get("controller", ""), innermost(" ".join(line.error.split()))), []).append(line)
+    made = [_group(controller, words, found) for (controller, words), found in groups.items()]
+    return sorted(made, key=lambda f: -f.count)
+
+
+def _group(controller: str, words: str, found: list[Line]) -> Failing:
+    kind = found[-1].fields.get("controllerKind", "")
+    objects = dict.fromkeys(ref for line in found if (ref := line.fields.get(kind, "")))
+    times = [line.at for line in found if line.at is not None]
+    first, last = (min(times), max(times)) if times else (None, None)
+    return Failing(controller, words, " ".join(found[-1].error.split())[:LONGEST], tuple(objects), len(found), first, last)
+
+
+def innermost(error: str) -> str:
+    """The last part of a wrapped Go error (``a: b: c``), without what names one object: alike for all that fail alike."""
+    words = ADDRESSES.sub("ADDRESS", error)
+    words = HASHES.sub("NAME", NAMES.sub("NAME", QUOTED.sub("NAME", words)))
+    parts = [p.strip() for p in words.split(": ") if p.strip()]
+    last = parts[-1] if parts else words
+    return (f"{parts[-2]}: {last}" if len(last) < 25 and len(parts) > 1 else last)[:LONGEST]

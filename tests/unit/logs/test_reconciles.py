@@ -1,0 +1,74 @@
+"""Reconciles as logs tell them: the last of each cluster, and failures grouped by what they have in common."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kubectl_kcp.logs.reconciles import begun, failing, innermost, reconcile_of
+from kubectl_kcp.logs.version import version_in
+from kubectl_kcp.model.reference import Ref
+from kubectl_kcp.model.version import Version
+
+Recording = Callable[[str], Path]
+NOW = dt.datetime(2026, 11, 23, 23, 0, tzinfo=dt.timezone.utc)
+W1 = Ref("real", "w1")
+
+
+def text(minute: int, name: str = "w1") -> str:
+    return (
+        f'I1123 22:{minute:02}:00.000000   1 kubeadmcontrolplane_controller.go:405] "Reconcile KubeadmControlPlane" Cluster="real/{name}"'
+    )
+
+
+def in_json(minute: int, name: str = "w1") -> str:
+    at = dt.datetime(2026, 11, 23, 22, minute, tzinfo=dt.timezone.utc)
+    return json.dumps({"ts": at.timestamp() * 1000, "msg": "Reconcile KubeadmControlPlane", "Cluster": {"name": name, "namespace": "real"}})
+
+
+@pytest.mark.parametrize("line", [text, in_json], ids=["text", "json"])
+def test_the_last_reconcile_of_each_cluster(line: Callable[..., str]) -> None:
+    found = begun([line(1), line(2, "w2"), line(3)], NOW)
+    assert {ref: at.minute for ref, at in found.items()} == {W1: 3, Ref("real", "w2"): 2}
+    first = reconcile_of([line(2, "w2"), line(3)], W1, NOW)
+    assert first is not None
+    assert first.message == "Reconcile KubeadmControlPlane"
+    assert reconcile_of([line(2, "w2")], W1, NOW) is None
+
+
+def log(recording: Recording, name: str, controller: str) -> list[str]:
+    return (recording(name) / f"controllers/{controller}/log.txt").read_text(encoding="utf-8").splitlines()
+
+
+def test_real_failures_are_grouped(recording: Recording) -> None:
+    found = failing(log(recording, "v1.14.2-stale-credential", "core"), NOW)
+    assert found
+    assert all(f.count >= len(f.objects) > 0 for f in found)
+    assert found == sorted(found, key=lambda f: -f.count)
+    assert len({(f.controller, f.innermost) for f in found}) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ('failed to get Secret "c1-kubeconfig": not found', 'failed to get Secret "c2-kubeconfig": not found'),
+        ("cluster default/c001: connection refused by peer server", "cluster default/c002: connection refused by peer server"),
+        ("dial tcp 10.0.0.1:6443: connect: connection refused", "dial tcp 10.1.2.3:6443: connect: connection refused"),
+        ("Machine w1-cp-tp279 has no Node that could be found", "Machine w1-cp-x9k2z has no Node that could be found"),
+    ],
+)
+def test_errors_that_differ_by_names_alone_are_alike(a: str, b: str) -> None:
+    assert innermost(a) == innermost(b)
+
+
+def test_errors_of_other_causes_are_not() -> None:
+    assert innermost("a: no such host in the zone at all") != innermost("a: connection refused by the other side")
+
+
+def test_the_version_that_a_controller_logs() -> None:
+    assert version_in(["x", 'I1123 1 main.go:1] "Version" version="v1.14.2" git="x"']) == Version(1, 14, 2)
+    assert version_in(["nothing"]) is None
