@@ -66,7 +66,7 @@ def _well_until(cluster: Cluster) -> datetime | None:
 
 
 def confirm(credential: Credential, cluster: Cluster, log: Log, now: datetime) -> Credential:
-    """By the latest words of the log since KCP last reached etcd: each kind of refusal has its own state and its own cure. Without
+    """By the words of the log since KCP last reached etcd: each kind of refusal has its own state and its own cure. Without
     any, SUSPECT becomes STALE where KCP's conditions speak of it since the change, and FRESH where KCP has reached etcd since."""
     since = credential.changed_at or credential.cached_from
     bad = _bad_conditions(cluster, since)
@@ -106,19 +106,19 @@ def _reached_since(credential: Credential, cluster: Cluster, reconciled: datetim
 def _refused(credential: Credential, cluster: Cluster, bad: list[tuple[str, Condition]], refused: list[LogRefusal]) -> Credential:
     """Members may refuse for different reasons: what a new credential ends comes first, then a CA, then a certificate's time."""
     by_etcd = [r for r in refused if r.by is Refuser.ETCD]
-    last = {trouble: next((r for r in reversed(by_etcd) if r.trouble is trouble), None) for trouble in Trouble}
-    if credential.state is S.SUSPECT and (last[Trouble.TRUST] or last[Trouble.UNTOLD]):
+    first = {trouble: next((r for r in by_etcd if r.trouble is trouble), None) for trouble in Trouble}
+    if credential.state is S.SUSPECT and (first[Trouble.TRUST] or first[Trouble.UNTOLD]):
         return _stale(credential, cluster, bad, by_etcd)
-    if (trust := last[Trouble.TRUST]) is not None:
+    if (trust := first[Trouble.TRUST]) is not None:
         return _not_trusted(credential, cluster, bad, trust)
     of_server = [r for r in refused if r.by is Refuser.KCP]
-    server = next((r for r in reversed(of_server) if r.trouble is Trouble.TRUST), None)
+    server = next((r for r in of_server if r.trouble is Trouble.TRUST), None)
     if server is not None:
         reason = f"KCP does not trust etcd's server certificate ({server.words}): the CA in the Secret is not etcd's"
         return _stated(credential, cluster, S.CA_MISMATCH, reason)
     if of_server:
         return _server(credential, cluster, of_server[-1])
-    if (time := last[Trouble.TIME]) is not None:
+    if (time := first[Trouble.TIME]) is not None:
         reason = f"etcd finds KCP's certificate outside its time ({time.words}): a node's clock is off, or etcd's own CA has ended"
         return _stated(credential, cluster, S.CLOCK, reason)
     reason = f"etcd refuses KCP ({by_etcd[-1].words}), and its words do not say why"
@@ -142,7 +142,8 @@ def _not_trusted(credential: Credential, cluster: Cluster, bad: list[tuple[str, 
     if credential.state is S.UNKNOWN:
         state = S.STALE if bad else S.SUSPECT
         since = f" since {seen.at:%Y-%m-%d %H:%M:%SZ}" if seen.at else ""
-        reason = f"KCP is refused by etcd{since}, which does not know the CA of its certificate ({seen.words}); {credential.reason}"
+        told = f"etcd does not know the CA of its certificate ({seen.words})"
+        reason = f"KCP is refused by etcd{since}: {told}; what the Secret says of it is not known: {credential.reason}"
         return _stated(credential, cluster, state, reason)
     reason = (
         f"etcd refuses KCP ({seen.words}), though the CA in the Secret is, by all that is known, the one its credential was made with: "
