@@ -1,4 +1,4 @@
-"""Time while a change goes on: waiting with a deadline, and telling of each step."""
+"""Waits for what a change needs, with a deadline, and tells the user of each step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What a change needs of a cluster. ``sources/live`` implements it; every write is bound to what was looked at."""
+"""What a change needs of a cluster. ``changes/live.py`` implements it. Every write names the UID or the value that was looked at, so
+that it fails where that is no longer so."""
 
 from __future__ import annotations
 

@@ -148,13 +148,13 @@ class Api:
 
     @contextmanager
     def _bounded(self) -> Iterator[Deadline]:
-        from kubectl_kcp.kube.connections import board
+        from kubectl_kcp.kube.connections import begin_wait
 
-        flight = board()
+        wait = begin_wait()
         if self.timeout is None:
             yield Deadline()
             return
-        with deadline(self.timeout, flight.cut) as over:
+        with deadline(self.timeout, wait.cut) as over:
             yield over
 
     def _call(self, method: str, path: str, query: Mapping[str, Any] | None, body: bytes | None = None, content_type: str = "") -> Call:

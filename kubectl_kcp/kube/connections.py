@@ -1,4 +1,5 @@
-"""Kept-alive connections whose answers can be cut by another thread: when a deadline over the whole answer has passed."""
+"""Connections that are used for several requests, one after another. Another thread can end the wait for an answer: it shuts the
+socket down when the deadline for the whole answer has passed."""
 
 from __future__ import annotations
 
@@ -11,14 +12,14 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 
-class Flight:
-    """One answer on its way. ``cut`` makes whoever waits for it fail."""
+class Wait:
+    """A thread's wait for one answer. ``cut`` ends it: reading the answer then fails."""
 
     def __init__(self) -> None:
         self._socket: Any = None
         self._over = False
 
-    def comes_over(self, sock: Any) -> None:
+    def reads_from(self, sock: Any) -> None:
         self._socket = sock
         if self._over:
             self.cut()
@@ -32,29 +33,29 @@ class Flight:
 
 
 class _Thread(threading.local):
-    flight: Flight | None = None
+    wait: Wait | None = None
 
 
 _thread = _Thread()
 
 
-def board() -> Flight:
-    """The answers that this thread waits for from now on belong to the flight returned."""
-    _thread.flight = Flight()
-    return _thread.flight
+def begin_wait() -> Wait:
+    """From now on the answers that this thread asks for can be cut by the Wait that is returned."""
+    _thread.wait = Wait()
+    return _thread.wait
 
 
 class _Plain(HTTPConnection):
     def getresponse(self) -> Any:
-        if _thread.flight is not None:
-            _thread.flight.comes_over(self.sock)
+        if _thread.wait is not None:
+            _thread.wait.reads_from(self.sock)
         return super().getresponse()
 
 
 class _Secure(HTTPSConnection):
     def getresponse(self) -> Any:
-        if _thread.flight is not None:
-            _thread.flight.comes_over(self.sock)
+        if _thread.wait is not None:
+            _thread.wait.reads_from(self.sock)
         return super().getresponse()
 
 

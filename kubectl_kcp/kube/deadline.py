@@ -1,4 +1,4 @@
-"""A deadline over all: a socket's own timeout runs from byte to byte, so an answer that trickles would never end."""
+"""A deadline for a whole answer. A socket's own timeout starts anew with each byte, so an answer that comes slowly would never end."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from contextlib import contextmanager
 
 
 class Deadline:
-    """``passed`` tells why a connection broke."""
+    """``passed`` is True where the time was over: the broken connection is then our own doing."""
 
     passed = False
 
 
 @contextmanager
 def deadline(seconds: float, end: Callable[[], None]) -> Iterator[Deadline]:
-    """``end`` is called on another thread where the block takes longer; it makes what the block waits for fail."""
+    """Calls ``end`` on another thread if the block takes longer than ``seconds``. ``end`` must make what the block waits for fail."""
     made = Deadline()
 
     def over() -> None:

@@ -1,7 +1,7 @@
 """How to reach an API server: a kubeconfig (kubectl's rules), in-cluster, or a kubeconfig's bytes. Keys stay in memory.
 
-The official client resolves exec plugins, tokens and their renewal. Inline certificates are taken out before it sees them: it would
-write their keys to files.
+The official client is asked only where it alone knows how: a legacy ``auth-provider`` and the in-cluster configuration. Inline
+certificates are taken out before it sees them: it would write their keys to files.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from kubectl_kcp.machine.memory_file import memory_file
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """``authorization`` gives the header of the moment, "" for none. ``namespace`` is the context's, ``name`` for messages.
-    ``trust`` makes a TLS context that verifies the server and holds no client certificate; None without TLS."""
+    """A server, and how to identify there. ``authorization`` gives the Authorization header for the next request, "" for none.
+    ``namespace`` is the context's, ``name`` for messages. ``trust`` makes a TLS context that verifies the server and holds no client
+    certificate; None without TLS."""
 
     server: str
     tls: ssl.SSLContext | None
@@ -231,7 +232,7 @@ def _authorization(user: Mapping[str, Any], cluster: Mapping[str, Any]) -> Calla
 
 
 def _plugin(user: Mapping[str, Any], cluster: Mapping[str, Any]) -> ExecPlugin | None:
-    """Where a user has another credential, too, kubectl runs the plugin for nothing but what that leaves open: so it is left out."""
+    """None where the user has a stronger credential as well: kubectl then prefers that."""
     entry = user.get("exec")
     if not isinstance(entry, dict) or any(user.get(other) for other in STRONGER):
         return None

@@ -1,4 +1,4 @@
-"""Work that goes on meanwhile on a daemon thread: an interrupt waits for none of it."""
+"""Work on a thread of its own while the caller does something else. Ctrl-C does not wait for it: the thread is a daemon."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Later(Generic[T]):
-    """Begins at once."""
+    """The result of ``work``, which starts at once."""
 
     def __init__(self, work: Callable[[], T]) -> None:
         self._work = work
@@ -26,7 +26,7 @@ class Later(Generic[T]):
             self._error = e
 
     def result(self) -> T:
-        """Waits for it. Raises what the work raised."""
+        """Waits until the work has ended; raises what it raised. May be called once."""
         while self._thread.is_alive():
             self._thread.join(1.0)  # a wait without an end cannot be interrupted everywhere
         if self._error is not None:

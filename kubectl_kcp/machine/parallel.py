@@ -1,4 +1,4 @@
-"""The same question to several at once: as they end, with progress, bounded, and ended by Ctrl-C."""
+"""The same question to several subjects at once, at most so many at a time. Answers come in the order in which they end."""
 
 from __future__ import annotations
 

@@ -98,8 +98,8 @@ class Source(Protocol):
         """The API server's version as it tells it (``v1.33.2``); "" where that is not known. Raises nothing."""
 
     def expect(self, questions: Iterable[Question]) -> None:
-        """These will be asked next: a live source begins with all of them, so that each waits for the slowest alone. A hint: raises
-        nothing, and what is never asked is never heard of."""
+        """Says what will be asked next. A live source then starts all these requests at once. A hint: it raises nothing, and what is
+        not asked after all is dropped."""
 
     def objects(self, resource: Resource, namespace: str | None = None, selector: str = "") -> Listing[Object]:
         """Objects of one kind. ``namespace`` None is all of them. Absent kinds give an empty listing, no failure."""

@@ -1,4 +1,4 @@
-"""A page of Secrets read by its heads: which of them are worth reading is known before their data is looked at."""
+"""Reads of each Secret on a page its name, labels and owners first. These tell which Secrets are worth decoding as a whole."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ class Lister:
                 return
 
     def _all_pages(self, path: str, query: dict[str, str], form: Form[T]) -> list[T]:
-        """The next page is on its way while one is read: its token stands at the head of a list."""
+        """Fetches the next page while this one is decoded: a list's token for the next page can be read without the rest."""
         from kubectl_kcp.sources.live.heads import continue_token
 
         def fetch(token: str) -> bytes:
