@@ -92,7 +92,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     """
     gc.set_threshold(50_000, 20, 100)
     if sys.stdout is None:  # closed by whoever started us
-        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 # as long as the process
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal or a file of another encoding shows what it can
     sys.exit(run(sys.argv[1:] if argv is None else argv, program_name(sys.argv[0])))
