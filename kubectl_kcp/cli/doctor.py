@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kubectl_kcp.cli.certs.common import within_option
 from kubectl_kcp.cli.options import Duration, SourceOptions, Where, open_source, scope_options, source_options
 from kubectl_kcp.cli.output import TABLES, Output, output_options
 from kubectl_kcp.cli.terminal import reader
@@ -32,7 +33,7 @@ FAIL_ON = ("error", "warning", "never")
 @click.option("--fail-on", type=click.Choice(FAIL_ON), default="error", show_default=True, help="Exit 1 where there is one, or worse.")
 @click.option("--before-upgrade", "upgrade", metavar="VERSION", help="What an upgrade to this Cluster API or Kubernetes would bring.")
 @click.option("--window", type=Duration(), default="5s", show_default=True, help="Time between the two looks that rates come from.")
-@click.option("--expiring-within", "within", type=Duration(), default="30d", show_default=True, help="What counts as ending soon.")
+@within_option
 @output_options(*TABLES, "junit", "openmetrics", tables=False)
 @source_options(diagnostics=True)
 def doctor(
@@ -45,7 +46,7 @@ def doctor(
     fail_on: str,
     upgrade: str | None,
     window: float,
-    within: float,
+    within: timedelta | None,
     out: Output,
     source_from: SourceOptions,
 ) -> int:
@@ -61,7 +62,7 @@ def doctor(
     choice = Choice(only, skip, Severity(min_severity), suppress, _version(upgrade))
     choice.check()
     with open_source(source_from) as source, progress(source_from.quiet) as show:
-        wanted = Wanted(where.scope(source, clusters), window, timedelta(seconds=within))
+        wanted = Wanted(where.scope(source, clusters), window, within)
         found = diagnose(gather_estate(source, wanted, show), choice)
     return out.show(view(found, fail_on))
 

@@ -18,7 +18,7 @@ from kubectl_kcp.model.controller import Controller
 from kubectl_kcp.model.credential import Credential, CredentialState
 from kubectl_kcp.model.finding import Evidence
 from kubectl_kcp.model.secret import CertificateSecret, KeyState
-from kubectl_kcp.pki.certificate import read_certificates
+from kubectl_kcp.pki.reading import read_certificates
 
 S = CredentialState
 

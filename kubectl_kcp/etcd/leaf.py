@@ -12,7 +12,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from kubectl_kcp.pki import der
-from kubectl_kcp.pki.certificate import read_certificates
+from kubectl_kcp.pki.reading import read_certificates
 
 LIFE = timedelta(hours=1)
 BACKDATE = timedelta(days=1)

@@ -20,7 +20,7 @@ from kubectl_kcp.etcd.routes import DirectRoute, PodRoute, Route
 from kubectl_kcp.kube.api import Api, path_of
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.etcd import Attempt, Refusal, Stage
-from kubectl_kcp.pki.certificate import read_certificates
+from kubectl_kcp.pki.reading import read_certificates
 
 STEP_TIMEOUT = 10.0
 """Seconds for one step: KCP's own dial timeout is 10 s (--etcd-dial-timeout-duration)."""

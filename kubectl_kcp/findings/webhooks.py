@@ -23,7 +23,7 @@ from kubectl_kcp.kube.resources import Object
 from kubectl_kcp.model.estate import Estate
 from kubectl_kcp.model.finding import Evidence, Finding
 from kubectl_kcp.model.reference import ObjectRef, Ref
-from kubectl_kcp.pki.certificate import read_certificates
+from kubectl_kcp.pki.reading import Reader, read_certificates
 
 SERVICE_LABEL = "kubernetes.io/service-name"
 """Of an EndpointSlice (discovery.k8s.io/v1)."""
@@ -79,7 +79,7 @@ def _trust(estate: Estate, call: Call) -> Iterator[Finding]:
         yield found(CA_EMPTY, call.subject, f"{call.what}: its caBundle is empty")
         return
     try:
-        authorities = read_certificates(bundle)
+        authorities = read_certificates(bundle, Reader.FILE)
     except ValueError as e:
         yield found(CA_UNREADABLE, call.subject, f"{call.what}: its caBundle cannot be read: {e}")
         return

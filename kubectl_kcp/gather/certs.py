@@ -33,7 +33,7 @@ class Certificates:
     failures: tuple[Failure, ...] = ()
 
 
-def gather_certificates(source: Source, scope: Scope, within: timedelta) -> Certificates:
+def gather_certificates(source: Source, scope: Scope, within: timedelta | None = None) -> Certificates:
     """Everything ``certs`` shows. Raises NotFound for a CLUSTER that does not exist."""
     if not scope.names:
         source.expect([Question(SECRETS, scope.namespace)])

@@ -30,7 +30,7 @@ class Wanted:
 
     scope: Scope
     window: float
-    within: timedelta
+    within: timedelta | None
 
 
 def gather_estate(source: Source, wanted: Wanted, progress: Progress | None = None) -> Estate:

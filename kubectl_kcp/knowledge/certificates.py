@@ -50,11 +50,17 @@ ROWS = (
 )
 BY_KIND = {row.kind: row for row in ROWS}
 BY_PURPOSE = {row.purpose: row for row in ROWS if row.purpose is not None}
+SIGNERS = frozenset((Purpose.CA, Purpose.CLIENT_CA, Purpose.ETCD))
+"""Read as Cluster API reads what it signs with: the first PEM block, whatever it is (``util/certs``: DecodeCertPEM,
+DecodePrivateKeyPEM)."""
 OTHER = "OTHER"
 """The column of all that has none of its own."""
 
 CAPI_BACKDATE = timedelta(minutes=5)
 """How far NotBefore of a CA that Cluster API makes lies before its making (util/secret/certificates.go, newCertificateAuthority)."""
 
-EXPIRING_WITHIN = timedelta(days=30)
-"""The default of ``--expiring-within``: KCP renews the kubeconfig half a year before its end, so a month means that nobody did."""
+SOON = timedelta(days=30)
+"""What ends soon, unless ``--expiring-within`` says otherwise: KCP renews the kubeconfig half a year before its end, so a month means that
+nobody did."""
+SHORT_LIVED = timedelta(days=90)
+"""What lives shorter ends soon in the last third of its life."""

@@ -15,7 +15,8 @@ from kubectl_kcp.model.secret import CertificateSecret
 @dataclass(frozen=True, slots=True)
 class Certificate:
     """What is read of an X.509 certificate (RFC 5280). ``public_sha256`` is over the SubjectPublicKeyInfo, in hex, the same for
-    a key and every certificate made for it. The bytes are what a signature check needs."""
+    a key and every certificate made for it. ``may_sign`` is whether Go lets it sign certificates; ``usages`` are the OIDs of its
+    extended key usages, none for any use. The bytes are what a signature check needs."""
 
     subject: str
     issuer: str
@@ -32,6 +33,9 @@ class Certificate:
     tbs_der: bytes = field(repr=False)
     signature: bytes = field(repr=False)
     signature_algorithm: str = ""
+    signature_parameters: bytes = field(default=b"", repr=False)
+    may_sign: bool = True
+    usages: frozenset[str] = frozenset()
 
 
 class CertificateKind(str):
@@ -96,14 +100,18 @@ BROKEN = (
 
 
 class CheckResult(str, Enum):
+    """``OUT_OF_TIME``: it fits, but what it fits is expired or not valid yet. ``WARNING`` breaks nothing of ours, but perhaps others."""
+
     OK = "ok"
     FAILED = "failed"
+    OUT_OF_TIME = "out-of-time"
+    WARNING = "warning"
     NOT_CHECKED = "not-checked"
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check across certificates: ``key-fits``, ``signed-by-ca``, ``same-ca``, ``bundle``."""
+    """One check across certificates: ``key-fits``, ``signed-by-ca``, ``same-ca``, ``bundle`` and others."""
 
     name: str
     result: CheckResult
@@ -123,8 +131,10 @@ class Renewal:
 class CertificateStatus:
     """One certificate of a cluster as it stands. ``subject`` is where it was read: ``Secret ns/name`` or ``Machine ns/name``.
 
-    ``not_before`` and ``not_after`` are None for keys and for what could not be read; ``bundle`` holds all certificates of
-    the Secret where there are several.
+    ``state`` is the worst of ``states``; ``further`` are the others: a certificate can be INVALID and end tomorrow.
+    ``not_before`` and ``not_after`` are its own, None for keys and for what could not be read. ``usable_until`` is when it ceases to
+    work: then, or when its signer or the CA that a kubeconfig trusts ends, if that is sooner. ``trusted`` are that kubeconfig's CAs.
+    ``bundle`` holds all certificates of the Secret where there are several.
     """
 
     kind: CertificateKind
@@ -139,6 +149,18 @@ class CertificateStatus:
     public_sha256: str = ""
     checks: tuple[Check, ...] = ()
     renewal: Renewal | None = None
+    further: tuple[CertificateState, ...] = ()
+    usable_until: datetime | None = None
+    trusted: tuple[Certificate, ...] = ()
+
+    @property
+    def states(self) -> tuple[CertificateState, ...]:
+        return (self.state, *self.further)
+
+    @property
+    def end(self) -> datetime | None:
+        """When it ceases to work, None where that is not known."""
+        return self.usable_until or self.not_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +191,7 @@ class ClusterStatus:
     @property
     def next_end(self) -> datetime | None:
         """When the first certificate ends."""
-        return min((c.not_after for c in self.certificates if c.not_after is not None), default=None)
+        return min((c.end for c in self.certificates if c.end is not None), default=None)
 
     def of(self, kind: CertificateKind) -> list[CertificateStatus]:
         return [c for c in self.certificates if c.kind == kind]

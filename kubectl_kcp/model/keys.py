@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -21,36 +20,25 @@ def _form() -> tuple[Any, Any]:
     return Encoding.DER, PublicFormat.SubjectPublicKeyInfo
 
 
-def algorithm_of(public_key: Any) -> str:
-    """``RSA-2048``, ``ECDSA-P-256`` as CAPI names them, else the class's name."""
-    kind: Any = type(public_key)
-    prefix = _prefix(kind)
-    return f"{prefix}{public_key.key_size}" if prefix else kind.__name__.removesuffix("PublicKey").strip("_")
+def curve_public_key(curve: str, secret: int) -> str:
+    """The fingerprint of the public key to a private one on ``curve`` (``P-256``). Raises ValueError, free of the secret."""
+    from cryptography.hazmat.primitives.asymmetric import ec
 
-
-@cache
-def _prefix(kind: type) -> str:
-    """Of the classes that name their size. Told once a class: they are abstract ones, slow to tell."""
-    from cryptography.hazmat.primitives.asymmetric import ec, rsa
-
-    if issubclass(kind, rsa.RSAPublicKey):
-        return "RSA-"
-    return "ECDSA-P-" if issubclass(kind, ec.EllipticCurvePublicKey) else ""
-
-
-def describe_private_key(pem: bytes) -> tuple[str, str]:
-    """Algorithm and public fingerprint of a private key in PEM. Raises ValueError, free of the key's bytes."""
-    load, unsupported = _loader()
     try:
-        public = load(pem, None, unsafe_skip_rsa_key_validation=True).public_key()
-    except (ValueError, TypeError, unsupported):
-        raise ValueError("the private key cannot be read") from None
-    return algorithm_of(public), public_sha256(public)
+        return public_sha256(ec.derive_private_key(secret, _curves()[curve]).public_key())
+    except ValueError:
+        raise ValueError("the private key is out of its curve's range") from None
 
 
 @cache
-def _loader() -> tuple[Callable[..., Any], type[Exception]]:
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+def _curves() -> dict[str, Any]:
+    from cryptography.hazmat.primitives.asymmetric import ec
 
-    return load_pem_private_key, UnsupportedAlgorithm
+    return {"P-224": ec.SECP224R1(), "P-256": ec.SECP256R1(), "P-384": ec.SECP384R1(), "P-521": ec.SECP521R1()}
+
+
+def ed25519_public_key(seed: bytes) -> str:
+    """The fingerprint of the public key to an Ed25519 seed of 32 bytes."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    return public_sha256(Ed25519PrivateKey.from_private_bytes(seed).public_key())

@@ -59,11 +59,13 @@ class KeyState(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What may be known of a private key: its kind and the SHA-256 of its public key (SubjectPublicKeyInfo, hex)."""
+    """What may be known of a private key: its kind and the SHA-256 of its public key (SubjectPublicKeyInfo, hex). ``problem`` says
+    why it cannot be read."""
 
     state: KeyState
     algorithm: str = ""
     public_sha256: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +84,15 @@ class FieldOwner:
 
 @dataclass(frozen=True, slots=True)
 class Kubeconfig:
-    """A kubeconfig Secret without its credentials. ``auth`` is ``certificate``, ``token``, ``exec``, ``other`` or ``none``."""
+    """A kubeconfig Secret without its credentials. ``auth`` is ``certificate``, ``token``, ``exec``, ``other`` or ``none``. ``invalid``
+    says, in client-go's words, why nobody can connect with it."""
 
     server: str
     auth: str
     ca_pem: bytes = b""
     certificate_pem: bytes = b""
     key: Key = Key(KeyState.ABSENT)
+    invalid: str = ""
 
 
 @dataclass(frozen=True, slots=True)

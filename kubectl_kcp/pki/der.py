@@ -38,6 +38,8 @@ def elements(data: bytes, at: int = 0, end: int | None = None) -> list[Element]:
             if not 1 <= count <= 4 or begin + count > end:
                 raise DerError("a length that DER does not have")
             length = data[begin] << 8 | data[begin + 1] if count == 2 else int.from_bytes(data[begin : begin + count], "big")
+            if length < 0x80 or not data[begin]:
+                raise DerError("a length that DER does not have")
             begin += count
         stop = begin + length
         if stop > end:
@@ -45,6 +47,36 @@ def elements(data: bytes, at: int = 0, end: int | None = None) -> list[Element]:
         made.append((tag, at, begin, stop))
         at = stop
     return made
+
+
+def take(data: bytes, at: int, end: int, tag: int, words: str) -> Element:
+    """The one element that stands at ``at``, of the given tag. Raises DerError with ``words``."""
+    if at + 2 > end or data[at] != tag:
+        raise DerError(words)
+    length, begin = data[at + 1], at + 2
+    if length > 0x7F:
+        count = length - 0x80
+        if not 1 <= count <= 4 or begin + count > end:
+            raise DerError(words)
+        length = data[begin] << 8 | data[begin + 1] if count == 2 else int.from_bytes(data[begin : begin + count], "big")
+        if length < 0x80 or not data[begin]:
+            raise DerError(words)
+        begin += count
+    stop = begin + length
+    if stop > end:
+        raise DerError(words)
+    return tag, at, begin, stop
+
+
+def integer_at(data: bytes, element: Element, words: str) -> int:
+    """Its value. Raises DerError with ``words`` where DER would have written it shorter."""
+    _, _, begin, stop = element
+    if begin == stop:
+        raise DerError(words)
+    first = data[begin]
+    if (first == 0 or first == 0xFF) and stop - begin > 1 and data[begin + 1] >> 7 == first & 1:
+        raise DerError(words)
+    return int.from_bytes(data[begin:stop], "big", signed=True)
 
 
 def inside(data: bytes, element: Element, tag: int, what: str) -> list[Element]:
@@ -57,10 +89,12 @@ def inside(data: bytes, element: Element, tag: int, what: str) -> list[Element]:
 @lru_cache(maxsize=1024)
 def oid(content: bytes) -> str:
     """``1.2.840.113549.1.1.1``."""
-    if not content or len(content) > 40:
+    if not content or len(content) > 40 or content[-1] & 0x80:
         raise DerError("no OID")
     parts, value = [], 0
     for byte in content:
+        if byte == 0x80 and not value:
+            raise DerError("no OID")
         value = value << 7 | byte & 0x7F
         if not byte & 0x80:
             parts.append(value)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from kubectl_kcp.knowledge.certificates import BY_KIND, OTHER
-from kubectl_kcp.model.certificate import BADNESS, CertificateKind, CertificateState, CertificateStatus, ClusterStatus
+from kubectl_kcp.model.certificate import BADNESS, CertificateKind, CertificateState, CertificateStatus, CheckResult, ClusterStatus
 from kubectl_kcp.model.credential import Credential, CredentialState
 from kubectl_kcp.model.finding import Evidence
 from kubectl_kcp.model.secret import CertificateSecret
@@ -31,10 +31,13 @@ SHOWN = 10
 
 
 def end(status: CertificateStatus, now: datetime) -> str:
-    """``89d``, ``EXPIRED 3d``, ``n/a``."""
-    if status.not_after is None or status.state in (S.INVALID, S.NOT_YET_VALID):
+    """``89d``, ``EXPIRED 3d``, ``INVALID 1d`` where it also ends soon, ``n/a``."""
+    near = S.EXPIRED in status.states or S.EXPIRING in status.states
+    if status.end is None or (status.state in (S.INVALID, S.NOT_YET_VALID) and not near):
         return WORDS.get(status.state, ABSENT)
-    left = duration(abs(status.not_after - now))
+    left = duration(abs(status.end - now))
+    if status.state in (S.INVALID, S.NOT_YET_VALID):
+        return f"{WORDS[status.state]} {left}"
     return f"EXPIRED {left}" if status.state is S.EXPIRED else left
 
 
@@ -54,7 +57,7 @@ def _worst(item: ClusterStatus, found: Sequence[CertificateStatus], now: datetim
         return end(found[0], now)
     dated = [s for s in found if s.state is not S.NOT_APPLICABLE] or found
     far = now.replace(year=now.year + 1000)
-    return end(min(dated, key=lambda s: (BADNESS[s.state], s.not_after or far)), now)
+    return end(min(dated, key=lambda s: (BADNESS[s.state], s.end or far)), now)
 
 
 def status_table(items: Sequence[ClusterStatus], now: datetime, wide: bool) -> Grid:
@@ -88,6 +91,7 @@ def notes(items: Iterable[ClusterStatus], orphans: Sequence[CertificateSecret], 
         for i in items
         for c in i.certificates
         if c.state in (S.INVALID, S.UNREADABLE, S.NOT_YET_VALID, S.MISSING, S.UNKNOWN)
+        or any(check.result is CheckResult.OUT_OF_TIME for check in c.checks)
     ]
     if brief:
         blocks, problems = _first(blocks, "clusters"), _first(problems, "certificates")
@@ -122,7 +126,7 @@ def inspect_parts(item: ClusterStatus, now: datetime, reader: Reader) -> Iterato
     columns: list[Column[CertificateStatus]] = [
         Column("CERTIFICATE", lambda c: c.kind.value),
         Column("STATE", lambda c: c.state.value if c.state not in (S.NOT_APPLICABLE, S.KEY) else WORDS[c.state]),
-        Column("ENDS IN", lambda c: end(c, now) if c.not_after else None),
+        Column("ENDS IN", lambda c: end(c, now) if c.end else None),
         Column("NOT AFTER", lambda c: clock(c.not_after)),
         Column("KEY", lambda c: c.algorithm),
         Column("FROM", lambda c: c.subject),
@@ -140,14 +144,17 @@ def _certificate_lines(status: CertificateStatus) -> list[str]:
         c = status.certificate
         lines.append(f"{status.kind.value}: {c.subject}, issued by {c.issuer}, valid from {clock(c.not_before)}, serial {c.serial:x}")
         lines.append(f"    public key SHA-256 {c.public_sha256}")
+        if status.end is not None and status.end < c.not_after:
+            lines.append(f"    it works until {clock(status.end)} only, for another's sake")
     elif status.public_sha256:
         lines += [f"{status.kind.value}: a key pair, {status.algorithm}", f"    public key SHA-256 {status.public_sha256}"]
     lines += [f"    in its bundle: {b.subject}, until {clock(b.not_after)}" for b in status.bundle]
+    lines += [f"    the kubeconfig trusts {t.subject}, until {clock(t.not_after)}" for t in status.trusted]
     lines += [f"    {c.name}: {c.result.value}{': ' + c.detail if c.detail else ''}" for c in status.checks]
     if status.reason:
         lines.append(f"    {status.kind.value}: {status.reason}" if status.certificate is None else f"    {status.reason}")
         cure = BY_KIND[status.kind].cure if status.kind in BY_KIND else ""
-        if cure and status.state in (S.EXPIRED, S.EXPIRING):
+        if cure and not {S.EXPIRED, S.EXPIRING}.isdisjoint(status.states):
             lines.append(f"    {cure}")
     return lines
 

@@ -32,13 +32,16 @@ def certificate_data(status: CertificateStatus, now: datetime) -> dict[str, Any]
         "kind": status.kind.value,
         "source": status.subject,
         "state": status.state.value,
+        "states": [s.value for s in status.states],
         "reason": status.reason or None,
         "notBefore": iso(status.not_before),
         "notAfter": iso(status.not_after),
+        "usableUntil": iso(status.end),
         "secondsLeft": left,
         "keyAlgorithm": status.algorithm or None,
         "publicKeySHA256": status.public_sha256 or None,
         **(_names(status.certificate) if status.certificate else {}),
+        "trustedCAs": [{**_names(c), "notAfter": iso(c.not_after)} for c in status.trusted],
         "checks": [{"name": c.name, "result": c.result.value, "detail": c.detail or None} for c in status.checks],
     }
 

@@ -6,17 +6,31 @@ raise any exception for a scalar that is not of the type it claims.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 DEEPEST = 64
 """Levels of nesting; a kubeconfig has six."""
 MOST = 100_000
 """Nodes; a kubeconfig of one cluster has about forty."""
+
+
+class NotText(str):
+    """A plain scalar that YAML takes for a number or a truth value, as it was written."""
+
+    __slots__ = ()
+
+
+_NOT_TEXT = re.compile(
+    r"[-+]?(\d[\d_]*(\.\d*)?|\.\d+)([eE][-+]?\d+)?|[-+]?0[xob][\da-fA-F_]+|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)|"
+    r"true|True|TRUE|false|False|FALSE|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF"
+)
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
 def load(data: bytes) -> Any:
-    """The first document: scalars are ``str``, or None where plain and null. Raises ValueError, free of the content."""
+    """The first document: scalars are ``str``, NotText where YAML sees another type, or None where plain and null. Raises ValueError,
+    free of the content."""
     import yaml
 
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -45,11 +59,17 @@ def _build(events: Any) -> Any:
             made = _mapping(children) if isinstance(start, yaml.MappingStartEvent) else children
             _put(open_nodes[-1][0], made, start, anchors)
         elif isinstance(event, yaml.ScalarEvent):
-            plain_null = event.implicit[0] and event.value in NULLS
-            _put(open_nodes[-1][0], None if plain_null else event.value, event, anchors)
+            _put(open_nodes[-1][0], _scalar(event.value) if event.implicit[0] else event.value, event, anchors)
         elif isinstance(event, yaml.AliasEvent):
             open_nodes[-1][0].append(anchors.get(event.anchor or ""))
     return root[0] if root else None
+
+
+def _scalar(text: str) -> str | None:
+    """One without quotes and tag."""
+    if text in NULLS:
+        return None
+    return NotText(text) if _NOT_TEXT.fullmatch(text) else text
 
 
 def _put(children: list[Any], value: Any, event: Any, anchors: dict[str, Any]) -> None:

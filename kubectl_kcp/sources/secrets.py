@@ -6,21 +6,20 @@ told from them by the names of its data, its name and owner; its content is neve
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple, TypedDict
 
 from kubectl_kcp.inventory.cluster_secrets import splits
+from kubectl_kcp.knowledge.certificates import SIGNERS
 from kubectl_kcp.knowledge.control_planes import SUFFIXES
 from kubectl_kcp.knowledge.resources import CLUSTER_LABEL
 from kubectl_kcp.kube.objects import rows, section, text
 from kubectl_kcp.kube.times import parse_time
 from kubectl_kcp.model.secret import CertificateSecret, FieldOwner, Key, KeyState, Kubeconfig, Purpose
-from kubectl_kcp.sources import plain_yaml, usual_kubeconfig
+from kubectl_kcp.sources.keys import reduce_key, without_private_keys
+from kubectl_kcp.sources.kubeconfig import decoded, reduce_kubeconfig
 
-REDACTED = b"REDACTED"
 RECORDED = "kubectlKcp"
 """Field of a Secret in a bundle: what was known of its key (``key``) and its data (``problem``) when it was reduced."""
 CERTIFICATE_FIELDS = (("tls.crt", "tls.key"), ("crt", "key"), ("ca.crt", "ca.key"))
@@ -113,8 +112,8 @@ def contents(purpose: Purpose, fields: Collection[str], take: Callable[[str], by
         else:
             certificate, key = next((pair for pair in CERTIFICATE_FIELDS if pair[0] in fields), CERTIFICATE_FIELDS[0])
             made["field"] = certificate
-            made["certificate_pem"] = _required(take, certificate)
-            made["key"] = reduce_key(take(key))
+            made["certificate_pem"] = without_private_keys(_required(take, certificate))
+            made["key"] = reduce_key(take(key), signs=purpose in SIGNERS)
     except ValueError as e:
         made["problem"] = str(e)
     return made
@@ -133,7 +132,11 @@ def _with_recorded(secret: CertificateSecret, recorded: Mapping[str, Any]) -> Ce
     return replace(
         secret,
         key=_recorded_key(secret.key, recorded),
-        kubeconfig=replace(config, key=_recorded_key(config.key, recorded)) if config else None,
+        kubeconfig=replace(
+            config, key=_recorded_key(config.key, recorded), invalid=text(recorded, "invalid") if "invalid" in recorded else config.invalid
+        )
+        if config
+        else None,
         problem=text(recorded, "problem") or secret.problem,
     )
 
@@ -143,20 +146,12 @@ def _recorded_key(key: Key, recorded: Mapping[str, Any]) -> Key:
     known = section(recorded, "key")
     if key.state is not KeyState.REDACTED or text(known, "state") not in {s.value for s in KeyState}:
         return key
-    return Key(KeyState(text(known, "state")), text(known, "algorithm"), text(known, "publicSha256"))
+    return Key(KeyState(text(known, "state")), text(known, "algorithm"), text(known, "publicSha256"), text(known, "problem"))
 
 
 def _decode(data: Mapping[str, Any], field: str) -> bytes:
     value = data.get(field)
-    return b"" if value is None or value == "" else _base64(value, field)
-
-
-def _base64(value: object, what: str) -> bytes:
-    """Raises ValueError, free of the value."""
-    try:
-        return base64.b64decode(value, validate=True)  # type: ignore[arg-type] # a TypeError is one more way to be wrong
-    except (binascii.Error, TypeError, ValueError):
-        raise ValueError(f"{what} is not base64") from None
+    return b"" if value is None or value == "" else decoded(value, field)
 
 
 def _owners(entries: Iterable[Mapping[str, Any]]) -> list[FieldOwner]:
@@ -166,71 +161,3 @@ def _owners(entries: Iterable[Mapping[str, Any]]) -> list[FieldOwner]:
         if names:
             owners.append(FieldOwner(text(entry, "manager"), text(entry, "operation"), parse_time(entry.get("time")), names))
     return owners
-
-
-def reduce_key(pem: bytes) -> Key:
-    """A private key in PEM to its kind and the SHA-256 of its public key."""
-    if not pem:
-        return Key(KeyState.ABSENT)
-    if pem.strip() == REDACTED:
-        return Key(KeyState.REDACTED)
-    from kubectl_kcp.model.keys import describe_private_key
-
-    try:
-        algorithm, digest = describe_private_key(pem)
-    except ValueError:
-        return Key(KeyState.UNREADABLE)
-    return Key(KeyState.PRESENT, algorithm, digest)
-
-
-def reduce_kubeconfig(config: bytes) -> Kubeconfig:
-    """A kubeconfig to its server, CA and client certificate. Raises ValueError with a reason free of its content."""
-    usual = usual_kubeconfig.read(config)
-    if usual is not None:
-        return Kubeconfig(
-            server=usual.server,
-            auth="certificate",
-            ca_pem=_base64(usual.ca_data, "certificate-authority-data in the kubeconfig"),
-            certificate_pem=_base64(usual.certificate_data, "client-certificate-data in the kubeconfig"),
-            key=reduce_key(_base64(usual.key_data, "client-key-data in the kubeconfig")),
-        )
-    try:
-        doc = plain_yaml.load(config)
-    except ValueError as e:
-        raise ValueError(f"the kubeconfig is {e}") from None
-    if not isinstance(doc, Mapping):
-        raise ValueError("the kubeconfig is not a mapping")
-    context = _named(doc.get("contexts"), doc.get("current-context"), "context")
-    cluster = _named(doc.get("clusters"), context.get("cluster"), "cluster")
-    user = _named(doc.get("users"), context.get("user"), "user")
-    if not cluster:
-        raise ValueError("the kubeconfig names no cluster")
-    if not user:
-        raise ValueError("the kubeconfig has no users")
-    return Kubeconfig(
-        server=text(cluster, "server"),
-        auth=_auth(user),
-        ca_pem=_inline(cluster, "certificate-authority-data"),
-        certificate_pem=_inline(user, "client-certificate-data"),
-        key=reduce_key(_inline(user, "client-key-data")),
-    )
-
-
-def _named(entries: object, name: object, key: str) -> Mapping[str, Any]:
-    """The entry of that name, or the only one, as kubectl reads it."""
-    found = [e for e in entries if isinstance(e, Mapping)] if isinstance(entries, list) else []
-    chosen = [e for e in found if e.get("name") == name] or (found if len(found) == 1 else [])
-    inner = chosen[0].get(key) if chosen else None
-    return inner if isinstance(inner, Mapping) else {}
-
-
-def _auth(user: Mapping[str, Any]) -> str:
-    for kind, fields in (("certificate", ("client-certificate-data",)), ("token", ("token", "tokenFile")), ("exec", ("exec",))):
-        if any(user.get(f) for f in fields):
-            return kind
-    return "other" if user else "none"
-
-
-def _inline(entry: Mapping[str, Any], field: str) -> bytes:
-    value = entry.get(field)
-    return _base64(value, f"{field} in the kubeconfig") if value else b""

@@ -10,7 +10,7 @@ import base64
 import random
 from collections import Counter
 
-from kubectl_kcp.sources.secrets import reduce_kubeconfig
+from kubectl_kcp.sources.kubeconfig import reduce_kubeconfig
 from tests.authority import certificate
 from tests.fuzz.damage import command, damaged, said
 

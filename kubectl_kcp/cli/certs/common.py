@@ -28,7 +28,7 @@ class Ask:
     source: SourceOptions
     where: Where
     clusters: tuple[str, ...]
-    within: timedelta
+    within: timedelta | None
     verify: bool = False
 
     def gather(self) -> Certificates:
@@ -53,41 +53,64 @@ def verify_option(function: Function) -> Function:
 
 
 def within_option(function: Function) -> Function:
-    """``--expiring-within``, as ``within: timedelta``."""
+    """``--expiring-within``, as ``within: timedelta | None``."""
+    text = "What counts as ending soon.  [default: 30d, or a third of a life shorter than 90d]"
 
-    @click.option("--expiring-within", "within", type=Duration(), default="30d", show_default=True, help="What counts as ending soon.")
+    @click.option("--expiring-within", "within", type=Duration(), help=text)
     @functools.wraps(function)
-    def wrapper(*args: Any, within: float, **kwargs: Any) -> Any:
-        return function(*args, within=timedelta(seconds=within), **kwargs)
+    def wrapper(*args: Any, within: float | None, **kwargs: Any) -> Any:
+        return function(*args, within=None if within is None else timedelta(seconds=within), **kwargs)
 
     return wrapper
 
 
 C, S = CertificateState, CredentialState
-FAIL_ON: dict[str, Callable[[ClusterStatus], bool]] = {
-    "expired": lambda i: any(c.state is C.EXPIRED for c in i.certificates),
-    "expiring": lambda i: any(c.state in (C.EXPIRED, C.EXPIRING) for c in i.certificates),
-    "invalid": lambda i: any(c.state in (C.INVALID, C.UNREADABLE, C.NOT_YET_VALID, C.MISSING) for c in i.certificates),
-    "stale": lambda i: i.credential.state in CUT_OFF,
-    "suspect": lambda i: i.credential.state in SERIOUS,
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a word of ``--fail-on`` asks for: states of any certificate, and states of the credential."""
+
+    certificates: frozenset[CertificateState] = frozenset()
+    credentials: frozenset[CredentialState] = frozenset()
+
+
+_BROKEN = frozenset((C.INVALID, C.UNREADABLE, C.NOT_YET_VALID, C.MISSING))
+FAIL_ON = {
+    "expired": Word(frozenset((C.EXPIRED,))),
+    "expiring": Word(frozenset((C.EXPIRED, C.EXPIRING))),
+    "invalid": Word(_BROKEN),
+    "missing": Word(frozenset((C.MISSING,))),
+    "stale": Word(credentials=frozenset(CUT_OFF)),
+    "suspect": Word(credentials=frozenset(SERIOUS)),
+    "unknown": Word(frozenset((C.UNKNOWN,)), frozenset((S.UNKNOWN,))),
 }
-"""``--fail-on``: each word includes what is worse."""
+"""``--fail-on``: each word includes what is worse. Every state of every certificate counts, not the worst alone."""
 
 
 def fail_on(words: tuple[str, ...], items: tuple[ClusterStatus, ...]) -> bool:
     """Whether there is anything that these words of ``FAIL_ON`` ask for."""
-    return any(FAIL_ON[w](item) for w in words for item in items)
+    asked = [FAIL_ON[w] for w in words]
+    states = frozenset(s for item in items for c in item.certificates for s in c.states)
+    credentials = frozenset(item.credential.state for item in items)
+    return any(w.certificates & states or w.credentials & credentials for w in asked)
 
 
 def unjudged(words: tuple[str, ...], items: tuple[ClusterStatus, ...]) -> list[Failure]:
-    """Under ``--fail-on stale`` or ``suspect`` a credential that could not be judged must not pass for a good one."""
-    if not {"stale", "suspect"} & set(words):
-        return []
-    return [
-        Failure(Subject.of("Cluster", i.cluster.ref, "credential"), FailureKind.UNDECIDED, i.credential.reason)
-        for i in items
-        if i.credential.state is S.UNKNOWN
-    ]
+    """Under ``--fail-on`` what could not be judged must not pass for good: a certificate that nobody can read has no end to look at, and
+    a credential that is UNKNOWN may be stale."""
+    asked = [FAIL_ON[w] for w in words]
+    made: list[Failure] = []
+    for i in items:
+        if any(w.certificates for w in asked):
+            made += [
+                Failure(Subject.of("Cluster", i.cluster.ref, c.kind), FailureKind.UNDECIDED, c.reason)
+                for c in i.certificates
+                if c.state in (C.UNREADABLE, C.UNKNOWN)
+            ]
+        if any(w.credentials for w in asked) and i.credential.state is S.UNKNOWN:
+            made.append(Failure(Subject.of("Cluster", i.cluster.ref, "credential"), FailureKind.UNDECIDED, i.credential.reason))
+    return made
 
 
 def document(found: Certificates, items: tuple[ClusterStatus, ...], program: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from kubectl_kcp.cli.certs.common import FAIL_ON, Ask, fail_on, unjudged, verify_option
+from kubectl_kcp.cli.certs.common import Ask, fail_on, unjudged, verify_option
 from kubectl_kcp.cli.options import SourceOptions, Where, scope_options, source_options
 from kubectl_kcp.cli.output import TABLES, Output, output_options
 from kubectl_kcp.gather.certs import Certificates
@@ -39,7 +39,7 @@ def view(found: Certificates, where: Where, named: bool, words: tuple[str, ...])
     def parts(wide: bool, reader: Reader) -> Parts:
         if named and not wide:
             return [credential_text(str(i.cluster.ref), i.credential, reader) for i in found.items]
-        return credentials_table(found.items, wide), notes([i for i in found.items if FAIL_ON["suspect"](i)], (), reader, brief=False)
+        return credentials_table(found.items, wide), notes([i for i in found.items if fail_on(("suspect",), (i,))], (), reader, brief=False)
 
     def document(program: str) -> dict[str, Any]:
         rows = [{"namespace": i.cluster.namespace, "name": i.cluster.name, **credential_data(i.credential, program)} for i in found.items]

@@ -19,7 +19,7 @@ from kubectl_kcp.render.view import View
 @within_option
 @output_options("text", "markdown", "json", "yaml")
 @source_options()
-def inspect(cluster: str, where: Where, within: timedelta, out: Output, source_from: SourceOptions) -> int:
+def inspect(cluster: str, where: Where, within: timedelta | None, out: Output, source_from: SourceOptions) -> int:
     """Everything about one cluster's certificates: names, keys, ends, what fits what, and its cached credential.
 
     CLUSTER is NAME or NAMESPACE/NAME.

@@ -43,7 +43,7 @@ SORT: dict[str, Callable[[ClusterStatus], Any]] = {
 @verify_option
 @source_options()
 def status(
-    clusters: tuple[str, ...], where: Where, within: timedelta, out: Output, sort_by: str, verify: bool, source_from: SourceOptions
+    clusters: tuple[str, ...], where: Where, within: timedelta | None, out: Output, sort_by: str, verify: bool, source_from: SourceOptions
 ) -> int:
     """When each cluster's certificates end, and whether KCP's cached etcd credential still works.
 

@@ -11,7 +11,8 @@ from kubectl_kcp.knowledge.control_planes import SUFFIXES
 from kubectl_kcp.knowledge.resources import CLUSTER_LABEL
 from kubectl_kcp.kube.times import iso
 from kubectl_kcp.model.secret import CertificateSecret, Key, KeyState, Kubeconfig
-from kubectl_kcp.sources.secrets import CERTIFICATE_FIELDS, RECORDED, REDACTED
+from kubectl_kcp.sources.keys import REDACTED
+from kubectl_kcp.sources.secrets import CERTIFICATE_FIELDS, RECORDED
 
 PUBLIC = re.compile(rb"-----BEGIN (CERTIFICATE|PUBLIC KEY|RSA PUBLIC KEY)-----[^-]*-----END \1-----\n?")
 
@@ -26,6 +27,7 @@ def secret_object(secret: CertificateSecret) -> dict[str, Any]:
     if secret.kubeconfig is not None:
         data["value"] = _b64(_kubeconfig(secret.kubeconfig))
         key = secret.kubeconfig.key
+        recorded["invalid"] = secret.kubeconfig.invalid
     if secret.field:
         pem = secret.certificate_pem
         data[secret.field] = _b64(public_pem(pem) if secret.purpose in SUFFIXES else _public_blocks(pem))
@@ -71,7 +73,8 @@ def _public_blocks(pem: bytes) -> bytes:
 
 
 def _key(key: Key) -> dict[str, str]:
-    return {"state": key.state.value, "algorithm": key.algorithm, "publicSha256": key.public_sha256}
+    made = {"state": key.state.value, "algorithm": key.algorithm, "publicSha256": key.public_sha256}
+    return {**made, "problem": key.problem} if key.problem else made
 
 
 def _kubeconfig(config: Kubeconfig) -> bytes:

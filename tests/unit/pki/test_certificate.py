@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kubectl_kcp.model.keys import public_sha256
-from kubectl_kcp.pki.certificate import read_certificates, read_der, read_public_key, signed_by
+from kubectl_kcp.pki.certificate import read_der
+from kubectl_kcp.pki.reading import read_certificates, read_public_keys
+from kubectl_kcp.pki.signature import Signed, signed_by
 from tests.authority import NOW, certificate, new_key
 
 
@@ -38,8 +40,8 @@ def test_serial_zero_is_read_without_a_warning() -> None:
 def test_signatures_are_checked() -> None:
     ca, same_name = certificate("ca"), certificate("ca")
     leaf = read_der(certificate("leaf", ca).der)
-    assert signed_by(leaf, read_der(ca.der))
-    assert not signed_by(leaf, read_der(same_name.der))
+    assert signed_by(leaf, read_der(ca.der)) is Signed.YES
+    assert signed_by(leaf, read_der(same_name.der)) is Signed.NO
 
 
 def test_a_bundle_is_read_in_its_order() -> None:
@@ -51,13 +53,13 @@ def test_a_bundle_is_read_in_its_order() -> None:
     ("data", "words"),
     [
         (b"", "empty"),
-        (b"rubbish", "not PEM"),
-        (b"-----BEGIN CERTIFICATE-----\nAAAA", "without its end"),
-        (b"-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n", "not base64"),
-        (b"-----BEGIN CERTIFICATE-----\nMAAA\n-----END CERTIFICATE-----\n", "not a certificate"),
-        (b"-----BEGIN PUBLIC KEY-----\nMAAA\n-----END PUBLIC KEY-----\n", "it holds public key"),
-        (certificate().der, "DER where PEM is expected"),
-        (certificate().der[:-3], "not PEM"),
+        (b"rubbish", "unable to decode PEM data"),
+        (b"-----BEGIN CERTIFICATE-----\nAAAA", "unable to decode PEM data"),
+        (b"-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n", "unable to decode PEM data"),
+        (b"-----BEGIN CERTIFICATE-----\nMAAA\n-----END CERTIFICATE-----\n", "x509: malformed"),
+        (b"-----BEGIN PUBLIC KEY-----\nMAAA\n-----END PUBLIC KEY-----\n", "the first PEM block is PUBLIC KEY"),
+        (certificate().der, "unable to decode PEM data"),
+        (certificate().der[:-3], "unable to decode PEM data"),
         (b"x" * (1 << 21), "larger than"),
     ],
     ids=["empty", "rubbish", "cut", "base64", "der-inside", "other-block", "der", "cut-der", "large"],
@@ -99,7 +101,7 @@ def test_whatever_is_changed_in_a_certificate_gives_a_value_or_a_value_error(noi
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=300))
 def test_no_bytes_are_too_strange(data: bytes) -> None:
-    for read in (read_certificates, read_der, read_public_key):
+    for read in (read_certificates, read_der, read_public_keys):
         with pytest.raises(ValueError, match=r"."):
             read(data)
 
@@ -109,4 +111,4 @@ def test_the_sa_secret_holds_a_public_key() -> None:
 
     key = new_key().public_key()
     pem = key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    assert read_public_key(pem) == ("ECDSA-P-256", public_sha256(key))
+    assert read_public_keys(pem) == [("ECDSA-P-256", public_sha256(key))]

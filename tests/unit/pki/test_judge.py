@@ -11,7 +11,7 @@ from kubectl_kcp.model.certificate import CertificateKind, CertificateState, Cer
 from kubectl_kcp.model.cluster import Cluster, ControlPlane, Machine
 from kubectl_kcp.model.secret import CertificateSecret, Key, KeyState, Kubeconfig, Purpose
 from kubectl_kcp.pki.judge import judge
-from kubectl_kcp.sources.secrets import reduce_key
+from kubectl_kcp.sources.keys import reduce_key
 from tests.authority import NOW, Made, certificate, new_key
 
 K, S = CertificateKind, CertificateState
@@ -48,7 +48,8 @@ def test_the_key_must_fit() -> None:
     made, other = certificate(), certificate()
     assert status(K.ETCD, secret(Purpose.ETCD, made, made)).state is S.VALID
     wrong = status(K.ETCD, secret(Purpose.ETCD, made, other))
-    assert (wrong.state, wrong.reason) == (S.INVALID, "the private key is not this certificate's")
+    assert wrong.state is S.INVALID
+    assert wrong.reason == "the private key is not this certificate's (x509: provided PrivateKey doesn't match parent's PublicKey)"
 
 
 def test_a_redacted_key_is_not_checked() -> None:
@@ -69,18 +70,25 @@ def test_the_kubeconfig_against_the_clusters_ca() -> None:
 
 def test_a_token_kubeconfig_has_no_certificate() -> None:
     ca = certificate()
-    found = status(K.KUBECONFIG, kubeconfig(ca, ca, auth="token"))
+    found = status(K.KUBECONFIG, replace(kubeconfig(ca, ca), kubeconfig=Kubeconfig("https://x", "token", ca.pem)))
     assert found.state is S.NOT_APPLICABLE
     assert "token" in found.reason
 
 
-def test_in_a_bundle_the_one_with_the_key_is_judged() -> None:
+def test_in_a_bundle_the_first_signs_and_the_one_with_the_key_is_dated() -> None:
     old, new = certificate("etcd-ca", end=NOW - dt.timedelta(days=1)), certificate("etcd-ca")
-    both = replace(secret(Purpose.ETCD, old, new), certificate_pem=old.pem + new.pem)
-    found = status(K.ETCD, both)
-    assert found.state is S.VALID
+    found = status(K.ETCD, replace(secret(Purpose.ETCD, old, new), certificate_pem=old.pem + new.pem))
+    assert found.states == (S.INVALID,)
+    assert "the first counts" in found.reason
     assert len(found.bundle) == 2
     assert any("1 of them expired" in c.detail for c in found.checks)
+    assert status(K.ETCD, replace(secret(Purpose.ETCD, old, new), certificate_pem=new.pem + old.pem)).states == (S.VALID,)
+
+
+def test_a_bundle_that_is_only_trusted_needs_one_good_certificate() -> None:
+    old, new = certificate("etcd-ca", end=NOW - dt.timedelta(days=1)), certificate("etcd-ca")
+    assert status(K.ETCD, replace(secret(Purpose.ETCD, old), certificate_pem=old.pem + new.pem)).states == (S.VALID,)
+    assert status(K.ETCD, secret(Purpose.ETCD, old)).states == (S.EXPIRED,)
 
 
 def test_a_leaf_in_the_place_of_a_ca() -> None:

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from kubectl_kcp.model.keys import public_sha256
 from kubectl_kcp.model.secret import KeyState, Purpose
 from kubectl_kcp.sources import plain_yaml
-from kubectl_kcp.sources.secrets import reduce, reduce_key, reduce_kubeconfig
+from kubectl_kcp.sources.keys import reduce_key
+from kubectl_kcp.sources.kubeconfig import reduce_kubeconfig
+from kubectl_kcp.sources.secrets import reduce
 from tests.authority import certificate
 from tests.fuzz import damage, fuzz_kubeconfig, fuzz_pem
 
@@ -130,7 +132,8 @@ def test_no_secret_is_too_strange(value: Any, where: str) -> None:
 
 
 def kubeconfig(users: str, clusters: str = "[{name: c, cluster: {server: s}}]") -> bytes:
-    return f"clusters: {clusters}\nusers: {users}\ncontexts: []\n".encode()
+    contexts = "[{name: x, context: {cluster: c, user: u}}]"
+    return f"clusters: {clusters}\nusers: {users}\ncontexts: {contexts}\ncurrent-context: x\n".encode()
 
 
 @pytest.mark.parametrize(
@@ -140,14 +143,14 @@ def kubeconfig(users: str, clusters: str = "[{name: c, cluster: {server: s}}]") 
         (b"\xff\xfe\x00", "the kubeconfig is not YAML"),
         (b"a: [", "the kubeconfig is not YAML"),
         (b"[1, 2]", "the kubeconfig is not a mapping"),
-        (kubeconfig("[]"), "the kubeconfig has no users"),
-        (kubeconfig("null"), "the kubeconfig has no users"),
-        (kubeconfig("[{name: u, user: {token: t}}]", "{}"), "the kubeconfig names no cluster"),
+        (kubeconfig("[{name: u}, {name: u}]"), 'the kubeconfig: duplicate name "u" in list of users'),
+        (kubeconfig("[{name: 07}]"), "the kubeconfig: cannot unmarshal name into a string"),
+        (kubeconfig("[{name: u, user: {token: t}}]", "{}"), "the kubeconfig's clusters are not a list"),
         (kubeconfig("[{name: u, user: {client-certificate-data: '!'}}]"), "client-certificate-data in the kubeconfig is not base64"),
         (b"[" * 500, "the kubeconfig is YAML that is nested too deep or too large"),
         (b"- a\n" * 200_000, "the kubeconfig is YAML that is nested too deep or too large"),
     ],
-    ids=["empty", "bytes", "cut", "list", "no-users", "null-users", "no-cluster", "base64", "deep", "large"],
+    ids=["empty", "bytes", "cut", "list", "twice", "number", "no-list", "base64", "deep", "large"],
 )
 def test_bad_kubeconfigs_end_in_one_line(text: bytes, problem: str) -> None:
     with pytest.raises(ValueError, match=r"\w") as caught:

@@ -1,0 +1,93 @@
+"""What must fit within a cluster: who signed what, and what a kubeconfig trusts. By the rules of its provider
+(``knowledge.control_planes``); where those are not known, nothing is said to be wrong. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from kubectl_kcp.knowledge.control_planes import Provider
+from kubectl_kcp.model.certificate import Certificate, CertificateKind, Check, CheckResult
+from kubectl_kcp.model.secret import CertificateSecret, Purpose
+from kubectl_kcp.pki.chain import NAME, OUT_OF_TIME, for_clients, verify
+from kubectl_kcp.pki.reading import Reader, read_certificates
+from kubectl_kcp.pki.status import Draft
+
+K = CertificateKind
+AUTHORITIES = frozenset((K.CA, K.CLIENT_CA, K.ETCD, K.PROXY))
+WHOSE = {Purpose.CA: "cluster's CA", Purpose.CLIENT_CA: "cluster's client CA", Purpose.ETCD: "etcd CA"}
+
+
+def across(draft: Draft, provider: Provider, secrets: Mapping[Purpose, CertificateSecret], now: datetime) -> None:
+    """Adds the checks of one certificate against the others of its cluster, and until when it works for their sake."""
+    purpose = Purpose(draft.kind)
+    held = provider.held(purpose)
+    if draft.kind in AUTHORITIES:
+        if not draft.certificate.is_ca:
+            draft.checks.append(Check("is-ca", CheckResult.FAILED, "not a CA certificate"))
+        return
+    signers = held.signed_by if held else ()
+    if signers:
+        _signed(draft, signers, secrets, now)
+    elif draft.config is not None:
+        draft.checks.append(Check(NAME, CheckResult.NOT_CHECKED, f"which CA signs it is not known here ({provider.name})"))
+    if draft.config is not None:
+        _trust(draft, held.trusts if held else (), secrets, now)
+    if (draft.config is not None or draft.kind == K.ETCD_CLIENT) and (wrong := for_clients(draft.certificate)) is not None:
+        draft.checks.append(wrong)
+
+
+def _signed(draft: Draft, signers: tuple[Purpose, ...], secrets: Mapping[Purpose, CertificateSecret], now: datetime) -> None:
+    authority = [c for purpose in signers for c in authorities(secrets.get(purpose))]
+    whose = " or ".join(WHOSE.get(p, f"CA of Secret …-{p}") for p in signers)
+    check, chain = verify(draft.certificate, draft.bundle[1:], authority, now, whose)
+    draft.checks.append(
+        check if chain is None or check.result is CheckResult.OK else Check(check.name, CheckResult.OUT_OF_TIME, check.detail)
+    )
+    if chain is None:
+        return
+    draft.until.append((chain.ends, check.detail or "its signer ends before it"))
+    draft.begins.append((chain.begins, check.detail))
+    if check.result is CheckResult.OK and chain.ends < draft.certificate.not_after:
+        detail = f"its signer ends at {chain.ends:%Y-%m-%d %H:%M:%SZ}, before it: it works no longer than that"
+        draft.checks.append(Check("signer-outlives", CheckResult.WARNING, detail))
+
+
+def _trust(draft: Draft, trusts: tuple[Purpose, ...], secrets: Mapping[Purpose, CertificateSecret], now: datetime) -> None:
+    """The CAs in a kubeconfig: one of them must be the cluster's, and in its time."""
+    name, pem = "same-ca", draft.config.ca_pem if draft.config else b""
+    if not pem:
+        draft.checks.append(Check(name, CheckResult.NOT_CHECKED, "the kubeconfig holds no CA"))
+        return
+    try:
+        draft.trusted = tuple(read_certificates(pem, Reader.POOL))
+    except ValueError:
+        words = "the kubeconfig's CA: unable to load root certificates: unable to parse bytes as PEM block"
+        draft.checks.append(Check(name, CheckResult.FAILED, words))
+        return
+    authority = {c.public_sha256 for purpose in trusts for c in authorities(secrets.get(purpose))}
+    same = [c for c in draft.trusted if not authority or c.public_sha256 in authority]
+    if not same:
+        draft.checks.append(Check(name, CheckResult.FAILED, "the kubeconfig trusts another CA than the cluster's"))
+        return
+    draft.checks.append(Check(name, CheckResult.OK if authority else CheckResult.NOT_CHECKED, "" if authority else _NOT_AT_HAND))
+    lasting = max(same, key=lambda c: (c.not_before <= now, c.not_after))
+    ended = f"the CA that the kubeconfig trusts ended at {lasting.not_after:%Y-%m-%d %H:%M:%SZ}: {OUT_OF_TIME}"
+    draft.until.append((lasting.not_after, ended if lasting.not_after < now else "the CA that the kubeconfig trusts ends before it"))
+    draft.begins.append((lasting.not_before, "the CA that the kubeconfig trusts is not valid yet"))
+    if lasting.not_after < now:
+        draft.checks.append(Check("trusted-ca", CheckResult.OUT_OF_TIME, ended))
+
+
+_NOT_AT_HAND = "the cluster's CA is not at hand"
+
+
+def authorities(secret: CertificateSecret | None) -> list[Certificate]:
+    """What is trusted of a CA's Secret: all certificates of it that can be used."""
+    if secret is None or secret.problem or not secret.certificate_pem:
+        return []
+    try:
+        return read_certificates(secret.certificate_pem, Reader.POOL)
+    except ValueError:
+        return []
