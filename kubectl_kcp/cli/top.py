@@ -54,18 +54,20 @@ def top(controllers: tuple[str, ...], window: float, out: Output, sort_by: str, 
 
 
 def view(found: Usage, sort_by: str) -> View:
+    from kubectl_kcp.findings.usage import usage_findings
     from kubectl_kcp.render.listing import listing
-    from kubectl_kcp.render.top import notes, pod_data, pods_table, reconcilers_table
+    from kubectl_kcp.render.top import pod_data, pods_table, reconcilers_table
 
     items = sorted(found.items, key=SORT[sort_by])
 
     def parts(wide: bool, reader: Reader) -> Parts:
-        return pods_table(items, wide), *([reconcilers_table(items)] if wide else []), notes(items, reader)
+        return pods_table(items, wide), *([reconcilers_table(items)] if wide else [])
 
     return View(
         parts=parts,
         document=lambda program: listing("PodUsageList", [pod_data(u) for u in items], found.failures, program),
         names=[f"pod/{u.pod.name}" for u in items],
+        findings=usage_findings(items),
         failures=found.failures,
         nothing="no controllers found",
     )

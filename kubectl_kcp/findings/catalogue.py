@@ -13,6 +13,7 @@ from kubectl_kcp.findings import (
     management_entries,
     profile_entries,
     upgrade_entries,
+    usage_entries,
 )
 from kubectl_kcp.model.finding import Evidence, Finding, FindingKey, Severity
 from kubectl_kcp.model.reference import ObjectRef
@@ -24,6 +25,7 @@ GROUPS = (
     lifecycle_entries.ENTRIES,
     management_entries.ENTRIES,
     upgrade_entries.ENTRIES,
+    usage_entries.ENTRIES,
 )
 CATALOGUE = {entry.code: entry for entries in GROUPS for entry in entries}
 """By code. A group of findings is a file of entries."""

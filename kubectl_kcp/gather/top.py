@@ -1,20 +1,24 @@
-"""Metrics pages of every Pod, two at a time, and the time between them."""
+"""Metrics pages of every Pod, two at a time, the time between them, and what the log of that time says of throttling."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
-from kubectl_kcp.errors import FailureKind
+from kubectl_kcp.errors import FailureKind, KcpError
 from kubectl_kcp.gather.inventory import gather_controllers, no_pod
 from kubectl_kcp.knowledge.metric_names import wanted
+from kubectl_kcp.logs.throttling import throttling
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.metrics.read import read_page
 from kubectl_kcp.metrics.usage import QUANTITIES, usage
 from kubectl_kcp.model.controller import Controller, Pod
 from kubectl_kcp.model.metrics import Page, PodUsage, Usage
 from kubectl_kcp.model.reference import Failure, Ref, Subject
+from kubectl_kcp.model.throttling import Throttling
 from kubectl_kcp.sources.interface import Moment, ProfileKind, Reading, Source
 
 Pages = dict[Ref, Reading[Page]]
@@ -92,7 +96,20 @@ def _usage(
         if seconds is None:
             failures.append(Failure(Subject.of("Pod", pod.ref), FailureKind.UNDECIDED, NO_TIMES))
     at = last.ended or source.now()
-    return usage(controller, pod, first.value if first else None, last.value, seconds, at.timestamp())
+    found = usage(controller, pod, first.value if first else None, last.value, seconds, at.timestamp())
+    return replace(found, throttling=_throttling(source, pod, first.started if first else None, failures))
+
+
+def _throttling(source: Source, pod: Pod, since: datetime | None, failures: list[Failure]) -> tuple[Throttling, ...] | None:
+    """What the log says since the window's start; None where that is not known, or the log cannot be read or was not recorded."""
+    if since is None:
+        return None
+    try:
+        return throttling(source.log(pod, since), source.now(), since)
+    except KcpError as e:
+        if source.live or e.kind is not FailureKind.NOT_FOUND:
+            failures.append(Failure.of(Subject.of("Pod", pod.ref, "log"), e))
+        return None
 
 
 def _seconds(source: Source, pod: Pod, first: Reading[Page], last: Reading[Page]) -> float | None:

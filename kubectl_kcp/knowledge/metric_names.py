@@ -27,7 +27,6 @@ class Q(str, Enum):
     ACTIVE = "active"
     WORKERS = "workers"
     REQUESTS = "requests"
-    THROTTLED = "throttled"
     CONNECTION = "connection"
     PROBE = "probe"
     PROBES = "probes"
@@ -60,20 +59,17 @@ ROWS = (
     Row(Q.RECONCILE_TIME, "controller_runtime_reconcile_time_seconds", ("controller",), CR),
     Row(Q.ACTIVE, "controller_runtime_active_workers", ("controller",), CR),
     Row(Q.WORKERS, "controller_runtime_max_concurrent_reconciles", ("controller",), CR),
-    Row(Q.QUEUE_DEPTH, "workqueue_depth", ("name",), QUEUE),
+    Row(Q.QUEUE_DEPTH, "workqueue_depth", ("name", "priority"), QUEUE),
     Row(Q.QUEUE_WAIT, "workqueue_queue_duration_seconds", ("name",), QUEUE),
     Row(Q.UNFINISHED, "workqueue_unfinished_work_seconds", ("name",), QUEUE),
     Row(Q.LONGEST, "workqueue_longest_running_processor_seconds", ("name",), QUEUE),
     Row(Q.REQUESTS, "rest_client_requests_total", ("code",), "client-go tools/metrics"),
-    Row(Q.THROTTLED, "rest_client_rate_limiter_duration_seconds", (), "client-go tools/metrics"),
     Row(Q.CONNECTION, "capi_cluster_cache_connection_up", ("cluster_namespace", "cluster_name"), CACHE),
     Row(Q.PROBE, "capi_cluster_cache_healthcheck", ("cluster_namespace", "cluster_name"), CACHE),
     Row(Q.PROBES, "capi_cluster_cache_healthchecks_total", ("cluster_namespace", "cluster_name", "status"), CACHE),
 )
 
 HISTOGRAMS = frozenset({Q.RECONCILE_TIME, Q.QUEUE_WAIT})
-SUMS = frozenset({Q.THROTTLED})
-"""Histograms of which the sum and count suffice."""
 
 OURS = ("go_", "process_", "controller_runtime_", "workqueue_", "capi_", "rest_client_")
 """A page with none of these is not a controller's."""
@@ -87,7 +83,6 @@ def wanted(*quantities: Q) -> dict[str, tuple[str, ...]]:
             continue
         if row.quantity in HISTOGRAMS:
             names[f"{row.name}_bucket"] = (*row.labels, "le")
-        if row.quantity in HISTOGRAMS or row.quantity in SUMS:
             names[f"{row.name}_sum"] = names[f"{row.name}_count"] = row.labels
         else:
             names[row.name] = row.labels

@@ -130,8 +130,8 @@ READ = (
     ),
     Rule(
         "logs of controllers", ("get",), ("",), ("pods/log",),
-        commands=(*CERTIFICATES, "cache", *EVERYTHING, *FLUSHING, *LEVELS),
-        without="no log lines as evidence: for STALE credentials, for log levels in force",
+        commands=(*CERTIFICATES, "top", "cache", *EVERYTHING, *FLUSHING, *LEVELS),
+        without="no log lines as evidence: for STALE credentials, for throttling, for log levels in force",
     ),
     Rule(
         "a way to the diagnostics endpoints", ("get", "create"), ("",), ("pods/portforward",),

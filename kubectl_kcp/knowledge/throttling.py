@@ -4,6 +4,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+
+from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS
+from kubectl_kcp.model.version import Version
 
 WAITED = "Waited "
 """Both forms begin with it."""
@@ -19,3 +23,27 @@ PACE = "at --v=2 at most one wait each second is logged, below that one in 10 s"
 
 QPS, BURST = "kube-api-qps", "kube-api-burst"
 """Flags of every Cluster API controller (issue 8579) for its client of the management cluster."""
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """Of the two flags, from Cluster API's minor version ``since`` on."""
+
+    since: Version
+    qps: int
+    burst: int
+    source: str
+
+
+DEFAULTS = (
+    Defaults(Version(1, 13), 100, 200, "cluster-api docs/book, v1.12 compared to v1.13; PR 13317"),
+    Defaults(Version(1, 0), 20, 30, "PR 13317 says what it replaces; controller-runtime's own where there is no flag"),
+)
+"""Newest first."""
+
+
+def defaults(version: Version | None, provider: str) -> Defaults | None:
+    """None for controllers that are not released with Cluster API, and where the version is not known."""
+    if version is None or provider not in CAPI_PROVIDERS:
+        return None
+    return next((d for d in DEFAULTS if (d.since.major, d.since.minor) <= (version.major, version.minor)), None)

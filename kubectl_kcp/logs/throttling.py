@@ -4,47 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from kubectl_kcp.knowledge.throttling import BURST, PLAIN, QPS, REASON, STRUCTURED, WAITED
 from kubectl_kcp.logs.reader import Line, entries, parse
+from kubectl_kcp.model.throttling import Limits, Throttling
 
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|μs|ms|s|m|h)")
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
-@dataclass(frozen=True, slots=True)
-class Throttling:
-    """Waits for the client of one API server, ``host`` (``10.96.0.1:443``; "" where the log does not tell). ``count`` is of lines,
-    a lower bound (knowledge.throttling.PACE). ``longest`` in seconds, ``request`` what waited so long (``PATCH /apis/...``)."""
-
-    host: str
-    count: int
-    longest: float
-    request: str
-    since: datetime | None
-    until: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The flags in force: requests a second, and how many at once. None where they are not known."""
-
-    qps: float | None = None
-    burst: int | None = None
-
-
-def throttling(lines: Iterable[str], now: datetime) -> tuple[Throttling, ...]:
-    """One for each API server, most waits first; none where nothing waited. ``now`` gives klog's times their year."""
+def throttling(lines: Iterable[str], now: datetime, since: datetime | None = None) -> tuple[Throttling, ...]:
+    """One for each API server, most waits first; none where nothing waited. ``now`` gives klog's times their year; lines from before
+    ``since`` are passed over."""
     found: dict[str, Throttling] = {}
     for entry in entries(lines):
         if WAITED not in entry or REASON not in entry:
             continue
         line = parse(entry, now)
         wait = _wait(line) if line is not None else None
-        if line is None or wait is None:
+        if line is None or wait is None or (since is not None and line.at is not None and line.at < since):
             continue
         seconds, verb, url = wait
         place = urlsplit(url)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from kubectl_kcp.knowledge.lateness import LOW_PRIORITY
 from kubectl_kcp.knowledge.metric_names import Q, newest
 from kubectl_kcp.metrics.canonical import canonical
 from kubectl_kcp.metrics.histogram import increase, quantiles
@@ -18,6 +21,7 @@ def usage(controller: Controller, pod: Pod, before: Page | None, after: Page, wi
     restarted = before is not None and started is not None and started != before.total("process_start_time_seconds")
     base = None if restarted else before
     rates = _Rates(base, after, window if base is not None else None)
+    depth = _depth(after)
     cpu = rates.of("process_cpu_seconds_total")
     return PodUsage(
         controller=controller,
@@ -28,12 +32,12 @@ def usage(controller: Controller, pod: Pod, before: Page | None, after: Page, wi
         goroutines=after.total("go_goroutines"),
         results=rates.by(Q.RECONCILES, "result"),
         duration=rates.quantiles(Q.RECONCILE_TIME),
-        queue_depth=after.total("workqueue_depth"),
+        queue_depth=depth.rest,
+        queue_low=depth.low,
         unfinished=after.total("workqueue_unfinished_work_seconds"),
         longest=_largest(after, "workqueue_longest_running_processor_seconds"),
         requests=rates.of("rest_client_requests_total"),
         request_errors=_request_errors(rates),
-        throttled=rates.of("rest_client_rate_limiter_duration_seconds_sum"),
         go_version=next(iter(after.by("go_info", "version")), ""),
         uptime=None if started is None else now - started,
         restarted=restarted,
@@ -66,6 +70,28 @@ class _Rates:
         return None if self.before is None else quantiles(increase(self.before, self.after, newest(quantity), **labels))
 
 
+class _Depth(NamedTuple):
+    """What waits: items of low priority, None where the page tells no priorities, and the rest."""
+
+    rest: float | None
+    low: float | None
+
+
+def _depth(page: Page, /, **labels: str) -> _Depth:
+    depths = page.by("workqueue_depth", "priority", **labels)
+    if not depths:
+        return _Depth(None, None)
+    low = {p: n for p, n in depths.items() if _is_low(p)}
+    return _Depth(sum(n for p, n in depths.items() if p not in low), sum(low.values()) if set(depths) - {""} else None)
+
+
+def _is_low(priority: str) -> bool:
+    try:
+        return int(priority) <= LOW_PRIORITY
+    except ValueError:
+        return False
+
+
 def _largest(page: Page, name: str) -> float | None:
     return max(page.values[name].values(), default=None) if page.has(name) else None
 
@@ -87,13 +113,14 @@ def _names(page: Page) -> list[str]:
 
 def _reconciler(name: str, rates: _Rates) -> ReconcilerUsage:
     after = rates.after
-    depth = after.total("workqueue_depth", name=name)
-    before = rates.before.total("workqueue_depth", name=name) if rates.before is not None else None
+    depth, low = _depth(after, name=name)
+    before = _depth(rates.before, name=name).rest if rates.before is not None else None
     return ReconcilerUsage(
         name=name,
         results=rates.by(Q.RECONCILES, "result", controller=name),
         duration=rates.quantiles(Q.RECONCILE_TIME, controller=name),
         queue_depth=depth,
+        queue_low=low,
         queue_growth=None if depth is None or before is None else depth - before,
         queue_wait=rates.quantiles(Q.QUEUE_WAIT, name=name),
         unfinished=after.total("workqueue_unfinished_work_seconds", name=name),

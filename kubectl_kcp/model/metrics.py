@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from kubectl_kcp.model.controller import Controller, Pod
 from kubectl_kcp.model.reference import Failure
+from kubectl_kcp.model.throttling import Throttling
 
 Labels = tuple[tuple[str, str], ...]
 """Label names and values, sorted by name."""
@@ -59,13 +60,15 @@ class Quantiles:
 class ReconcilerUsage:
     """One reconciler of a controller over the window. Rates are per second; ages in seconds; None where not exposed.
 
-    ``queue_growth`` is how many more wait than at the start of the window.
+    ``queue_depth`` counts what waits but for items of low priority, which ``queue_low`` counts (None where the version knows no
+    priorities); ``queue_growth`` is how much ``queue_depth`` grew since the start of the window.
     """
 
     name: str
     results: Mapping[str, float] | None = None
     duration: Quantiles | None = None
     queue_depth: float | None = None
+    queue_low: float | None = None
     queue_growth: float | None = None
     queue_wait: Quantiles | None = None
     unfinished: float | None = None
@@ -82,7 +85,8 @@ class ReconcilerUsage:
 class PodUsage:
     """One Pod over the window. CPU in millicores, memory in bytes, rates per second, None where not exposed.
 
-    ``throttled`` is seconds that API requests waited for the client's own rate limiter, per second.
+    ``queue_depth`` and ``queue_low`` are as of a reconciler. ``throttling`` is what the window's log says of the client's own limits,
+    one for each API server, None where it was not read.
     """
 
     controller: Controller
@@ -94,11 +98,12 @@ class PodUsage:
     results: Mapping[str, float] | None = None
     duration: Quantiles | None = None
     queue_depth: float | None = None
+    queue_low: float | None = None
     unfinished: float | None = None
     longest: float | None = None
     requests: float | None = None
     request_errors: float | None = None
-    throttled: float | None = None
+    throttling: tuple[Throttling, ...] | None = None
     go_version: str = ""
     uptime: float | None = None
     restarted: bool = False

@@ -1,15 +1,15 @@
-"""``top`` as tables, notes and data."""
+"""``top`` as tables and data."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from kubectl_kcp.knowledge.lateness import ROWS
 from kubectl_kcp.knowledge.providers import short_name
+from kubectl_kcp.kube.times import iso
 from kubectl_kcp.model.metrics import PodUsage, Quantiles, ReconcilerUsage
+from kubectl_kcp.model.throttling import Throttling
 from kubectl_kcp.render.table import ABSENT, Column, Grid, grid
-from kubectl_kcp.render.text import Reader, wrapped
 from kubectl_kcp.render.units import duration, millicores, size
 
 FEW = {"p50": 10, "p99": 100}
@@ -65,15 +65,24 @@ def pods_table(items: Sequence[PodUsage], wide: bool) -> Grid:
         Column("P50", lambda u: quantile(u.duration, "p50"), wide=True, right=True),
         Column("P99", lambda u: quantile(u.duration, "p99"), right=True),
         Column("QUEUE", lambda u: _count(u.queue_depth), right=True),
+        Column("LOW", lambda u: _count(u.queue_low), wide=True, right=True),
         Column("UNFIN", lambda u: seconds(u.unfinished), wide=True, right=True),
         Column("LONGEST", lambda u: seconds(u.longest), wide=True, right=True),
         Column("API/S", lambda u: rate(u.requests), right=True),
         Column("API ERR/S", lambda u: rate(u.request_errors), wide=True, right=True),
-        Column("THROTTLED", lambda u: None if u.throttled is None else f"{u.throttled:.2f}", wide=True, right=True),
+        Column("THROTTLED", throttled, wide=True, right=True),
         Column("RST", lambda u: u.pod.restarts, wide=True, right=True),
         Column("UP", lambda u: duration(u.uptime), wide=True, right=True),
     ]
     return grid(items, columns, wide)
+
+
+def throttled(u: PodUsage) -> str:
+    """``3 (1.2s)``: lines of the log, and the longest wait."""
+    if u.throttling is None:
+        return ABSENT
+    count = sum(t.count for t in u.throttling)
+    return f"{count} ({seconds(max(t.longest for t in u.throttling))})" if count else "0"
 
 
 def _count(value: float | None) -> str:
@@ -91,6 +100,7 @@ def reconcilers_table(items: Sequence[PodUsage]) -> Grid:
         Column("P50", lambda p: quantile(p[1].duration, "p50"), right=True),
         Column("P99", lambda p: quantile(p[1].duration, "p99"), right=True),
         Column("QUEUE", lambda p: _count(p[1].queue_depth), right=True),
+        Column("LOW", lambda p: _count(p[1].queue_low), right=True),
         Column("WAIT P99", lambda p: quantile(p[1].queue_wait, "p99"), right=True),
         Column("UNFINISHED", lambda p: seconds(p[1].unfinished), right=True),
         Column("LONGEST", lambda p: seconds(p[1].longest), right=True),
@@ -101,13 +111,6 @@ def reconcilers_table(items: Sequence[PodUsage]) -> Grid:
 
 RESULTS = (("OK/S", "success"), ("ERR/S", "error"), ("REQUEUE/S", "requeue"), ("AFTER/S", "requeue_after"))
 """controller-runtime's values of ``result``."""
-
-
-def notes(items: Sequence[PodUsage], reader: Reader) -> str:
-    """What is worth a word, wrapped to the reader's columns."""
-    lines = [(u, f"{seen}. {row.meaning.text(reader.program)}") for u in items for row in ROWS for seen in [row.seen(u, row.limit)] if seen]
-    lines += [(u, "started anew in the window: its rates are not known") for u in items if u.restarted]
-    return wrapped([f"{short_name(u.controller.provider)} {pod_name(u)}: {line}" for u, line in lines], reader.columns)
 
 
 def pod_data(u: PodUsage) -> dict[str, Any]:
@@ -128,12 +131,24 @@ def pod_data(u: PodUsage) -> dict[str, Any]:
         "goVersion": u.go_version or None,
         **_work(u.results, u.duration),
         "queueDepth": u.queue_depth,
+        "queueLowPriority": u.queue_low,
         "unfinishedWorkSeconds": _round(u.unfinished),
         "longestRunningSeconds": _round(u.longest),
         "apiRequestsPerSecond": _round(u.requests),
         "apiErrorsPerSecond": _round(u.request_errors),
-        "throttledSecondsPerSecond": _round(u.throttled),
+        "throttling": None if u.throttling is None else [_throttling(t) for t in u.throttling],
         "reconcilers": [_reconciler_data(r) for r in u.reconcilers],
+    }
+
+
+def _throttling(t: Throttling) -> dict[str, Any]:
+    return {
+        "host": t.host or None,
+        "logLines": t.count,
+        "longestWaitSeconds": _round(t.longest),
+        "longestRequest": t.request or None,
+        "since": iso(t.since),
+        "until": iso(t.until),
     }
 
 
@@ -143,6 +158,7 @@ def _reconciler_data(r: ReconcilerUsage) -> dict[str, Any]:
         "name": r.name,
         **_work(r.results, r.duration),
         "queueDepth": r.queue_depth,
+        "queueLowPriority": r.queue_low,
         "queueGrowth": r.queue_growth,
         "queueWaitP50Seconds": _round(wait.p50) if wait else None,
         "queueWaitP99Seconds": _round(wait.p99) if wait else None,

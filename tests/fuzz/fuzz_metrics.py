@@ -13,13 +13,15 @@ import time
 from collections import Counter
 
 from kubectl_kcp.errors import BadInput
+from kubectl_kcp.findings.usage import usage_findings
 from kubectl_kcp.knowledge.metric_names import wanted
 from kubectl_kcp.metrics import cluster_cache
 from kubectl_kcp.metrics.read import read_page
 from kubectl_kcp.metrics.usage import QUANTITIES, usage
 from kubectl_kcp.model.controller import Controller, Pod
+from kubectl_kcp.render.findings import findings_text
 from kubectl_kcp.render.text import Reader
-from kubectl_kcp.render.top import notes, pod_data, pods_table, reconcilers_table
+from kubectl_kcp.render.top import pod_data, pods_table, reconcilers_table
 
 PAGE = b"""# HELP go_goroutines Number of goroutines that currently exist.
 # TYPE go_goroutines gauge
@@ -75,7 +77,7 @@ def judge(data: bytes, chance: random.Random) -> None:
     json.dumps(pod_data(found), allow_nan=False)
     pods_table([found], wide=True)
     reconcilers_table([found])
-    notes([found], Reader(80, "kubectl kcp"))
+    findings_text(usage_findings([found]), Reader(80, "kubectl kcp"))
     cluster_cache.connections(CONTROLLER, POD, page)
 
 

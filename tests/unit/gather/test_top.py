@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import pytest
 
-from kubectl_kcp.errors import FailureKind
+from kubectl_kcp.errors import FailureKind, Forbidden, KcpError
 from kubectl_kcp.gather.top import Looks
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.controller import Pod
@@ -32,6 +32,8 @@ class Running(BundleSource):
         self.passed = 0.0
         self.read: list[Moment] = []
         self.failing: set[int] = set()
+        self.asked: list[datetime | None] = []
+        self.refused: KcpError | None = None
 
     def metrics(
         self, pods: Sequence[Pod], moment: Moment, read: Callable[[Iterable[bytes]], T], progress: Progress | None = None
@@ -44,6 +46,12 @@ class Running(BundleSource):
                 continue
             page = f"process_cpu_seconds_total {self.passed / 2}\nprocess_start_time_seconds 1\n"
             yield Reading(pod, read([page.encode()]), at, at)
+
+    def log(self, pod: Pod, since: datetime | None = None) -> Iterator[str]:
+        self.asked.append(since)
+        if self.refused is not None:
+            raise self.refused
+        yield from ()
 
     def pause(self, seconds: float) -> None:
         self.passed += seconds
@@ -86,3 +94,19 @@ def test_a_pod_that_failed_once_has_rates_again_two_looks_later(running: Running
     looks = Looks(running, 10.0)
     assert [len(looks.take().items) for _ in range(3)] == [3, 4, 4]
     assert all(u.cpu is not None for u in looks.take().items)
+
+
+def test_the_log_is_read_from_the_windows_start_on(running: Running) -> None:
+    looks = Looks(running, 10.0)
+    for passed in (0, 10):
+        running.asked.clear()
+        found = looks.take()
+        assert running.asked == [datetime(2026, 11, 23, tzinfo=timezone.utc) + timedelta(seconds=passed)] * 4
+        assert {u.throttling for u in found.items} == {()}
+
+
+def test_a_log_that_may_not_be_read_leaves_the_rest(running: Running) -> None:
+    running.refused = Forbidden("pods/log is forbidden")
+    found = Looks(running, 10.0).take()
+    assert [(u.cpu, u.throttling) for u in found.items] == [(pytest.approx(500), None)] * 4
+    assert [(f.kind, f.subject.part) for f in found.failures] == [(FailureKind.FORBIDDEN, "log")] * 4

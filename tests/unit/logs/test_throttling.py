@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+
 import pytest
 
-from kubectl_kcp.logs.throttling import Limits, limits, seconds_of, throttling
+from kubectl_kcp.logs.throttling import limits, seconds_of, throttling
+from kubectl_kcp.model.throttling import Limits
 from tests.unit.logs.recorded import NOW, recorded
 
 
@@ -40,6 +43,15 @@ def test_the_sentence_of_older_versions() -> None:
     (seen,) = throttling([OLD], NOW)
     assert (seen.host, seen.count, seen.longest) == ("10.96.0.1:443", 1, 1.047519416)
     assert seen.request == "GET /apis/cluster.x-k8s.io/v1beta1/clusters"
+
+
+def test_what_lies_before_the_window_is_passed_over() -> None:
+    later = OLD.replace("13:37:21", "13:37:50").replace("1.047519416s", "1.5s")
+    start = datetime(2026, 11, 26, 13, 37, 30, tzinfo=timezone.utc)
+    (seen,) = throttling([OLD, later], NOW, start)
+    assert (seen.count, seen.longest) == (1, 1.5)
+    assert seen.since is not None
+    assert seen.since > start
 
 
 def test_each_api_server_has_its_own_limit() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kubectl_kcp.findings.usage import usage_findings
 from kubectl_kcp.knowledge.metric_names import wanted
 from kubectl_kcp.metrics.read import read_page
 from kubectl_kcp.metrics.usage import QUANTITIES, usage
@@ -54,10 +55,35 @@ def test_errors_are_429_5xx_and_no_answer_but_not_404() -> None:
     assert over(BEFORE, AFTER).request_errors == pytest.approx(2.0)
 
 
-def test_queues_of_all_priorities_and_their_growth() -> None:
+def test_items_of_low_priority_are_no_backlog() -> None:
     found = over(BEFORE, AFTER)
-    assert found.queue_depth == 10
-    assert (found.reconcilers[0].name, found.reconcilers[0].queue_depth, found.reconcilers[0].queue_growth) == ("kcp", 10, 8)
+    (kcp,) = found.reconcilers
+    assert (found.queue_depth, found.queue_low) == (7, 3)
+    assert (kcp.name, kcp.queue_depth, kcp.queue_low, kcp.queue_growth) == ("kcp", 7, 3, 6)
+
+
+@pytest.mark.parametrize(
+    ("series", "depth", "low"),
+    [
+        ('workqueue_depth{name="kcp"} 4', 4, None),
+        ('workqueue_depth{name="kcp",priority="-100"} 400', 0, 400),
+        ('workqueue_depth{name="kcp",priority="-101"} 400', 0, 400),
+        ('workqueue_depth{name="kcp",priority="-99"} 4', 4, 0),
+        ('workqueue_depth{name="kcp",priority="10"} 4', 4, 0),
+        ('workqueue_depth{name="kcp",priority="high"} 4', 4, 0),
+        ("go_threads 1", None, None),
+    ],
+)
+def test_priorities(series: str, depth: float | None, low: float | None) -> None:
+    found = over(None, f"go_threads 1\n{series}\n")
+    assert (found.queue_depth, found.queue_low) == (depth, low)
+
+
+def test_400_items_of_a_start_up_list_are_not_said_to_be_a_growing_queue() -> None:
+    start = 'workqueue_depth{name="kcp",priority="-100"} 0\nworkqueue_depth{name="kcp",priority="0"} 0\n'
+    found = over(start, start.replace('"-100"} 0', '"-100"} 400'))
+    assert usage_findings([found]) == ()
+    assert [f.code for f in usage_findings([over(start, start.replace('"0"} 0', '"0"} 400'))])] == ["queue-growing"]
 
 
 def test_a_process_that_started_anew_has_no_rates() -> None:
@@ -75,7 +101,7 @@ def test_a_counter_that_fell_counts_from_zero() -> None:
 
 def test_what_is_not_exposed_is_none_and_never_zero() -> None:
     found = over("go_threads 1\n", "go_threads 1\n")
-    for name in ("cpu", "memory", "goroutines", "results", "duration", "queue_depth", "unfinished", "longest", "requests", "throttled"):
+    for name in ("cpu", "memory", "goroutines", "results", "duration", "queue_depth", "queue_low", "unfinished", "longest", "requests"):
         assert getattr(found, name) is None, name
 
 
@@ -83,7 +109,7 @@ def test_what_is_not_exposed_is_none_and_never_zero() -> None:
 def test_without_a_window_there_are_no_rates(before: str | None, window: float | None) -> None:
     found = over(before, AFTER, window)
     assert (found.cpu, found.results, found.requests, found.request_errors) == (None, None, None, None)
-    assert found.queue_depth == 10
+    assert found.queue_depth == 7
 
 
 def test_names_of_newer_versions_come_first() -> None:
