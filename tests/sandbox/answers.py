@@ -10,7 +10,7 @@ import msgspec
 import yaml
 from aiohttp import web
 
-from tests.sandbox import openapi, patches, pods, protobuf, watching
+from tests.sandbox import openapi, patches, pods, protobuf, protobuf_answers, watching
 from tests.sandbox.backend import Backend
 from tests.sandbox.errors import ApiError, nowhere
 from tests.sandbox.identity import Tokens, User
@@ -66,7 +66,12 @@ class Answers:
         if asked.subresource == "log":
             return await _stream(request, pods.log(self._store, self._backend, asked, request.query), "text/plain")
         if asked.verb in ("get", "list"):
-            return _json(self._read(kind, asked, request))
+            found = self._read(kind, asked, request)
+            accepted = request.headers.get("Accept", "").partition(",")[0]
+            if kind.plural == "secrets" and not asked.subresource and accepted == protobuf.CONTENT_TYPE:
+                answer = protobuf_answers.secret_list if asked.verb == "list" else protobuf_answers.one_secret
+                return web.Response(body=answer(found), content_type=accepted)
+            return _json(found)
         status, made = await self._change(kind, asked, request)
         return _json(made, status)
 

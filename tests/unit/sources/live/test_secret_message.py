@@ -15,7 +15,6 @@ from kubectl_kcp.errors import BadInput, Forbidden
 from kubectl_kcp.kube import wire
 from kubectl_kcp.kube.api import Api
 from kubectl_kcp.kube.kubeconfig import Login
-from kubectl_kcp.kube.times import parse_time
 from kubectl_kcp.model.reference import Listing, Ref
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.sources.live import secret_message
@@ -23,68 +22,13 @@ from kubectl_kcp.sources.live.source import LiveSource
 from kubectl_kcp.sources.secrets import reduce
 from tests.authority import certificate
 from tests.fuzz.damage import damaged
+from tests.sandbox.protobuf_answers import field, page
+from tests.sandbox.protobuf_answers import one_secret as one
 from tests.unit.sources.serving import Answers, serving
 
 CA = certificate("etcd-ca")
 LABEL = "cluster.x-k8s.io/cluster-name"
 TIME = "2026-01-02T03:04:05Z"
-
-
-def varint(value: int) -> bytes:
-    made = bytearray()
-    while value > 0x7F:
-        made.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes((*made, value))
-
-
-def field(number: int, *content: bytes | str) -> bytes:
-    joined = b"".join(c.encode() if isinstance(c, str) else c for c in content)
-    return varint(number << 3 | 2) + varint(len(joined)) + joined
-
-
-def time(text: str) -> bytes:
-    at = parse_time(text)
-    return b"" if at is None else b"\x08" + varint(int(at.timestamp())) + b"\x10\0"
-
-
-def message(secret: dict[str, Any]) -> bytes:
-    """A Secret as the API server writes it: with empty texts, and with fields that are of no use here."""
-    meta = secret["metadata"]
-    managed = [
-        field(
-            17,
-            *(field(n, e[k]) for n, k in ((1, "manager"), (2, "operation"))),
-            field(3, "v1"),
-            field(4, time(e.get("time", ""))),
-            field(6, "FieldsV1"),
-            field(7, field(1, json.dumps(e["fieldsV1"]))),
-        )
-        for e in meta.get("managedFields", ())
-    ]
-    return b"".join(
-        (
-            field(
-                1,
-                *(
-                    field(n, meta.get(k, ""))
-                    for n, k in ((1, "name"), (2, "generateName"), (3, "namespace"), (5, "uid"), (6, "resourceVersion"))
-                ),
-                b"\x38\x03",
-                field(8, time(meta.get("creationTimestamp", ""))),
-                *(field(11, field(1, k), field(2, v)) for k, v in meta.get("labels", {}).items()),
-                *(field(13, field(1, o["kind"]), field(3, o["name"]), b"\x30\x01") for o in meta.get("ownerReferences", ())),
-                *managed,
-            ),
-            *(field(2, field(1, k), field(2, base64.b64decode(v))) for k, v in secret.get("data", {}).items()),
-            field(3, secret.get("type", "")),
-        )
-    )
-
-
-def page(*secrets: dict[str, Any], token: str = "") -> bytes:
-    listed = field(1, field(1, ""), field(2, "77"), field(3, token)) + b"".join(field(2, message(s)) for s in secrets)
-    return wire.MAGIC + field(1, field(1, "v1"), field(2, "SecretList")) + field(2, listed) + field(3, "") + field(4, "")
 
 
 def secret(name: str = "c1-etcd", owner: str = "KubeadmControlPlane", **data: bytes) -> dict[str, Any]:
@@ -149,10 +93,6 @@ def test_protobuf_is_asked_for_and_json_does_as_well() -> None:
     binary, plain = Answers(body=page(ETCD)), Answers(body=json.dumps({"metadata": {}, "items": items}).encode())
     assert listed(binary) == listed(plain)
     assert {*binary.accepted, *plain.accepted} == {"application/vnd.kubernetes.protobuf,application/json"}
-
-
-def one(given_secret: dict[str, Any]) -> bytes:
-    return wire.MAGIC + field(1, field(1, "v1"), field(2, "Secret")) + field(2, message(given_secret)) + field(3, "") + field(4, "")
 
 
 def named(*answers: Answers) -> list[Listing[CertificateSecret]]:
