@@ -24,6 +24,7 @@ from kubectl_kcp.model.profile_report import PodProfile
 from kubectl_kcp.model.reference import Failure
 from kubectl_kcp.pprof.keys import keys_generated
 from kubectl_kcp.pprof.stacks import by_function, select, type_index
+from kubectl_kcp.render.table import Column, table
 from kubectl_kcp.sources.bundle.open import open_bundle
 from kubectl_kcp.sources.interface import Moment, ProfileKind, Source
 
@@ -48,6 +49,17 @@ class Estimate:
     @property
     def off(self) -> float:
         return self.estimated / self.measured - 1
+
+
+COLUMNS: list[Column[tuple[str, Estimate]]] = [
+    Column("RECORDING", lambda r: r[0]),
+    Column("KEYS", lambda r: f"{r[1].keys:.0f}", right=True),
+    Column("ms/KEY", lambda r: f"{r[1].seconds_per_key * 1e3:.1f}", right=True),
+    Column("REC/S", lambda r: f"{r[1].rate:.2f}", right=True),
+    Column("ESTIMATED", lambda r: f"{r[1].estimated:.0f}m", right=True),
+    Column("MEASURED", lambda r: f"{r[1].measured:.0f}m", right=True),
+    Column("OFF", lambda r: f"{r[1].off:+.0%}", right=True),
+]
 
 
 def part(item: PodProfile, sample_type: str, pattern: str) -> tuple[int, int]:
@@ -91,17 +103,12 @@ def page(source: Source, item: PodProfile, moment: Moment) -> Page:
 
 
 def main(recordings: list[str]) -> int:
-    worst = 0.0
-    print(f"{'RECORDING':24}{'KEYS':>7}{'ms/KEY':>8}{'REC/S':>7}{'ESTIMATED':>11}{'MEASURED':>10}{'OFF':>7}")
+    rows: list[tuple[str, Estimate]] = []
     for name in recordings:
         with open_bundle(name) as source:
-            found = estimate(source)
-        worst = max(worst, abs(found.off))
-        print(
-            f"{name:24}{found.keys:7.0f}{found.seconds_per_key * 1e3:8.1f}{found.rate:7.2f}"
-            f"{found.estimated:10.0f}m{found.measured:9.0f}m{found.off:+7.0%}"
-        )
-    return int(worst > ALLOWED)
+            rows.append((name, estimate(source)))
+    print(table(rows, COLUMNS))
+    return int(any(abs(found.off) > ALLOWED for _, found in rows))
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from cryptography.x509.oid import NameOID
 
 from kubectl_kcp.etcd.leaf import LIFE, Leaf, issue
 from kubectl_kcp.etcd.leaf_cache import CacheKey, LeafCache
+from kubectl_kcp.render.table import Column, table
 
 PEM = serialization.Encoding.PEM
 CALLS = 4
@@ -117,6 +118,10 @@ class Row:
     cpu: float
     latencies: list[float]
 
+    def percentile(self, which: int) -> float:
+        """In seconds."""
+        return statistics.quantiles(self.latencies, n=100)[which - 1] if len(self.latencies) > 1 else self.latencies[0]
+
 
 WAYS: tuple[tuple[str, str, Callable[[Ways, int], None]], ...] = (
     ("4 in each reconcile", "up to 1.4.2", Ways.four),
@@ -150,10 +155,16 @@ def main() -> None:
     rows = list(measure(authorities, given.reconciles))
     base = next(r.cpu for r in rows if r.way == "cached credential")
     print(f"{given.clusters} clusters x {given.reconciles} reconciles")
-    print(f"{'WAY':28}{'AS IN':26}{'KEYS':>6}{'CPU s':>9}{'RATIO':>8}{'p50 ms':>9}{'p99 ms':>9}")
-    for r in rows:
-        cuts = statistics.quantiles(r.latencies, n=100) if len(r.latencies) > 1 else [r.latencies[0]] * 99
-        print(f"{r.way:28}{r.source:26}{r.generations:6}{r.cpu:9.2f}{r.cpu / base:8.2f}{cuts[49] * 1e3:9.2f}{cuts[98] * 1e3:9.2f}")
+    columns: list[Column[Row]] = [
+        Column("WAY", lambda r: r.way),
+        Column("AS IN", lambda r: r.source),
+        Column("KEYS", lambda r: r.generations, right=True),
+        Column("CPU s", lambda r: f"{r.cpu:.2f}", right=True),
+        Column("RATIO", lambda r: f"{r.cpu / base:.2f}", right=True),
+        Column("p50 ms", lambda r: f"{r.percentile(50) * 1e3:.2f}", right=True),
+        Column("p99 ms", lambda r: f"{r.percentile(99) * 1e3:.2f}", right=True),
+    ]
+    print(table(rows, columns))
 
 
 if __name__ == "__main__":

@@ -22,6 +22,8 @@ from pathlib import Path
 
 import psutil
 
+from kubectl_kcp.render.table import Column, table
+
 SECRET_TYPE = "cluster.x-k8s.io/secret"
 RAW = f"/api/v1/secrets?fieldSelector=type%3D{SECRET_TYPE.replace('/', '%2F')}"
 JSON_RATIO, RAW_RATIO, MEMORY = 0.25, 1.7, 150
@@ -51,9 +53,15 @@ class Way:
         self.peak.append(used.ru_maxrss / 1024)
         self.server.append(_cpu(server) - before)
 
-    def line(self) -> str:
-        wall, cpu, server = (statistics.median(values) for values in (self.wall, self.cpu, self.server))
-        return f"{self.name:34}{wall:8.2f}{min(self.wall):8.2f}{cpu:8.2f}{max(self.peak):10.0f}{server:14.2f}"
+
+COLUMNS: list[Column[Way]] = [
+    Column("WAY", lambda w: w.name),
+    Column("WALL s", lambda w: f"{statistics.median(w.wall):.2f}", right=True),
+    Column("BEST s", lambda w: f"{min(w.wall):.2f}", right=True),
+    Column("CPU s", lambda w: f"{statistics.median(w.cpu):.2f}", right=True),
+    Column("PEAK MiB", lambda w: f"{max(w.peak):.0f}", right=True),
+    Column("API SERVER s", lambda w: f"{statistics.median(w.server):.2f}", right=True),
+]
 
 
 def _cpu(process: psutil.Process | None) -> float:
@@ -89,9 +97,7 @@ def main() -> int:
             ways[name].run(server)
     number = subprocess.run([*ours, "--no-headers"], capture_output=True, text=True, check=True).stdout.count("\n")
     print(f"{number} clusters, {given.rounds} rounds in turn")
-    print(f"{'':34}{'WALL s':>8}{'BEST s':>8}{'CPU s':>8}{'PEAK MiB':>10}{'API SERVER s':>14}")
-    for way in ways.values():
-        print(way.line())
+    print(table(ways.values(), COLUMNS))
     mine = ways["ours"]
     ratios = {name: statistics.median(mine.wall) / statistics.median(ways[name].wall) for name in ("json", "raw")}
     best = {name: min(mine.wall) / min(ways[name].wall) for name in ("json", "raw")}

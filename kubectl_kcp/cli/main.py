@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import importlib
 import io
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 import click
 
@@ -33,6 +34,8 @@ COMMANDS = {
 """Name → where it is, one-line help. Groups are commands of their own; nothing is imported until it runs."""
 
 
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""A disk, or a terminal that is gone: nobody's defect."""
 TRACEBACK = "KUBECTL_KCP_TRACEBACK"
 """Set it to see the traceback of a defect."""
 COMPLETE_VARIABLE = "_KUBECTL_KCP_COMPLETE"
@@ -88,6 +91,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     What is read stays until the end: looking through all of it for cycles, again and again while it grows, takes a tenth of the time.
     """
     gc.set_threshold(50_000, 20, 100)
+    if sys.stdout is None:  # closed by whoever started us
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 # as long as the process
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal or a file of another encoding shows what it can
     sys.exit(run(sys.argv[1:] if argv is None else argv, program_name(sys.argv[0])))
 
 
@@ -116,16 +123,14 @@ def run(argv: Sequence[str], name: str) -> int:
         report(e, name)
         return e.exit_code
     except Exception as e:
+        if isinstance(e, OSError) and e.errno in FULL:
+            report(KcpError(f"the result cannot be written: {os.strerror(e.errno)}"), name)
+            return ExitCode.FAILED
         # Whatever else it is, it is ours, and a traceback is for developers.
         if os.environ.get(TRACEBACK):
             raise
-        report(
-            KcpError(
-                f"a defect of this program: {type(e).__name__}: {' '.join(str(e).split())[:200]}",
-                f"{TRACEBACK}=1 shows where; please report it",
-            ),
-            name,
-        )
+        what = f"a defect of this program: {type(e).__name__}: {' '.join(str(e).split())[:200]}"
+        report(KcpError(what, f"{TRACEBACK}=1 shows where; please report it"), name)
         return ExitCode.FAILED
 
 

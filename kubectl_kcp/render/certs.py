@@ -133,7 +133,8 @@ def inspect_parts(item: ClusterStatus, now: datetime, reader: Reader) -> Iterato
     ]
     yield f"Cluster {item.cluster.ref}"
     yield grid(item.certificates, columns)
-    yield "\n".join(one_line(line) for c in item.certificates for line in _certificate_lines(c))
+    lines = [one_line(line) for c in item.certificates for line in _certificate_lines(c)]
+    yield "\n".join(part for line in lines for part in wrap(line.lstrip(), reader.columns, " " * (len(line) - len(line.lstrip()))))
     yield credential_text(str(item.cluster.ref), item.credential, reader)
 
 

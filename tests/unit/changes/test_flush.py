@@ -64,26 +64,39 @@ class LittleCluster:
         self.writes.append(f"event {kind}")
 
     def evict(self, target: Identity) -> None:
+        self._check("pods", target)
         self.writes.append(f"evict {target.uid}")
         del self.objects["pods", target.ref.name]
 
     def restart(self, deployment: Identity, resource_version: str, at: dt.datetime) -> None:
+        meta = self._check("deployments", deployment)
+        if meta["resourceVersion"] != resource_version:
+            raise Refused(f"Deployment {deployment} changed since it was looked at")
         self.writes.append(f"restart {resource_version}")
         self.objects["pods", "kcp-new"] = pod("kcp-new", "uid-new")
 
     def release(self, lease: Ref, holder: str) -> bool:
-        spec = self.objects["leases", lease.name]["spec"]
-        if spec["holderIdentity"] != holder:
+        spec = self.objects.get(("leases", lease.name), {}).get("spec", {})
+        if spec.get("holderIdentity") != holder:
             return False
         self.writes.append("release")
         spec["holderIdentity"] = ""
         return True
 
     def annotate(self, plural: str, about: Identity, key: str, value: str) -> None:
+        self._check(plural, about)
         self.writes.append("annotate")
 
     def whoami(self) -> str:
         return "jane"
+
+    def _check(self, plural: str, about: Identity) -> dict[str, Any]:
+        """Its metadata. Raises Refused where the object is not the one that was looked at, as the live changer does."""
+        found = self.objects.get((plural, about.ref.name))
+        if found is None or found["metadata"]["uid"] != about.uid:
+            raise Refused(f"{plural} {about} is not what was looked at")
+        meta: dict[str, Any] = found["metadata"]
+        return meta
 
     def lead(self, holder: str) -> None:
         self.objects["leases", "lease"]["spec"].update(holderIdentity=holder, acquireTime="2026-11-24T12:00:05.000000Z")

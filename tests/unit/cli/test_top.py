@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from kubectl_kcp.cli.main import run
+from kubectl_kcp.cli.watch import Sight
 from kubectl_kcp.errors import ExitCode
 from tests.schema import validate
 
@@ -197,6 +198,22 @@ def test_no_headers_leaves_figures_alone(top: Typed, recording: Recording) -> No
     _, out, _ = top("--bundle", recording(NEW), "-o", "wide", "--no-headers")
     assert not {line.split()[0] for line in out.splitlines() if line} - {"core", "infra-docker", "kbp", "kcp"}
     assert "fail." not in out
+
+
+def test_watch_honours_no_headers(top: Typed, recording: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    def watch(look: Callable[[], Sight], interval: float, now: Callable[[], object]) -> None:
+        seen.append(look().drawing(80))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kubectl_kcp.cli.watch.watch", watch)
+    monkeypatch.setattr("kubectl_kcp.sources.bundle.folder.BundleSource.live", True)
+    for words in ((), ("--no-headers",)):
+        assert top("--bundle", recording(NEW), "--watch", *words)[0] == ExitCode.INTERRUPTED
+    assert seen[0].startswith("CONTROLLER")
+    assert seen[1].split()[0] in ("core", "kcp", "kbp", "infra-docker")
+    assert seen[1].count("\n") == 3  # no notes either
 
 
 def test_an_unknown_controller_is_named(top: Typed, recording: Recording) -> None:
