@@ -144,7 +144,7 @@ def test_etcds_server_certificate_out_of_its_time(target: Target, seen: Seen, ma
     getattr(target.workload, make)()
     with undone(target.workload.renew_etcd_certificate):
         found = seen.credential("--verify")
-        assert (found["state"], found["inferred"]) == ("UNKNOWN", False)
+        assert (found["state"], found["inferred"]) == ("SERVER_CERTIFICATE", False)
         assert words in found["reason"]
         assert cure in found["action"]
         assert words in seen.status("--verify")
