@@ -50,6 +50,21 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
     return 128 - code if code < 0 else code
 
 
+def still_running(variable: str, value: str) -> list[str]:
+    """``PID COMMAND`` of each program that was started with this in its environment: what a command left behind when it ended, whoever
+    its parent is by now. Other users' programs are not seen."""
+    import psutil
+
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.pid != os.getpid() and process.environ().get(variable) == value:
+                found.append(f"{process.pid} {' '.join(process.cmdline())}")
+        except (psutil.Error, OSError):
+            continue
+    return found
+
+
 def _bound_to_us() -> Callable[[], None] | None:
     if sys.platform != "linux":
         return None

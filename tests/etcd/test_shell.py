@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 
 from kubectl_kcp.cli.main import run as cli
@@ -229,6 +230,18 @@ def test_the_exit_code_is_the_commands(shell: Shell) -> None:
 
 
 @real
+def test_what_the_command_leaves_running_is_told(shell: Shell, capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+    assert shell("-q", "--", "sh", "-c", f"sleep 61 >{tmp_path}/out 2>&1 & echo $! > {pid}") == 0
+    left = int(pid.read_text())
+    try:
+        told = f"warning: still running, with what it has read of the credential: {left} sleep 61\n"
+        assert told in capfd.readouterr().err
+    finally:
+        os.kill(left, signal.SIGKILL)
+
+
+@real
 def test_a_program_that_is_not_there_leaves_no_event(shell: Shell, management: Management, capfd: pytest.CaptureFixture[str]) -> None:
     assert shell("--", "etcdctl-that-is-not-there") == 4
     assert "there is no such program on this machine's PATH" in capfd.readouterr().err
@@ -274,8 +287,8 @@ def test_killed_it_leaves_nothing(management: Management, tmp_path: Path) -> Non
 
 def _alive(process: int) -> bool:
     try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+        return psutil.Process(process).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
         return False
 
 

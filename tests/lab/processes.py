@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any, ClassVar
 
+import psutil
 import yaml
 
 from tests.lab.certificates import Pair
@@ -54,10 +55,10 @@ class Processes:
         """The process of that name, where it was started and has not ended."""
         try:
             pid = int((self.pids / name).read_text())
-            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        except (FileNotFoundError, ProcessLookupError):
+            state = psutil.Process(pid).status()
+        except (FileNotFoundError, psutil.NoSuchProcess):
             return None
-        return None if state in "ZX" else pid
+        return None if state in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD) else pid
 
     def signal(self, name: str, number: signal.Signals) -> None:
         """To the process and all that it started."""

@@ -12,6 +12,9 @@ from kubectl_kcp.errors import UsageError
 from kubectl_kcp.etcd.shell import Target
 from kubectl_kcp.render.text import failure_lines
 
+KEY = "ETCDCTL_KEY"
+"""Names the key's file in the command's environment: no other run's is called the same."""
+
 
 @click.command()
 @click.argument("cluster")
@@ -34,7 +37,7 @@ def shell(
     from kubectl_kcp.etcd.shell import check_names, way
     from kubectl_kcp.gather.etcd_shell import look, one_cluster, record
     from kubectl_kcp.knowledge.etcdctl import told
-    from kubectl_kcp.machine.local_command import find, run
+    from kubectl_kcp.machine.local_command import find, run, still_running
 
     if os.name != "posix":
         raise UsageError("etcd shell needs Linux or macOS: here a credential would have to be written to a disk")
@@ -54,6 +57,8 @@ def shell(
             code = run(command, opened.environment)
             for problem in opened.problems if code else ():
                 write_err(f"warning: {problem}")
+            for left in still_running(KEY, opened.environment[KEY]):
+                write_err(f"warning: still running, with what it has read of the credential: {left}")
     return code
 
 

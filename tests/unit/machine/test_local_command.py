@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from kubectl_kcp.errors import KcpError, NotFound
-from kubectl_kcp.machine.local_command import find, run
+from kubectl_kcp.machine.local_command import find, run, still_running
 
 OURS = """
 import os, sys
@@ -81,3 +81,15 @@ def _until(terminal: int, words: str) -> str:
         except OSError:  # the other side has ended
             break
     return said
+
+
+def test_what_a_command_leaves_running_is_told(tmp_path: Path) -> None:
+    value = str(tmp_path)
+    assert still_running("LENT", value) == []
+    assert run(["sh", "-c", "sleep 61 & echo $! > $LENT/pid"], {**os.environ, "LENT": value}) == 0
+    pid = int((tmp_path / "pid").read_text())
+    try:
+        assert still_running("LENT", value) == [f"{pid} sleep 61"]
+        assert still_running("LENT", f"{value}/other") == []
+    finally:
+        os.kill(pid, signal.SIGKILL)
