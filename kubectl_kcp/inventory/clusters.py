@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from kubectl_kcp.knowledge.resources import PAUSED_ANNOTATION
+from kubectl_kcp.knowledge.resources import EXPIRY_ANNOTATION, PAUSED_ANNOTATION
 from kubectl_kcp.kube.objects import number, rows, section, strings, text
 from kubectl_kcp.kube.times import parse_time
 from kubectl_kcp.model.cluster import Cluster, Condition, ControlPlane, Machine
@@ -13,7 +13,6 @@ from kubectl_kcp.model.cluster import Cluster, Condition, ControlPlane, Machine
 Object = Mapping[str, Any]
 CLUSTER_LABEL = "cluster.x-k8s.io/cluster-name"
 CONTROL_PLANE_LABEL = "cluster.x-k8s.io/control-plane"
-EXPIRY_ANNOTATION = "machine.cluster.x-k8s.io/certificates-expiry"
 
 
 def conditions(obj: Object) -> dict[str, Condition]:

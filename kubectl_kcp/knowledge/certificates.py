@@ -31,7 +31,7 @@ ROWS = (
         "KUBECONFIG",
         True,
         Purpose.KUBECONFIG,
-        "KCP renews it at half its life; deleting the Secret makes a new one (the old certificate stays valid)",
+        "deleting the Secret makes a new one (the old certificate stays valid)",
     ),
     Row(
         CertificateKind.ETCD_CLIENT,
@@ -45,7 +45,7 @@ ROWS = (
         "APISERVER",
         True,
         None,
-        "a rollout renews it: spec.rollout.before.certificatesExpiryDays, or clusterctl alpha rollout restart",
+        "clusterctl alpha rollout restart renews it",
     ),
 )
 BY_KIND = {row.kind: row for row in ROWS}

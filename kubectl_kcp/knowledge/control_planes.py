@@ -58,8 +58,9 @@ class Provider:
         return next((h for h in self.secrets if h.purpose == purpose), None)
 
 
-NOBODY = "nobody: ten years from its making"
-MADE_ONCE = "nobody: one year from its making; where the Secret is deleted, the control plane controller makes a new one"
+NOBODY = "nobody"
+"""CAs are made for ten years, by Cluster API and by all who copied it (util/secret/certificates.go)."""
+MADE_ONCE = "nobody (made for one year); where the Secret is deleted, the control plane controller makes a new one"
 HALF = "the control plane controller, at half its life, if the Secret is its own"
 
 
@@ -83,7 +84,7 @@ _SA = Held(P.SERVICE_ACCOUNT, "service account keys", Form.KEYS, needed=True, ne
 _BY_KCP = "KCP, at half its life, if the Secret is of Cluster API's type and KCP's own; deleted, it is made anew"
 _USER_CLIENT = Held(P.ETCD_CLIENT, "client of external etcd", Form.LEAF, (P.ETCD,), needs_key=True, renewed="its owner, with etcd's CA")
 _K0SMOTRON = "k0smotron from 2.0 on, 30 days before its end; before, nobody: deleted, it is made anew"
-_NESTED = "nobody: one year from its making"
+_NESTED = "nobody (made for one year)"
 
 PROVIDERS = (
     Provider(
@@ -189,7 +190,11 @@ PROVIDERS = (
     Provider(
         "Talos",
         ("TalosControlPlane",),
-        (_ca(P.CA, "cluster CA"), _kubeconfig(f"{HALF} (issue 126)", needed=False)),
+        (
+            _ca(P.CA, "cluster CA"),
+            _kubeconfig(f"{HALF} (issue 126)", needed=False),
+            Held(P("talosconfig"), "Talos' own client", Form.LEAF, renewed=NOBODY),
+        ),
         "siderolabs/cluster-api-control-plane-provider-talos controllers/{configs,taloscontrolplane_controller}.go",
     ),
     Provider(

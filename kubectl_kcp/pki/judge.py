@@ -6,11 +6,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from kubectl_kcp.knowledge.certificates import BY_PURPOSE, ROWS
-from kubectl_kcp.knowledge.control_planes import provider_of
-from kubectl_kcp.model.certificate import BADNESS, CertificateKind, CertificateState, CertificateStatus, CheckResult
+from kubectl_kcp.knowledge.control_planes import SUFFIXES, provider_of
+from kubectl_kcp.knowledge.resources import EXPIRY_ANNOTATION
+from kubectl_kcp.model.certificate import BADNESS, CertificateKind, CertificateState, CertificateStatus, CheckResult, Renewal
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.secret import CertificateSecret, KeyState, Purpose
 from kubectl_kcp.pki.across import across
+from kubectl_kcp.pki.keys import key_there
+from kubectl_kcp.pki.renewal import of_machine, of_secret
 from kubectl_kcp.pki.status import Draft, draft
 from kubectl_kcp.pki.times import states_at
 
@@ -40,8 +43,10 @@ def judge(
             read = draft(secret, CertificateKind(purpose), now)
             if isinstance(read, Draft):
                 across(read, provider, found, now)
-                read = _finished(read, now, within)
-            made.append(read)
+                if (check := key_there(cluster, purpose, found)) is not None:
+                    read.checks.append(check)
+                read = _finished(read, now, within, of_secret(cluster, purpose, found, read.certificate.not_after, now))
+            made.append(_known(read, purpose))
         elif secrets_known and (absent := _absent(cluster, purpose, found, unread.get(purpose, ""))) is not None:
             made.append(absent)
     return (*made, *_api_servers(cluster, now, within))
@@ -51,6 +56,15 @@ def _purposes(cluster: Cluster, found: Iterable[Purpose]) -> list[Purpose]:
     first = [row.purpose for row in ROWS if row.purpose is not None]
     of_provider = [held.purpose for held in provider_of(cluster.control_plane_kind).secrets]
     return list(dict.fromkeys((*first, *of_provider, *sorted(found))))
+
+
+def _known(status: CertificateStatus, purpose: Purpose) -> CertificateStatus:
+    """What nobody here knows need not be a certificate."""
+    if status.state is S.UNREADABLE and purpose not in SUFFIXES:
+        return CertificateStatus(
+            status.kind, status.subject, S.NOT_APPLICABLE, reason=f"not known here, and no certificate: {status.reason}"
+        )
+    return status
 
 
 def _absent(cluster: Cluster, purpose: Purpose, found: Mapping[Purpose, CertificateSecret], unread: str) -> CertificateStatus | None:
@@ -93,7 +107,7 @@ def needed(cluster: Cluster, found: Mapping[Purpose, CertificateSecret]) -> dict
     return made
 
 
-def _finished(draft: Draft, now: datetime, within: timedelta | None) -> CertificateStatus:
+def _finished(draft: Draft, now: datetime, within: timedelta | None, renewal: Renewal | None) -> CertificateStatus:
     """Every state that it is in, each for itself."""
     own = draft.certificate
     end, why = min([(own.not_after, ""), *draft.until], key=lambda e: e[0])
@@ -121,6 +135,7 @@ def _finished(draft: Draft, now: datetime, within: timedelta | None) -> Certific
         further=tuple(states[1:]),
         usable_until=end,
         trusted=draft.trusted,
+        renewal=renewal,
     )
 
 
@@ -128,9 +143,15 @@ def _api_servers(cluster: Cluster, now: datetime, within: timedelta | None) -> l
     made = []
     for machine in cluster.machines:
         where = f"Machine {machine.namespace}/{machine.name}"
-        if machine.certificates_expiry is None:
+        ends = machine.certificates_expiry
+        if machine.unreadable_expiry:
+            reason = f'its annotation {EXPIRY_ANNOTATION} "{machine.unreadable_expiry}" is no time (RFC 3339): its controller fails on it'
+            made.append(CertificateStatus(K.API_SERVER, where, S.UNREADABLE, not_after=ends, reason=reason))
+            continue
+        if ends is None:
             made.append(CertificateStatus(K.API_SERVER, where, S.NOT_APPLICABLE, reason="the Machine tells no end"))
             continue
-        state, reason = next(states_at(None, machine.certificates_expiry, now, within), (S.VALID, ""))
-        made.append(CertificateStatus(K.API_SERVER, where, state, not_after=machine.certificates_expiry, reason=reason))
+        state, reason = next(states_at(None, ends, now, within), (S.VALID, ""))
+        renewal = of_machine(cluster, ends, now)
+        made.append(CertificateStatus(K.API_SERVER, where, state, not_after=ends, reason=reason, renewal=renewal))
     return made

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from kubectl_kcp.knowledge.certificates import BY_KIND, OTHER
-from kubectl_kcp.model.certificate import BADNESS, CertificateKind, CertificateState, CertificateStatus, CheckResult, ClusterStatus
+from kubectl_kcp.model.certificate import BADNESS, CertificateKind, CertificateState, CertificateStatus, CheckResult, ClusterStatus, Renewal
 from kubectl_kcp.model.credential import Credential, CredentialState
 from kubectl_kcp.model.finding import Evidence
 from kubectl_kcp.model.secret import CertificateSecret
@@ -156,7 +156,16 @@ def _certificate_lines(status: CertificateStatus) -> list[str]:
         cure = BY_KIND[status.kind].cure if status.kind in BY_KIND else ""
         if cure and not {S.EXPIRED, S.EXPIRING}.isdisjoint(status.states):
             lines.append(f"    {cure}")
+    if status.renewal:
+        told = status.certificate is not None or bool(status.public_sha256)
+        lines.append(("    " if told else f"{status.kind.value}, {status.subject}: ") + f"renewed by {renewal_text(status.renewal)}")
     return lines
+
+
+def renewal_text(renewal: Renewal) -> str:
+    """``KCP, 2026-05-25 22:08:27Z; but Cluster real/w1 is paused: nothing is renewed``."""
+    parts = [renewal.by, *([clock(renewal.at)] if renewal.at else [])]
+    return ", ".join(p for p in parts if p) + (f"; but {renewal.obstacle}" if renewal.obstacle else "")
 
 
 CACHES_NOTHING = frozenset({CredentialState.EXTERNAL, CredentialState.NOT_CACHED, CredentialState.ABSENT})

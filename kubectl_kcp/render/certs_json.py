@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from kubectl_kcp.kube.times import iso
-from kubectl_kcp.model.certificate import Certificate, CertificateStatus, ClusterStatus
+from kubectl_kcp.model.certificate import Certificate, CertificateStatus, ClusterStatus, Renewal
 from kubectl_kcp.model.credential import Credential
 from kubectl_kcp.model.secret import CertificateSecret
 
@@ -42,8 +42,13 @@ def certificate_data(status: CertificateStatus, now: datetime) -> dict[str, Any]
         "publicKeySHA256": status.public_sha256 or None,
         **(_names(status.certificate) if status.certificate else {}),
         "trustedCAs": [{**_names(c), "notAfter": iso(c.not_after)} for c in status.trusted],
+        "renewal": _renewal(status.renewal) if status.renewal else None,
         "checks": [{"name": c.name, "result": c.result.value, "detail": c.detail or None} for c in status.checks],
     }
+
+
+def _renewal(renewal: Renewal) -> dict[str, Any]:
+    return {"by": renewal.by, "at": iso(renewal.at), "obstacle": renewal.obstacle or None}
 
 
 def _names(certificate: Certificate) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from kubectl_kcp.knowledge.resources import CLUSTER_LABEL
 from kubectl_kcp.kube.objects import rows, section, text
 from kubectl_kcp.kube.times import parse_time
 from kubectl_kcp.model.secret import CertificateSecret, FieldOwner, Key, KeyState, Kubeconfig, Purpose
+from kubectl_kcp.sources import talosconfig
 from kubectl_kcp.sources.keys import reduce_key, without_private_keys
 from kubectl_kcp.sources.kubeconfig import decoded, reduce_kubeconfig
 
@@ -27,7 +28,7 @@ CERTIFICATE_FIELDS = (("tls.crt", "tls.key"), ("crt", "key"), ("ca.crt", "ca.key
 cluster-api-bootstrap-provider-microk8s), ``ca.crt`` HyperShift's and Kamaji's."""
 
 
-_CERTIFICATES = frozenset(certificate for certificate, _ in CERTIFICATE_FIELDS)
+_CERTIFICATES = frozenset((talosconfig.FIELD, *(certificate for certificate, _ in CERTIFICATE_FIELDS)))
 _OF_ACCOUNT = frozenset(("ca.crt", "namespace", "token"))
 """A service account's token brings the management cluster's own CA along (kubernetes.io/service-account-token)."""
 _KNOWN = {str(purpose): purpose for purpose in SUFFIXES}
@@ -109,6 +110,10 @@ def contents(purpose: Purpose, fields: Collection[str], take: Callable[[str], by
     try:
         if purpose.is_kubeconfig:
             made["kubeconfig"] = reduce_kubeconfig(_required(take, "value"))
+        elif talosconfig.FIELD in fields:
+            made["field"] = CERTIFICATE_FIELDS[0][0]  # what a bundle holds of it
+            pem, key_pem = talosconfig.client(_required(take, talosconfig.FIELD))
+            made["certificate_pem"], made["key"] = without_private_keys(pem), reduce_key(key_pem)
         else:
             certificate, key = next((pair for pair in CERTIFICATE_FIELDS if pair[0] in fields), CERTIFICATE_FIELDS[0])
             made["field"] = certificate

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from kubectl_kcp.model.certificate import CertificateKind, CertificateState, CertificateStatus, CheckResult
+from kubectl_kcp.knowledge.resources import SECRET_TYPE
+from kubectl_kcp.model.certificate import CertificateKind, CertificateState, CertificateStatus, Check, CheckResult, Renewal
 from kubectl_kcp.model.cluster import Cluster, ControlPlane, Machine
 from kubectl_kcp.model.secret import CertificateSecret, Key, KeyState, Kubeconfig, Purpose
 from kubectl_kcp.pki.judge import judge
@@ -41,7 +42,7 @@ def status(kind: K, *secrets: CertificateSecret, cluster: Cluster = CLUSTER) -> 
 )
 def test_times(start: int, end: int, state: S) -> None:
     made = certificate(start=NOW + dt.timedelta(days=start), end=NOW + dt.timedelta(days=end))
-    assert status(K.CA, secret(Purpose.CA, made)).state is state
+    assert status(K.CA, secret(Purpose.CA, made, made)).state is state
 
 
 def test_the_key_must_fit() -> None:
@@ -92,13 +93,14 @@ def test_a_bundle_that_is_only_trusted_needs_one_good_certificate() -> None:
 
 
 def test_a_leaf_in_the_place_of_a_ca() -> None:
-    ca = certificate()
-    assert status(K.CA, secret(Purpose.CA, certificate("leaf", ca))).reason == "not a CA certificate"
+    leaf = certificate("leaf", certificate())
+    assert status(K.CA, secret(Purpose.CA, leaf, leaf)).reason == "not a CA certificate"
 
 
 def test_one_unreadable_secret_does_not_hide_the_rest() -> None:
     bad = replace(secret(Purpose.ETCD, certificate()), certificate_pem=b"rubbish")
-    made = judge(CLUSTER, [secret(Purpose.CA, certificate()), bad], NOW, MONTH)
+    ca = certificate()
+    made = judge(CLUSTER, [secret(Purpose.CA, ca, ca), bad], NOW, MONTH)
     states = {c.kind: c.state for c in made}
     assert states[K.CA] is S.VALID
     assert states[K.ETCD] is S.UNREADABLE
@@ -129,3 +131,36 @@ def test_each_machine_has_its_api_servers_end() -> None:
 
 def test_an_expired_ca_with_a_key_of_another_kind() -> None:
     assert status(K.CA, secret(Purpose.CA, certificate(key=new_key(), end=NOW - MONTH))).state is S.EXPIRED
+
+
+def test_a_ca_without_its_key_is_external_or_in_the_way() -> None:
+    ca = certificate()
+    client = certificate("admin", ca)
+    own = replace(kubeconfig(ca, client, client), type=SECRET_TYPE, owner_kinds=("KubeadmControlPlane",))
+    assert status(K.CA, secret(Purpose.CA, ca), own).reason == "no private key: KCP cannot renew the kubeconfig"
+    given = status(K.CA, secret(Purpose.CA, ca), kubeconfig(ca, client, client))
+    assert given.state is S.VALID
+    assert Check("key-there", CheckResult.OK, "an external CA: its key is not in the management cluster") in given.checks
+
+
+def test_what_nobody_knows_and_is_no_certificate_is_no_alarm() -> None:
+    odd = CertificateSecret("ns", "c1-odd", "c1", Purpose("odd"), certificate_pem=b"rubbish")
+    found = status(K("odd"), odd)
+    assert found.state is S.NOT_APPLICABLE
+    assert found.reason.startswith("not known here")
+    dated = status(K("odd"), replace(odd, certificate_pem=certificate("x", end=NOW - dt.timedelta(days=1)).pem))
+    assert dated.state is S.EXPIRED
+
+
+def test_an_annotation_that_is_no_time_is_told() -> None:
+    machines = (Machine("ns", "m", "c1", True, unreadable_expiry="next year"),)
+    found = status(K.API_SERVER, cluster=replace(CLUSTER, machines=machines))
+    assert found.state is S.UNREADABLE
+    assert '"next year" is no time' in found.reason
+
+
+def test_each_certificate_tells_who_renews_it() -> None:
+    ca = certificate()
+    client = certificate("admin", ca, end=NOW + dt.timedelta(days=300))
+    found = status(K.KUBECONFIG, secret(Purpose.CA, ca, ca), replace(kubeconfig(ca, client, client), type=SECRET_TYPE))
+    assert found.renewal == Renewal("KCP", NOW + dt.timedelta(days=300 - 182.5))

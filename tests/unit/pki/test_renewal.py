@@ -60,7 +60,7 @@ def test_other_control_planes_by_their_row() -> None:
     rke2 = Cluster("ns", "c1", control_plane_kind="RKE2ControlPlane")
     made = kubeconfig(rke2, 20)
     assert made is not None
-    assert made.by.startswith("nobody: one year")
+    assert made.by.startswith("nobody (made for one year)")
     assert kubeconfig(Cluster("ns", "c1", control_plane_kind="OfSomebody"), 20) is None
 
 

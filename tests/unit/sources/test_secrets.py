@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from kubectl_kcp.model.keys import public_sha256
 from kubectl_kcp.model.secret import KeyState, Purpose
 from kubectl_kcp.sources import plain_yaml
+from kubectl_kcp.sources.bundle.secret_objects import secret_object
 from kubectl_kcp.sources.keys import reduce_key
 from kubectl_kcp.sources.kubeconfig import reduce_kubeconfig
 from kubectl_kcp.sources.secrets import reduce
@@ -183,3 +185,12 @@ def test_the_fuzz_loops_run_and_reach_good_and_bad() -> None:
         outcomes = damage.run(1500, 1, module.one, module.read)
         assert len(outcomes) > 8
         assert any(": read" in o or o.startswith("read") for o in outcomes)
+
+
+def test_a_talosconfig_is_dated_by_its_client_certificate() -> None:
+    config = f"context: a\ncontexts:\n  a:\n    crt: {b64(MADE.pem)}\n    key: {b64(MADE.key_pem)}\n"
+    meta = {"namespace": "ns", "name": "c1-talosconfig", "labels": {"cluster.x-k8s.io/cluster-name": "c1"}}
+    found = reduce({"metadata": meta, "type": "Opaque", "data": {"talosconfig": b64(config.encode())}})
+    assert found is not None
+    assert (found.purpose, found.certificate_pem, found.key.state) == ("talosconfig", MADE.pem, KeyState.PRESENT)
+    assert reduce(secret_object(found)) == replace(found, key=found.key)
