@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -130,12 +131,13 @@ def _attribute(data: bytes, pair: Element) -> tuple[str, Value]:
     return name, text if name in ATTRIBUTES else data[start:end]
 
 
-def _several(data: bytes, parent: Element, tag: int, words: str) -> list[Element]:
-    made, at = [], parent[2]
+def _several(data: bytes, parent: Element, tag: int, words: str) -> Iterator[Element]:
+    """One after another: what the first holds is read before the second, so that the first fault is told."""
+    at = parent[2]
     while at < parent[3]:
-        made.append(asn1.take(data, at, parent[3], tag, words))
-        at = made[-1][3]
-    return made
+        element = asn1.take(data, at, parent[3], tag, words)
+        yield element
+        at = element[3]
 
 
 def _oid(data: bytes, element: Element, words: str) -> str:

@@ -77,13 +77,19 @@ def _ways(
     if not so_far and any(c.sha256 == certificate.sha256 for c in authority):
         yield (certificate,)
         return
+    below = {(c.subject_der, c.spki_der) for c in (certificate, *so_far)}  # none stands in a chain twice, under another date either
     for issuer in authority:
-        if issuer.subject_der == certificate.issuer_der and issuer.may_sign:
+        if issuer.subject_der == certificate.issuer_der and issuer.may_sign and (issuer.subject_der, issuer.spki_der) not in below:
             yield (*so_far, issuer)
     if len(so_far) >= LONGEST:
         return
     for issuer in own[:INTERMEDIATES]:
-        named = issuer.subject_der == certificate.issuer_der and issuer.is_ca and issuer.may_sign and issuer not in so_far
+        named = (
+            issuer.subject_der == certificate.issuer_der
+            and issuer.is_ca
+            and issuer.may_sign
+            and (issuer.subject_der, issuer.spki_der) not in below
+        )
         if named and signed_by(certificate, issuer) is not Signed.NO:
             yield from _ways(issuer, own, authority, (*so_far, issuer))
 

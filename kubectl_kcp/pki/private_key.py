@@ -42,7 +42,8 @@ def any_key(data: bytes) -> tuple[str, str]:
             try:
                 return describe(block.body)
             except ValueError as e:
-                raise ValueError(str(e).replace(_NEITHER, "tls: failed to parse private key")) from None
+                reason = "" if str(e) == _NEITHER else f" ({e})"
+                raise ValueError(f"tls: failed to parse private key{reason}") from None
         passed.append(label)
     if not passed:
         raise ValueError("tls: failed to find any PEM data in key input")

@@ -122,7 +122,10 @@ def _rsa(key: bytes, parameters: bytes) -> str:
 
 def _ec(key: bytes, parameters: bytes) -> str:
     oid = asn1.take(parameters, 0, len(parameters), asn1.OID, "x509: invalid ECDSA parameters")
-    curve = CURVES.get(asn1.oid(parameters[oid[2] : oid[3]]))
+    try:
+        curve = CURVES.get(asn1.oid(parameters[oid[2] : oid[3]]))
+    except DerError:
+        raise DerError("x509: invalid ECDSA parameters") from None
     if curve is None:
         raise DerError("x509: unsupported elliptic curve")
     if not key or key[0] != 4:

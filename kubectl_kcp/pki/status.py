@@ -47,7 +47,7 @@ def draft(secret: CertificateSecret, kind: CertificateKind, now: datetime) -> Dr
     # Its time is that of the certificate that the key belongs to: an old one before it does no harm to who trusts the bundle.
     keyed = next((c for c in bundle if c.public_sha256 == secret.key.public_sha256), bundle[0])
     chosen = _lasting(bundle, now) if trust_only else keyed
-    checks = [_key_fits(bundle, secret.key, secret.purpose in SIGNERS)]
+    checks = [key_fits(bundle, secret.key, secret.purpose in SIGNERS)]
     if len(bundle) > 1:
         ended = sum(c.not_after < now for c in bundle)
         checks.append(Check("bundle", CheckResult.OK, f"{len(bundle)} certificates" + (f", {ended} of them expired" if ended else "")))
@@ -97,7 +97,7 @@ def _of_kubeconfig(config: Kubeconfig | None, kind: CertificateKind, where: str)
         bundle = read_certificates(config.certificate_pem, Reader.KEY_PAIR)
     except ValueError as e:
         return CertificateStatus(kind, where, S.UNREADABLE, reason=f"its client certificate: {e}")
-    checks = [_key_fits(bundle, config.key, False)]
+    checks = [key_fits(bundle, config.key, False)]
     if config.invalid:
         checks.append(Check("usable", CheckResult.FAILED, config.invalid))
     return Draft(kind, where, bundle[0], bundle, checks, config)
@@ -110,11 +110,13 @@ def _headers(pem: bytes) -> list[Check]:
     return [Check("pem-headers", CheckResult.WARNING, detail)]
 
 
-def _key_fits(bundle: Sequence[Certificate], key: Key, signs: bool) -> Check:
+def key_fits(bundle: Sequence[Certificate], key: Key, signs: bool) -> Check:
     words = "the private key is not this certificate's"
     if any(c.public_sha256 == key.public_sha256 for c in bundle):
         words = "the private key is that of a later certificate of the bundle, and the first counts"
-    go = "x509: provided PrivateKey doesn't match parent's PublicKey" if signs else "tls: private key does not match public key"
+    another = bool(key.algorithm) and key.algorithm.partition("-")[0] != bundle[0].algorithm.partition("-")[0]
+    tls = "tls: private key type does not match public key type" if another else "tls: private key does not match public key"
+    go = "x509: provided PrivateKey doesn't match parent's PublicKey" if signs else tls
     return _fits(bundle[0].public_sha256, key, f"{words} ({go})")
 
 

@@ -51,6 +51,9 @@ def reduce_kubeconfig(config: bytes) -> Kubeconfig:
         raise ValueError(f"the kubeconfig is {e}") from None
     if not isinstance(doc, Mapping):
         raise ValueError("the kubeconfig is not a mapping")
+    version, kind = _text(doc, "apiVersion"), _text(doc, "kind")
+    if version not in ("", "v1") or kind not in ("", "Config"):
+        raise ValueError(f'the kubeconfig: no kind "{kind}" is registered for version "{version}"')
     contexts, clusters, users = (_named(doc, *part) for part in (("contexts", "context"), ("clusters", "cluster"), ("users", "user")))
     for fields, entries in (((CA,), clusters), ((CERTIFICATE, KEY), users)):
         for entry in entries.values():
