@@ -25,11 +25,12 @@ NOTHING = "no configuration has been provided, try setting KUBERNETES_MASTER env
 def decoded(value: object, what: str) -> bytes:
     """Base64 as Go's StdEncoding: line breaks count for nothing. Raises ValueError, free of the value."""
     try:
-        text = value.encode() if isinstance(value, str) else bytes(value)  # type: ignore[call-overload] # a TypeError is a way to be wrong
-        joined = text if b"\n" not in text and b"\r" not in text else text.translate(None, b"\r\n")
-        if len(joined) % 4 == 0:
-            return base64.b64decode(joined, validate=True)
-    except (binascii.Error, TypeError, ValueError):
+        text = value.encode() if isinstance(value, str) else value
+        if isinstance(text, bytes):
+            joined = text if b"\n" not in text and b"\r" not in text else text.translate(None, b"\r\n")
+            if len(joined) % 4 == 0:
+                return base64.b64decode(joined, validate=True)
+    except (binascii.Error, ValueError):
         pass
     raise ValueError(f"{what} is not base64")
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
 
 from kubectl_kcp.sources import plain_yaml
+from kubectl_kcp.sources.kubeconfig import decoded
 
 FIELD = "talosconfig"
 """Of the Secret CLUSTER-talosconfig that the bootstrap provider makes (siderolabs/cluster-api-bootstrap-provider-talos)."""
@@ -28,7 +27,4 @@ def client(config: bytes) -> tuple[bytes, bytes]:
 def _pem(value: object, field: str) -> bytes:
     if not value:
         raise ValueError(f"no {field} in the talosconfig")
-    try:
-        return base64.b64decode(value if isinstance(value, str) else "!", validate=True)
-    except (binascii.Error, ValueError):
-        raise ValueError(f"{field} in the talosconfig is not base64") from None
+    return decoded(value, f"{field} in the talosconfig")

@@ -108,6 +108,7 @@ def test_keys(pem: bytes, state: KeyState) -> None:
         ({"tls.crt": ""}, "no tls.crt in its data"),
         ({"tls.crt": "!!"}, "tls.crt is not base64"),
         ({"tls.crt": 7}, "tls.crt is not base64"),
+        ({"tls.crt": 2**62}, "tls.crt is not base64"),
         (["tls.crt"], "no tls.crt in its data"),
     ],
 )
