@@ -12,6 +12,7 @@ from kubectl_kcp.findings import (
     lifecycle_entries,
     management_entries,
     profile_entries,
+    reconcile_entries,
     upgrade_entries,
     usage_entries,
 )
@@ -21,6 +22,7 @@ from kubectl_kcp.model.reference import ObjectRef
 GROUPS = (
     credential_entries.ENTRIES,
     profile_entries.ENTRIES,
+    reconcile_entries.ENTRIES,
     control_plane_entries.ENTRIES,
     lifecycle_entries.ENTRIES,
     management_entries.ENTRIES,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from kubectl_kcp.findings import raw
 from kubectl_kcp.findings.control_plane import control_plane_findings
@@ -10,11 +11,14 @@ from kubectl_kcp.findings.controllers import controller_findings
 from kubectl_kcp.findings.credential import credential_findings
 from kubectl_kcp.findings.lifecycle import lifecycle_findings
 from kubectl_kcp.findings.order import related
+from kubectl_kcp.findings.profile import verdicts
+from kubectl_kcp.findings.reconciles import reconcile_findings
 from kubectl_kcp.findings.upgrade import upgrade_findings
+from kubectl_kcp.findings.usage import usage_findings
 from kubectl_kcp.findings.versions import version_findings
 from kubectl_kcp.findings.webhooks import webhook_findings
 from kubectl_kcp.model.estate import Estate
-from kubectl_kcp.model.finding import Finding
+from kubectl_kcp.model.finding import Finding, FindingKey
 from kubectl_kcp.model.reference import ObjectRef, Ref
 from kubectl_kcp.model.version import Version
 
@@ -25,12 +29,24 @@ def _credentials(estate: Estate) -> Iterator[Finding]:
     return credential_findings((c.cluster.ref, c.credential) for c in estate.clusters)
 
 
+def _profiles(estate: Estate) -> Iterator[Finding]:
+    """A fault that shows in CPU and in what was allocated is one finding, with the evidence of both."""
+    return iter(verdicts(estate.profiles))
+
+
+def _usage(estate: Estate) -> Iterator[Finding]:
+    return iter(usage_findings(estate.usage.items) if estate.usage is not None else ())
+
+
 MAKERS: tuple[Maker, ...] = (
     _credentials,
+    _profiles,
+    _usage,
     webhook_findings,
     controller_findings,
     control_plane_findings,
     lifecycle_findings,
+    reconcile_findings,
     version_findings,
 )
 """Each looks at the whole gathering, and is silent about what was not read."""
@@ -38,9 +54,11 @@ MAKERS: tuple[Maker, ...] = (
 
 def all_findings(estate: Estate, upgrade: Version | None = None) -> tuple[Finding, ...]:
     """What all makers find, each finding once, with what it follows from. With ``upgrade`` also what that version would bring."""
-    made = {f.key: f for maker in MAKERS for f in maker(estate)}
-    if upgrade is not None:
-        made |= {f.key: f for f in upgrade_findings(estate, upgrade)}
+    made: dict[FindingKey, Finding] = {}
+    every = [f for maker in MAKERS for f in maker(estate)] + list(upgrade_findings(estate, upgrade) if upgrade is not None else ())
+    for finding in every:
+        known = made.get(finding.key)
+        made[finding.key] = finding if known is None else replace(known, evidence=(*known.evidence, *finding.evidence))
     return related(made.values(), _clusters(estate))
 
 

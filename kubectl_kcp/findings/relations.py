@@ -9,6 +9,8 @@ from kubectl_kcp.findings import control_plane_entries as plane
 from kubectl_kcp.findings import credential_entries as credential
 from kubectl_kcp.findings import lifecycle_entries as life
 from kubectl_kcp.findings import management_entries as management
+from kubectl_kcp.findings import profile_entries as profile
+from kubectl_kcp.findings import usage_entries as usage
 
 
 class Near(Enum):
@@ -48,6 +50,8 @@ RELATIONS: tuple[Relation, ...] = (
     Relation(plane.QUORUM_LOST, plane.NODE_GONE, "the members ran on those Nodes"),
     Relation(life.DELETION, life.PAUSED, "a paused object is not deleted either"),
     Relation(life.MHC_BLOCKED, plane.NODE_GONE, "a Machine without its Node is unhealthy"),
+    Relation(usage.WORKERS_SATURATED, profile.KEYS, "reconciles that make keys take long", Near.SUBJECT),
+    Relation(usage.RECONCILES_LATE, profile.KEYS, "reconciles that make keys take long", Near.SUBJECT),
     Relation(management.NO_LEADER, management.NOT_READY, "without a ready Pod nobody leads", Near.SUBJECT),
     Relation(management.NO_ENDPOINTS, management.NOT_READY, "the webhook is served by the controller's Pods", Near.NAMESPACE),
     Relation(management.CA_EMPTY, management.NOT_ISSUED, "without the certificate there is no CA to write", Near.ANYWHERE),

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
-from kubectl_kcp.errors import KcpError
+from kubectl_kcp.errors import FailureKind, KcpError
 from kubectl_kcp.gather.cache import gather_cache
 from kubectl_kcp.gather.certs import Certificates, gather_certificates
 from kubectl_kcp.gather.inventory import gather_controllers
+from kubectl_kcp.gather.profile import gather_profiles
 from kubectl_kcp.gather.top import gather_usage
 from kubectl_kcp.knowledge.estate import KINDS, Kind
+from kubectl_kcp.knowledge.reconciles import LOOK_BACK
 from kubectl_kcp.kube.resources import Object, Resource
+from kubectl_kcp.logs.reconciles import failing
+from kubectl_kcp.machine.later import Later
 from kubectl_kcp.machine.parallel import Progress
+from kubectl_kcp.model.controller import Controller
 from kubectl_kcp.model.estate import Estate
-from kubectl_kcp.model.reference import Failure, Scope, Subject
+from kubectl_kcp.model.failing import Failing
+from kubectl_kcp.model.profile_report import PodReport
+from kubectl_kcp.model.reference import Failure, Ref, Scope, Subject
 from kubectl_kcp.model.version import Version
-from kubectl_kcp.sources.interface import Question, Source
+from kubectl_kcp.pprof.report import reports
+from kubectl_kcp.sources.interface import ProfileKind, Question, Source
 from kubectl_kcp.sources.once import OnceSource
 
 T = TypeVar("T")
@@ -42,10 +51,12 @@ def gather_estate(source: Source, wanted: Wanted, progress: Progress | None = No
     failures += certificates.failures
     controllers = gather_controllers(once)
     failures += controllers.failures
+    profiles = _meanwhile(source, lambda: _profiles(once, wanted.window, failures))
     usage = _part(failures, "figures", lambda: gather_usage(once, wanted.window, (), progress))
     cache = _part(failures, "connections", lambda: gather_cache(once, wanted.scope, progress=progress))
     failures += usage.failures if usage else ()
     failures += cache.failures if cache else ()
+    profiled = profiles()
     objects = _objects(once, wanted.scope, failures)
     return Estate(
         name=source.name,
@@ -56,8 +67,10 @@ def gather_estate(source: Source, wanted: Wanted, progress: Progress | None = No
         orphans=certificates.orphans,
         usage=usage,
         cache=cache,
+        profiles=tuple(profiled),
         objects=objects,
-        failures=tuple(dict.fromkeys(failures)),
+        failing=_failing(once, controllers.items, failures),
+        failures=tuple(dict.fromkeys(f for f in failures if f.kind is not FailureKind.NOT_SERVED)),
         secrets_read=_secrets_read(certificates),
         kubernetes=Version.parse(source.server_version()),
         skew=source.cluster.api.skew if source.cluster is not None else None,
@@ -73,6 +86,22 @@ def _part(failures: list[Failure], what: str, look: Callable[[], T]) -> T | None
     return None
 
 
+def _meanwhile(source: Source, work: Callable[[], T]) -> Callable[[], T]:
+    """Live, a profile's window passes while the figures wait for theirs. A recording is read in sequence."""
+    return Later(work).result if source.live else work
+
+
+def _profiles(source: Source, window: float, failures: list[Failure]) -> list[PodReport]:
+    """CPU of all controllers, and what KCP allocated since its start."""
+    asked = ((ProfileKind.CPU, window, ()), (ProfileKind.ALLOCS, 0.0, ("kcp",)))
+    found: list[PodReport] = []
+    for kind, seconds, only in asked:
+        made = _part(failures, f"{kind.value} profiles", partial(gather_profiles, source, kind, seconds, only))
+        found += reports(made.items) if made else []
+        failures += made.failures if made else ()
+    return found
+
+
 def _question(kind: Kind, scope: Scope) -> Question:
     return Question(kind.resource, scope.namespace if kind.of_clusters else None, kind.selector)
 
@@ -86,6 +115,21 @@ def _objects(source: Source, scope: Scope, failures: list[Failure]) -> dict[Reso
         failures += listing.failures
         if listing.held and not listing.failures:
             found[kind.resource] = listing.items
+    return found
+
+
+def _failing(source: Source, controllers: Sequence[Controller], failures: list[Failure]) -> dict[Ref, tuple[Failing, ...]]:
+    """By the log of each controller's leader, or of its first Pod where nobody leads."""
+    found: dict[Ref, tuple[Failing, ...]] = {}
+    since = source.now() - LOOK_BACK
+    for controller in controllers:
+        pod = next((p for p in controller.pods if p.leader), controller.pods[0] if controller.pods else None)
+        if pod is None:
+            continue
+        try:
+            found[controller.ref] = tuple(failing(source.log(pod, since), source.now()))
+        except KcpError as e:
+            failures.append(Failure.of(Subject.of("Pod", pod.ref, "log"), e))
     return found
 
 

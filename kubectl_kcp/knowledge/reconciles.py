@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 RECONCILE_KCP = "Reconcile KubeadmControlPlane"
 """At the beginning of each reconcile, at the default verbosity (controlplane/kubeadm, kubeadmcontrolplane_controller.go)."""
@@ -14,3 +15,11 @@ QUOTED = re.compile(r'"[^"]*"')
 ADDRESSES = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b|\[[0-9a-f:]+\](?::\d+)?")
 HASHES = re.compile(r"\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\b(?=[0-9a-z]*\d)[0-9a-z]+(?:-[0-9a-z]+)*-[0-9a-z]{5}\b")
 """What differs between errors of one cause: ``namespace/name``, quoted names, addresses, UIDs and generated names."""
+
+LOOK_BACK = timedelta(hours=1)
+"""How far a log is read: the longest wait between two tries is about 17 minutes (controller-runtime's exponential backoff)."""
+LASTING, STILL, ENOUGH = timedelta(minutes=10), timedelta(minutes=20), 3
+"""A failure that has lasted longer than the first, was seen within the second, and so many times, is worth a word."""
+
+TOKEN_WORDS = "failed to get bootstrap token secret in order to refresh it"  # noqa: S105 - words of a log, no token
+"""bootstrap/kubeadm/reconcilers/kubeadmconfig/kubeadmconfig_controller.go, refreshBootstrapTokenIfNeeded."""

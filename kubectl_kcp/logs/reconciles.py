@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from kubectl_kcp.knowledge.reconciles import ADDRESSES, HASHES, NAMES, QUOTED, RECONCILE_KCP, RECONCILER_ERROR
 from kubectl_kcp.logs.reader import Line, about
+from kubectl_kcp.model.failing import Failing
 from kubectl_kcp.model.reference import Ref
 
 LONGEST = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Failing:
-    """Reconciles of one reconciler that fail alike. ``error`` is the last one's whole text, ``innermost`` its last part without names.
-    ``objects`` are those that failed, ``first`` and ``last`` when."""
-
-    controller: str
-    innermost: str
-    error: str
-    objects: tuple[str, ...]
-    count: int
-    first: datetime | None
-    last: datetime | None
 
 
 def begun(lines: Iterable[str], now: datetime) -> dict[Ref, datetime]:
@@ -56,7 +42,7 @@ def _group(controller: str, words: str, found: list[Line]) -> Failing:
     objects = dict.fromkeys(ref for line in found if (ref := line.fields.get(kind, "")))
     times = [line.at for line in found if line.at is not None]
     first, last = (min(times), max(times)) if times else (None, None)
-    return Failing(controller, words, " ".join(found[-1].error.split())[:LONGEST], tuple(objects), len(found), first, last)
+    return Failing(controller, kind, words, " ".join(found[-1].error.split())[:LONGEST], tuple(objects), len(found), first, last)
 
 
 def innermost(error: str) -> str:

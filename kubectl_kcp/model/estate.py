@@ -10,9 +10,10 @@ from kubectl_kcp.kube.resources import Object, Resource
 from kubectl_kcp.model.certificate import ClusterStatus
 from kubectl_kcp.model.cluster_cache import CacheReport
 from kubectl_kcp.model.controller import Controller
+from kubectl_kcp.model.failing import Failing
 from kubectl_kcp.model.metrics import Usage
 from kubectl_kcp.model.profile_report import PodReport
-from kubectl_kcp.model.reference import Failure, Scope
+from kubectl_kcp.model.reference import Failure, Ref, Scope
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.model.version import Version
 
@@ -21,8 +22,9 @@ from kubectl_kcp.model.version import Version
 class Estate:
     """``now`` is the clock, or the time of the recording. ``clusters`` are those in ``scope`` with their certificates and
     credentials. ``objects`` holds further kinds as JSON: a kind that could not be read is not in it, so that its makers stay silent.
-    ``secrets_read`` is False where Secrets were left out or refused. ``skew`` is how many seconds the API server's clock is ahead of
-    this machine's, None where that was not measured; ``kubernetes`` the API server's version."""
+    ``failing`` holds the reconciles that fail, by controller. ``secrets_read`` is False where Secrets were left out or refused.
+    ``skew`` is how many seconds the API server's clock is ahead of this machine's, None where that was not measured; ``kubernetes`` is
+    the API server's version."""
 
     name: str
     now: datetime
@@ -34,6 +36,7 @@ class Estate:
     cache: CacheReport | None = None
     profiles: tuple[PodReport, ...] = ()
     objects: Mapping[Resource, tuple[Object, ...]] = field(default_factory=dict)
+    failing: Mapping[Ref, tuple[Failing, ...]] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
     secrets_read: bool = True
     skew: float | None = None

@@ -1,0 +1,42 @@
+"""Reconciles that fail again and again, by their innermost error. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kubectl_kcp.findings.catalogue import found
+from kubectl_kcp.findings.reconcile_entries import FAILING, TOKEN_GONE
+from kubectl_kcp.knowledge.reconciles import ENOUGH, LASTING, STILL, TOKEN_WORDS
+from kubectl_kcp.model.estate import Estate
+from kubectl_kcp.model.failing import Failing
+from kubectl_kcp.model.finding import Evidence, Finding
+from kubectl_kcp.model.reference import ObjectRef, Ref
+
+SHOWN = 3
+
+
+def reconcile_findings(estate: Estate) -> Iterator[Finding]:
+    for controller, groups in sorted(estate.failing.items()):
+        for group in groups:
+            if _lasts(estate, group):
+                yield from _told(controller, group)
+
+
+def _lasts(estate: Estate, group: Failing) -> bool:
+    """A new cluster's objects fail for some minutes: what they need is not there yet. What has ended is no finding."""
+    if group.first is None or group.last is None or group.count < ENOUGH:
+        return False
+    return estate.now - group.last < STILL and group.last - group.first > LASTING
+
+
+def _told(controller: Ref, group: Failing) -> Iterator[Finding]:
+    names = ", ".join(group.objects[:SHOWN]) + (f" and {len(group.objects) - SHOWN} more" if len(group.objects) > SHOWN else "")
+    line = (Evidence(f"the last of {group.count}: {group.error}", f"log of {controller}", group.last),)
+    if TOKEN_WORDS in group.error:
+        for name in group.objects:
+            namespace, _, short = name.partition("/")
+            seen = "the token in its bootstrap data is gone"
+            yield found(TOKEN_GONE, ObjectRef(group.kind or "KubeadmConfig", Ref(namespace, short)), seen, evidence=line, since=group.first)
+        return
+    seen = f"reconciles of {group.kind or group.controller} {names} fail: {group.innermost}"
+    yield found(FAILING, ObjectRef("Deployment", controller), seen, evidence=line, since=group.first)
