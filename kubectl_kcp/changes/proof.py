@@ -9,7 +9,7 @@ from datetime import datetime
 from kubectl_kcp.advice import advice, command
 from kubectl_kcp.changes.clockwork import Clockwork
 from kubectl_kcp.changes.interface import Changer
-from kubectl_kcp.errors import Refused
+from kubectl_kcp.errors import NotFound, Refused, Unreachable
 from kubectl_kcp.inventory.clusters import conditions
 from kubectl_kcp.kube.objects import section, text
 from kubectl_kcp.logs.reconciles import reconcile_of
@@ -45,7 +45,7 @@ def prove(
     started = clock.monotonic()
     line = clock.until(
         f"{done.new_leader} to reconcile {target.ref}",
-        lambda: reconciled(log(), target, clock.now()),
+        lambda: _reconciled(log, target, clock.now()),
         "its log shows what it does instead: kubectl logs",
     )
     clock.step("the new leader has reconciled the cluster", started)
@@ -81,6 +81,15 @@ def _handshake(found: Attempt | None, clock: Clockwork) -> str:
         return f"our own handshake said nothing of etcd ({found.stage.value}: {found.reason})"
     clock.say(f"a new credential of our own reaches etcd {found.status.version}")
     return f"a new credential of our own reaches etcd {found.status.version} at {found.endpoint}"
+
+
+def _reconciled(log: Callable[[], Iterable[str]], target: Cluster, now: datetime) -> str | None:
+    """A log that cannot be read yet, because the container only starts, is waited for: the wait says so, and names it at its end. What
+    is forbidden ends the wait at once."""
+    try:
+        return reconciled(log(), target, now)
+    except (NotFound, Refused) as e:
+        raise Unreachable(f"the new leader's log could not be read: {e}", e.hint) from e
 
 
 def reconciled(lines: Iterable[str], target: Cluster, now: datetime) -> str | None:

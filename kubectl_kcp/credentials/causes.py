@@ -7,6 +7,14 @@ from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.credential import CredentialState as S
 
 
+def renew_ca(cluster: Cluster) -> Advice:
+    """Where etcd's CA itself has ended."""
+    return advice(
+        f"renew etcd's CA with its own key, in Secret {cluster.ref}-etcd and on etcd's nodes (/etc/kubernetes/pki/etcd/ca.crt), then "
+        "restart etcd; a flush does not help before that"
+    )
+
+
 def cure(state: S, cluster: Cluster, not_yet: bool = False) -> Advice:
     """``not_yet``: the server's certificate is not valid yet, rather than ended."""
     where = f"{cluster.name} -n {cluster.namespace}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from kubectl_kcp.advice import NO_ADVICE, advice, command
-from kubectl_kcp.credentials.causes import cure
+from kubectl_kcp.credentials.causes import cure, renew_ca
 from kubectl_kcp.knowledge.refusals import (
     ETCD_MEMBER_CONDITION,
     NOT_YET,
@@ -16,6 +17,7 @@ from kubectl_kcp.knowledge.refusals import (
     etcd_condition,
     not_connected,
 )
+from kubectl_kcp.kube.times import parse_time
 from kubectl_kcp.logs.refusals import LogRefusal
 from kubectl_kcp.model.cluster import Cluster, Condition
 from kubectl_kcp.model.credential import Credential
@@ -29,11 +31,14 @@ REFUSED_BEFORE = timedelta(minutes=1)
 @dataclass(frozen=True, slots=True)
 class Log:
     """What KCP's log holds of one cluster. ``reconciled`` is when its last reconcile began, None where none is told; ``problem`` says
-    why the log could not be read."""
+    why the log could not be read. ``failed`` is when KCP last failed with it, ``up`` whether KCP's ClusterCache is connected to it: None
+    where the log does not tell."""
 
     refusals: tuple[LogRefusal, ...] = ()
     reconciled: datetime | None = None
     problem: str = ""
+    failed: datetime | None = None
+    up: bool | None = None
 
 
 UNTIMED = (S.FRESH, S.UNKNOWN)
@@ -65,9 +70,10 @@ def _well_until(cluster: Cluster) -> datetime | None:
     return found.since if found.status == "True" else found.since - REFUSED_BEFORE
 
 
-def confirm(credential: Credential, cluster: Cluster, log: Log, now: datetime) -> Credential:
+def confirm(credential: Credential, cluster: Cluster, log: Log, now: datetime, ca_end: datetime | None = None) -> Credential:
     """By the words of the log since KCP last reached etcd: each kind of refusal has its own state and its own cure. Without
-    any, SUSPECT becomes STALE where KCP's conditions speak of it since the change, and FRESH where KCP has reached etcd since."""
+    any, SUSPECT becomes STALE where KCP's conditions speak of it since the change, and FRESH where KCP has reached etcd since.
+    ``ca_end`` is when the CA in the Secret ends."""
     since = credential.changed_at or credential.cached_from
     bad = _bad_conditions(cluster, since)
     lines = [Evidence(f"{c.type}={c.status}: {_one_line(c.message)}", where, c.since) for where, c in bad]
@@ -82,21 +88,22 @@ def confirm(credential: Credential, cluster: Cluster, log: Log, now: datetime) -
         lines.append(Evidence(f"KCP's log could not be read: {log.problem}", where))
     credential = replace(credential, evidence=(*credential.evidence, *lines))
     if refused:
-        return _refused(credential, cluster, bad, refused)
+        return _ended(_refused(credential, cluster, bad, refused), cluster, refused, ca_end)
     if credential.state is S.SUSPECT and bad:
         return _stale(credential, cluster, bad, refused)
     if credential.state is S.SUSPECT:
-        return _reached_since(credential, cluster, log.reconciled, now)
+        return _reached_since(credential, cluster, log, now)
     return _other_cause(credential, cluster) if credential.state is S.FRESH and bad else credential
 
 
-def _reached_since(credential: Credential, cluster: Cluster, reconciled: datetime | None, now: datetime) -> Credential:
+def _reached_since(credential: Credential, cluster: Cluster, log: Log, now: datetime) -> Credential:
     """A reconcile asks each member of etcd. One that began after the change, long enough ago to have met a refusal, and left the
-    condition True has reached etcd: the key was not replaced, or etcd trusts both."""
-    told, changed = etcd_condition(cluster), credential.changed_at
+    condition True has reached etcd: the key was not replaced, or etcd trusts both. Not so where it failed, or is not connected to the
+    cluster: KCP then says for minutes what it last knew (RemoteConditionsGracePeriod)."""
+    told, changed, reconciled = etcd_condition(cluster), credential.changed_at, log.reconciled
     if told is None or told.status != "True" or changed is None or reconciled is None:
         return credential
-    if not changed < reconciled <= now - REFUSED_BEFORE:
+    if not changed < reconciled <= now - REFUSED_BEFORE or log.up is False or (log.failed is not None and log.failed >= changed):
         return credential
     seen = Evidence("KCP reconciles the cluster, and its etcd condition stays True", f"log of {credential.controller}", reconciled)
     reason = f"{credential.reason}; but KCP has reached etcd since, so etcd trusts its credential"
@@ -123,6 +130,22 @@ def _refused(credential: Credential, cluster: Cluster, bad: list[tuple[str, Cond
         return _stated(credential, cluster, S.CLOCK, reason)
     reason = f"etcd refuses KCP ({by_etcd[-1].words}), and its words do not say why"
     return _stated(credential, cluster, S.REFUSED, reason)
+
+
+PASSED = re.compile(r"current time \S+ is after ([0-9TZ:.+-]+)")
+
+
+def _ended(credential: Credential, cluster: Cluster, refused: list[LogRefusal], ca_end: datetime | None) -> Credential:
+    """A certificate that is out of its time may be the CA itself: the words name the end that was passed, or its end has come."""
+    at = refused[-1].at
+    if credential.state not in (S.SERVER_CERTIFICATE, S.CLOCK, S.REFUSED) or ca_end is None or at is None:
+        return credential
+    passed = PASSED.search(credential.reason)
+    end = parse_time(passed[1]) if passed is not None else None
+    if ca_end > at or (end is not None and abs(end - ca_end) > timedelta(seconds=1)):
+        return credential
+    reason = f"etcd's CA ended at {ca_end:%Y-%m-%d %H:%M:%SZ}: nothing that it signed is valid any more ({refused[-1].words})"
+    return replace(credential, reason=reason, action=renew_ca(cluster))
 
 
 def _server(credential: Credential, cluster: Cluster, seen: LogRefusal) -> Credential:

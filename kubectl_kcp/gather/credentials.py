@@ -10,18 +10,22 @@ from kubectl_kcp.credentials.confirm import Log, confirm, worth_a_log
 from kubectl_kcp.credentials.infer import infer
 from kubectl_kcp.errors import KcpError, NotFound
 from kubectl_kcp.inventory.controllers import responsible
-from kubectl_kcp.knowledge.reconciles import RECONCILE_KCP
+from kubectl_kcp.knowledge.reconciles import FAILURES, RECONCILE_KCP
 from kubectl_kcp.knowledge.refusals import MARKS
-from kubectl_kcp.logs.reconciles import begun
+from kubectl_kcp.logs.connections import WORDS as CONNECTION_CHANGES
+from kubectl_kcp.logs.connections import changes
+from kubectl_kcp.logs.reader import entries
+from kubectl_kcp.logs.reconciles import begun, failed
 from kubectl_kcp.logs.refusals import refusals
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.controller import Controller
 from kubectl_kcp.model.credential import Credential
 from kubectl_kcp.model.reference import Failure, Ref, Subject
 from kubectl_kcp.model.secret import CertificateSecret
+from kubectl_kcp.pki.reading import read_certificates
 from kubectl_kcp.sources.interface import Source
 
-DECIDING = (*MARKS, RECONCILE_KCP)
+DECIDING = (*MARKS, RECONCILE_KCP, *FAILURES, *CONNECTION_CHANGES)
 """Words of lines that may change a verdict: the rest of a log is passed over."""
 
 
@@ -58,8 +62,16 @@ def judge_credentials(
             failures.append(problem)
         for cluster in mine:
             log = logs.get(cluster.ref, Log(problem=problem.reason if problem else ""))
-            found[cluster.ref] = confirm(found[cluster.ref], cluster, log, now)
+            found[cluster.ref] = confirm(found[cluster.ref], cluster, log, now, _end(secrets.found.get(cluster.ref)))
     return found, failures
+
+
+def _end(etcd: CertificateSecret | None) -> datetime | None:
+    """When the CA in the Secret ends; None where it cannot be read."""
+    try:
+        return read_certificates(etcd.certificate_pem)[0].not_after if etcd is not None else None
+    except ValueError:
+        return None
 
 
 def _logs(
@@ -71,8 +83,14 @@ def _logs(
     if leader is None:
         return {}, Failure.of(where, NotFound("its leader's Pod is not there"))
     try:
-        lines = [line for line in source.log(leader, since) if any(words in line for words in DECIDING)]
+        lines = [e for e in entries(source.log(leader, since)) if any(words in e for words in DECIDING)]
     except KcpError as e:
         return {}, Failure.of(where, e)
     refused, seen = refusals(lines, clusters, now), begun(lines, now)
-    return {ref: Log(tuple(refused.get(ref, ())), seen.get(ref)) for ref in {*refused, *seen}}, None
+    failures, connections = failed(lines, clusters, now), changes(lines, now)
+    logs = {}
+    for ref in {*refused, *seen, *failures, *connections}:
+        change = connections.get(ref)
+        up = change.up if change is not None else None
+        logs[ref] = Log(tuple(refused.get(ref, ())), seen.get(ref), failed=failures.get(ref), up=up)
+    return logs, None

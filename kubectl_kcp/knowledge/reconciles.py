@@ -10,6 +10,10 @@ RECONCILE_KCP = "Reconcile KubeadmControlPlane"
 RECONCILER_ERROR = "Reconciler error"
 """controller-runtime pkg/internal/controller/controller.go: what a reconcile returned."""
 
+ETCD_UNREAD = "Failed to get current etcd members and alarms"
+"""controlplane/kubeadm/pkg/workload_cluster_conditions.go: the reconcile goes on, its conditions turn."""
+FAILURES = (RECONCILER_ERROR, ETCD_UNREAD)
+
 NAMES = re.compile(r"\b[a-z0-9]([a-z0-9.-]*[a-z0-9])?/[a-z0-9]([a-z0-9.-]*[a-z0-9])?\b")
 QUOTED = re.compile(r'"[^"]*"')
 ADDRESSES = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b|\[[0-9a-f:]+\](?::\d+)?")

@@ -61,6 +61,14 @@ ROWS = (
         "etcd refused KCP's certificate, and does not say why",
     ),
     Row(
+        re.compile(
+            r"(x509: certificate signed by unknown authority) \(possibly because of \W*x509: certificate has expired or is not yet valid"
+        ),
+        Refuser.KCP,
+        Trouble.TIME,
+        "the CA of etcd's server certificate is out of its time (crypto/x509 verify.go, UnknownAuthorityError.hintErr)",
+    ),
+    Row(
         re.compile(r"(x509: certificate signed by unknown authority)"),
         Refuser.KCP,
         Trouble.TRUST,

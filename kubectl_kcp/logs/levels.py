@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timezone
 
 from kubectl_kcp.knowledge.log_level import BODIES, MARKS, WINDOW
+from kubectl_kcp.logs.reader import parse
 from kubectl_kcp.model.controller import Controller, Pod
 from kubectl_kcp.model.log_level import Bounds
+
+_ANY_YEAR = datetime(2000, 1, 1, tzinfo=timezone.utc)
 
 
 def log_since(controller: Controller, now: datetime) -> datetime:
@@ -25,10 +28,8 @@ def bounds(controller: Controller, pod: Pod, since: datetime, lines: Iterable[st
         return Bounds(seen, None)
     if not steady:
         return Bounds(seen, None) if seen else None
-    if seen:
-        return Bounds(seen, BODIES - 1)
     expected = max(m.level for m in MARKS if m.leading is pod.leader)
-    return Bounds(0, expected - 1)
+    return Bounds(seen, (BODIES if seen >= expected else expected) - 1)
 
 
 def _usual_pace(controller: Controller) -> bool:
@@ -49,10 +50,17 @@ def tells(to: int, before: Bounds | None, pod: Pod) -> Sequence[str]:
 
 
 def _highest(lines: Iterable[str]) -> int:
-    """The highest level of which a mark was logged; 0 for none. Reads no further than the highest mark."""
+    """The highest level of which something was logged; 0 for none. Reads no further than the highest mark."""
     found = 0
     for line in lines:
-        found = max(found, next((m.level for m in MARKS if any(w in line for w in m.words)), 0))
-        if found == MARKS[0].level:
+        mark = next((m.level for m in MARKS if any(w in line for w in m.words)), 0)
+        found = max(found, mark, _verbosity(line))
+        if mark == MARKS[0].level:
             break
     return found
+
+
+def _verbosity(line: str) -> int:
+    """JSON says with each informational line from which level on it is logged. Bodies have their marks: below them it ends."""
+    told = parse(line, _ANY_YEAR) if line.startswith("{") and '"v":' in line else None
+    return min(told.verbosity or 0, BODIES - 1) if told is not None else 0

@@ -21,6 +21,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from kubectl_kcp.kube.times import parse_time
+from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.reference import Ref
 
 _HEADER = re.compile(r"([IWEF])(\d\d)(\d\d) (\d\d):(\d\d):(\d\d)\.(\d{6})\s+\d+ ([^\s\]]+)\] ?")
@@ -93,6 +94,11 @@ def about(lines: Iterable[str], now: datetime, words: Sequence[str]) -> Iterator
     for entry in entries(lines):
         if any(w in entry for w in words):
             yield entry, parse(entry, now) or Line(entry)
+
+
+def planes(clusters: Iterable[Cluster]) -> dict[Ref, Ref]:
+    """Clusters by their control plane, for lines that name that alone."""
+    return {Ref(c.control_plane.namespace, c.control_plane.name): c.ref for c in clusters if c.control_plane is not None}
 
 
 def _from_text(entry: str, now: datetime) -> Line | None:

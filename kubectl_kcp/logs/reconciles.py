@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from kubectl_kcp.knowledge.reconciles import ADDRESSES, HASHES, NAMES, QUOTED, RECONCILE_KCP, RECONCILER_ERROR
-from kubectl_kcp.logs.reader import Line, about
+from kubectl_kcp.knowledge.reconciles import ADDRESSES, FAILURES, HASHES, NAMES, QUOTED, RECONCILE_KCP, RECONCILER_ERROR
+from kubectl_kcp.logs.reader import Line, about, planes
+from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.failing import Failing
 from kubectl_kcp.model.reference import Ref
 
@@ -19,6 +20,18 @@ def begun(lines: Iterable[str], now: datetime) -> dict[Ref, datetime]:
     for _, line in about(lines, now, (RECONCILE_KCP,)):
         if line.cluster is not None and line.at is not None:
             found[line.cluster] = line.at
+    return found
+
+
+def failed(lines: Iterable[str], clusters: Iterable[Cluster], now: datetime) -> dict[Ref, datetime]:
+    """When KCP last failed with each cluster. The reconciler's own line names the control plane alone."""
+    by_plane = planes(clusters)
+    found: dict[Ref, datetime] = {}
+    for _, line in about(lines, now, FAILURES):
+        plane = line.object("KubeadmControlPlane")
+        where = line.cluster or (by_plane.get(plane) if plane is not None else None)
+        if plane is not None and where is not None and line.at is not None and line.message in FAILURES:
+            found[where] = line.at
     return found
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kubectl_kcp.knowledge.refusals import ABOUT_ETCD, MARKS, ROWS, Refuser, Row, Trouble
-from kubectl_kcp.logs.reader import Line, about
+from kubectl_kcp.logs.reader import Line, about, planes
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.reference import Ref
 
@@ -32,13 +32,13 @@ def refusals(lines: Iterable[str], clusters: Iterable[Cluster], now: datetime) -
     client names nodes only, and a node's name that several clusters have tells nothing. Other lines are passed over."""
     known = list(clusters)
     by_ref = {c.ref: c.ref for c in known}
-    by_node = _unique_nodes(known)
+    by_plane, by_node = planes(known), _unique_nodes(known)
     found: dict[Ref, list[LogRefusal]] = {}
     for entry, line in about(lines, now, MARKS):
         row, words = _row(entry)
         if row is None:
             continue
-        where = _whose(entry, line, by_ref, by_node)
+        where = _whose(entry, line, by_ref, by_node) or _by_plane(entry, line, by_plane)
         if where is not None:
             found.setdefault(where, []).append(LogRefusal(line.at, row.by, words, row.meaning, row.trouble))
     return found
@@ -67,3 +67,9 @@ def _whose(entry: str, line: Line, by_ref: Mapping[Ref, Ref], by_node: Mapping[s
         return by_node.get(target[1])
     cluster = line.cluster
     return by_ref.get(cluster) if cluster is not None and ABOUT_ETCD.search(entry) else None
+
+
+def _by_plane(entry: str, line: Line, by_plane: Mapping[Ref, Ref]) -> Ref | None:
+    """The reconciler's own line (``Reconciler error``) names the control plane, and no Cluster."""
+    plane = line.object("KubeadmControlPlane")
+    return by_plane.get(plane) if plane is not None and line.cluster is None and ABOUT_ETCD.search(entry) else None

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
+from datetime import datetime, timezone
 
+from kubectl_kcp.logs.reader import about
 from kubectl_kcp.model.version import Version
 
-_VERSION = re.compile(r'"?version"?[:=]\s*"?(v\d+\.\d+\.\d+[0-9A-Za-z.+_-]*)', re.IGNORECASE)
-"""``"Version" version="v1.14.2"`` or an older, unstructured form (version/version.go, each main.go)."""
+START = "starting manager"
+"""``setupLog.Info("Starting manager", "version", ...)`` in each controller's main.go. Other lines name a version, too: Kubernetes'."""
+_ANY_YEAR = datetime(2000, 1, 1, tzinfo=timezone.utc)
 
 
 def version_in(lines: Iterable[str]) -> Version | None:
     """Old controllers log none, own builds an empty one."""
-    for line in lines:
-        m = _VERSION.search(line)
-        if m is not None:
-            return Version.parse(m[1])
+    for _, line in about(lines, _ANY_YEAR, (START[1:],)):
+        if line.message.lower() == START:
+            found = Version.parse(line.fields.get("version", ""))
+            if found is not None:
+                return found
     return None

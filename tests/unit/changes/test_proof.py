@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from kubectl_kcp.changes.clockwork import Clockwork
 from kubectl_kcp.changes.proof import prove
-from kubectl_kcp.errors import Refused, Timeout
+from kubectl_kcp.errors import KcpError, NotFound, Refused, Timeout
 from kubectl_kcp.model.cluster import Cluster, ControlPlane
 from kubectl_kcp.model.etcd import Attempt, Refusal, Stage
 from kubectl_kcp.model.flush import FlushPlan, FlushResult, Identity, Way
@@ -38,6 +39,22 @@ def test_a_reconcile_and_the_condition_since() -> None:
     assert proof[0].startswith("our own handshake was not tried")
     assert proof[1] == 'the new leader\'s log: "Reconcile KubeadmControlPlane" Cluster=real/w1 at 12:00:06Z'
     assert proof[2] == "EtcdClusterHealthy=True since 2026-11-24 12:00:07Z"
+
+
+def test_a_log_in_json() -> None:
+    entry = {"ts": 1795521606000.0, "msg": "Reconcile KubeadmControlPlane", "Cluster": {"name": "w1", "namespace": "real"}, "v": 0}
+    assert "Cluster=real/w1" in proven(plane(), log=lambda: [json.dumps(entry)])[1]
+
+
+@pytest.mark.parametrize("error", [NotFound, Refused])
+def test_a_log_that_cannot_be_read_is_told(error: type[KcpError]) -> None:
+    """As the API server answers where the container is not named, or only starts."""
+
+    def log() -> list[str]:
+        raise error("a container name must be specified for pod kcp-b")
+
+    with pytest.raises(Timeout, match="the new leader's log could not be read: a container name must be specified"):
+        proven(plane(), log=log)
 
 
 def test_a_condition_that_never_turned_is_said_to_be_one() -> None:

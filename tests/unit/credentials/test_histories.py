@@ -265,11 +265,20 @@ def test_without_managed_fields_the_words_decide() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reconciled", "now", "state"),
-    [(101.0, 110.0, S.FRESH), (99.0, 110.0, S.SUSPECT), (109.5, 110.0, S.SUSPECT), (None, 110.0, S.SUSPECT)],
-    ids=["since the change", "before it", "just now", "not told"],
+    ("log", "state"),
+    [
+        (Log(reconciled=at(101)), S.FRESH),
+        (Log(reconciled=at(101), failed=at(50), up=True), S.FRESH),
+        (Log(reconciled=at(99)), S.SUSPECT),
+        (Log(reconciled=at(109.5)), S.SUSPECT),
+        (Log(), S.SUSPECT),
+        (Log(reconciled=at(101), failed=at(102)), S.SUSPECT),
+        (Log(reconciled=at(101), up=False), S.SUSPECT),
+    ],
+    ids=["since the change", "failed before it", "before it", "just now", "not told", "failed since", "not connected"],
 )
-def test_a_good_reconcile_since_the_change_clears_the_suspicion(reconciled: float | None, now: float, state: S) -> None:
+def test_a_good_reconcile_since_the_change_clears_the_suspicion(log: Log, state: S) -> None:
+    now = 110.0
     world = fresh_world()
     world.update(100.0, "external-secrets", world.make_ca(100.0))
     cluster = world.cluster()
@@ -277,7 +286,27 @@ def test_a_good_reconcile_since_the_change_clears_the_suspicion(reconciled: floa
     cluster = replace(cluster, control_plane=well)
     made = infer(cluster, world.secret(), world.controller(now), at(now))
     assert made.state is S.SUSPECT
-    log = Log(reconciled=at(reconciled) if reconciled is not None else None)
     found = confirm(made, cluster, log, at(now))
     assert found.state is state
     assert bool(found.action) is (state is S.SUSPECT)
+
+
+@pytest.mark.parametrize(
+    ("by", "words", "ended"),
+    [
+        (Refuser.KCP, "current time 2026-11-20T10:01:00Z is after 2026-11-20T09:30:00Z", True),
+        (Refuser.KCP, "current time 2026-11-20T10:01:00Z is after 2026-11-20T09:00:00Z", False),  # the server's own end
+        (Refuser.KCP, "current time 2026-11-20T10:01:00Z is before 2026-11-21T09:00:00Z", False),
+        (Refuser.KCP, "x509: certificate has expired or is not yet valid", True),
+        (Refuser.ETCD, "expired certificate", True),
+    ],
+)
+def test_a_ca_that_ended_itself(by: Refuser, words: str, ended: bool) -> None:
+    world = fresh_world()
+    bad = world.cluster(bad_since=120.0)
+    made = infer(bad, world.secret(), world.controller(130), at(130))
+    log = Log((LogRefusal(at(121), by, words, "meaning", Trouble.TIME),))
+    found = confirm(made, bad, log, at(130), ca_end=at(90 if "before" not in words else 900))
+    assert ("etcd's CA ended at 2026-11-20 09:30:00Z" in found.reason) is ended
+    assert ("renew etcd's CA with its own key" in found.action.text("x")) is ended
+    assert found.state in (S.SERVER_CERTIFICATE, S.CLOCK)

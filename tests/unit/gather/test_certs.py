@@ -85,6 +85,24 @@ def test_the_log_is_read_once_and_only_for_a_suspicion(recorded: BundleSource, r
     assert healthy.logs == 0
 
 
+SEVERAL = """I1123 22:13:20.000001 1 c.go:405] "Reconcile KubeadmControlPlane" KubeadmControlPlane="real/w1-cp" Cluster="real/w1"
+E1123 22:13:21.000001 1 c.go:494] "Reconciler error" err=<
+\tfailed to get etcd status: x509: certificate signed by unknown authority
+\tand more
+ > KubeadmControlPlane="default/c001-cp" """
+
+
+def test_an_error_of_several_lines_is_of_no_other_cluster(recorded: BundleSource) -> None:
+    class Longer(Restricted):
+        def log(self, pod: Pod, since: dt.datetime | None = None) -> Iterator[str]:
+            yield from super().log(pod, since)
+            yield from SEVERAL.split("\n")
+
+    (w1,) = look(Longer(recorded), Scope(names=("real/w1",))).items
+    assert w1.credential.state is CredentialState.STALE
+    assert not any("unknown authority" in e.text for e in w1.credential.evidence)
+
+
 def test_without_the_right_to_secrets_machines_and_conditions_remain(recorded: BundleSource) -> None:
     found = look(Restricted(recorded, None), Scope())
     assert [f.reason for f in found.failures] == [REASON]

@@ -123,3 +123,13 @@ def test_the_controllers_clock_counts_and_not_ours() -> None:
 def test_what_a_log_shows_only_from_the_new_level_on(to: int, before: Bounds | None, leader: bool, words: str) -> None:
     found = tells(to, before, replace(POD, leader=leader))
     assert (words in found) if words else not found
+
+
+@pytest.mark.parametrize(
+    ("level", "found"),
+    [(0, Bounds(0, 4)), (3, Bounds(3, 4)), (5, Bounds(5, 7)), (9, Bounds(7, 7))],
+    ids=["0", "3", "5", "bodies have marks"],
+)
+def test_json_says_from_which_level_on_a_line_is_logged(level: int, found: Bounds) -> None:
+    line = f'{{"ts":1795700300204.352,"caller":"x.go:1","msg":"words","v":{level}}}'
+    assert bounds(KCP, POD, SINCE, [OTHER, line]) == found

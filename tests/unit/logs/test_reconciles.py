@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_kcp.logs.reconciles import begun, failing, innermost, reconcile_of
-from kubectl_kcp.logs.version import version_in
+from kubectl_kcp.logs.reconciles import begun, failed, failing, innermost, reconcile_of
+from kubectl_kcp.model.cluster import Cluster, ControlPlane
 from kubectl_kcp.model.reference import Ref
-from kubectl_kcp.model.version import Version
+from tests.unit.logs.recorded import recorded
 
 Recording = Callable[[str], Path]
 NOW = dt.datetime(2026, 11, 23, 23, 0, tzinfo=dt.timezone.utc)
@@ -69,6 +69,19 @@ def test_errors_of_other_causes_are_not() -> None:
     assert innermost("a: no such host in the zone at all") != innermost("a: connection refused by the other side")
 
 
-def test_the_version_that_a_controller_logs() -> None:
-    assert version_in(["x", 'I1123 1 main.go:1] "Version" version="v1.14.2" git="x"']) == Version(1, 14, 2)
-    assert version_in(["nothing"]) is None
+@pytest.mark.parametrize("name", ["json-stale", "text-ca-ended"])
+def test_when_a_real_kcp_last_failed_with_a_cluster(name: str) -> None:
+    now = dt.datetime(2026, 11, 26, 14, tzinfo=dt.timezone.utc)
+    lines = recorded(name)
+    found = failed(lines, [Cluster("real", "w1")], now)
+    assert list(found) == [W1]
+    first = reconcile_of(lines, W1, now)
+    assert first is not None
+    assert first.at is not None
+    assert first.at < found[W1] < now
+
+
+def test_the_reconcilers_failure_names_the_control_plane_alone() -> None:
+    known = Cluster("real", "w1", control_plane=ControlPlane("real", "w1-cp", "KubeadmControlPlane"))
+    line = 'E1123 22:00:00.000001 1 c.go:4] "Reconciler error" err="no" KubeadmControlPlane="real/w1-cp" reconcileID="x"'
+    assert failed([line, line.replace("w1-cp", "other")], [known], NOW) == {W1: dt.datetime(2026, 11, 23, 22, 0, 0, 1, dt.timezone.utc)}

@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kubectl_kcp.knowledge.refusals import Refuser
+from kubectl_kcp.knowledge.refusals import NOT_YET, Refuser, Trouble
 from kubectl_kcp.logs.refusals import refusals
-from kubectl_kcp.model.cluster import Cluster, Machine
+from kubectl_kcp.model.cluster import Cluster, ControlPlane, Machine
 from kubectl_kcp.model.reference import Ref
+from tests.unit.logs.recorded import NOW as RECORDED
+from tests.unit.logs.recorded import recorded
 
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
 W1, W2 = Ref("real", "w1"), Ref("real", "w2")
@@ -69,3 +71,39 @@ def test_other_clusters_lines_are_passed_over() -> None:
 def test_no_line_is_too_strange(noise: str, start: str) -> None:
     found = refusals([f"{start}{noise} {REQUIRED}"], [cluster("w1", "n1")], NOW)
     assert set(found) <= {W1}
+
+
+def test_the_reconcilers_line_names_the_control_plane_alone() -> None:
+    known = Cluster("real", "w1", control_plane=ControlPlane("real", "w1-cp", "KubeadmControlPlane"))
+    line = klog_line(f"failed to get etcd status: {REQUIRED}").replace('Cluster="real/w1"', 'KubeadmControlPlane="real/w1-cp"')
+    assert list(refusals([line], [known], NOW)) == [W1]
+
+
+def test_an_authority_that_ended_is_no_unknown_one() -> None:
+    """crypto/x509's UnknownAuthorityError with its hint."""
+    error = (
+        'x509: certificate signed by unknown authority (possibly because of "x509: certificate has expired or is not yet valid: current '
+    )
+    error += 'time 2026-01-02T03:00:00Z is after 2026-01-01T00:00:00Z" while trying to verify candidate authority certificate "etcd-ca")'
+    ((refusal,),) = refusals([etcd_line("n1", error)], [cluster("w1", "n1")], NOW).values()
+    assert refusal.trouble is Trouble.TIME
+    other = error.replace("x509: certificate has expired or is not yet valid: current ", "crypto/rsa: verification error: ")
+    ((refusal,),) = refusals([etcd_line("n1", other)], [cluster("w1", "n1")], NOW).values()
+    assert refusal.trouble is Trouble.TRUST
+
+
+@pytest.mark.parametrize(
+    ("name", "node", "seen"),
+    [
+        ("json-stale", "w1-cp-g6lgd", {(Refuser.KCP, Trouble.TIME), (Refuser.ETCD, Trouble.TRUST)}),
+        ("json-postponed", "w1-cp-g6lgd", {(Refuser.KCP, Trouble.TIME)}),
+        ("text-ca-ended", "w1-cp-mdtrc", {(Refuser.ETCD, Trouble.TIME)}),
+    ],
+)
+def test_logs_of_a_real_kcp(name: str, node: str, seen: set[tuple[Refuser, Trouble]]) -> None:
+    """What the lab's etcd did: its server certificate ended, another is for later, it took a new CA; the CA that it trusts ended."""
+    found = refusals(recorded(name), [cluster("w1", node)], RECORDED)
+    assert {(r.by, r.trouble) for r in found[W1]} == seen
+    assert all(r.at is not None for r in found[W1])
+    if name == "json-postponed":
+        assert [NOT_YET in r.words for r in found[W1]] == [False, True]
