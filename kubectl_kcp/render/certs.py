@@ -60,6 +60,14 @@ def _worst(item: ClusterStatus, found: Sequence[CertificateStatus], now: datetim
     return end(min(dated, key=lambda s: (BADNESS[s.state], s.end or far)), now)
 
 
+def _renews(item: ClusterStatus) -> str | None:
+    """When the next certificate is renewed by itself, or that one is not, though somebody should: ``certs inspect`` says why."""
+    renewals = [c.renewal for c in item.certificates if c.renewal is not None]
+    if any(r.obstacle for r in renewals):
+        return "no"
+    return clock(min((r.at for r in renewals if r.at is not None), default=None))
+
+
 def status_table(items: Sequence[ClusterStatus], now: datetime, wide: bool) -> Grid:
     """One line a cluster. The etcd client's column appears where any cluster has one; so does that of all certificates without a column."""
     columns: list[Column[ClusterStatus]] = [
@@ -76,6 +84,7 @@ def status_table(items: Sequence[ClusterStatus], now: datetime, wide: bool) -> G
         Column("CREDENTIAL", lambda i: SHORT.get(i.credential.state, i.credential.state.value)),
         Column("STATE", lambda i: {"VALID": "ok", "KEY": "ok", "NOT_APPLICABLE": "n/a"}.get(i.state, i.state)),
         Column("FIRST END", lambda i: clock(i.next_end), wide=True),
+        Column("RENEWS", _renews, wide=True),
         Column("KCP", lambda i: i.credential.version, wide=True),
         Column("WHY", lambda i: i.credential.reason, wide=True),
     ]

@@ -12,7 +12,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from kubectl_kcp.errors import FailureKind
 from kubectl_kcp.gather.certs import Certificates, gather_certificates
-from kubectl_kcp.model.certificate import CertificateKind, CertificateState, CertificateStatus, Check, CheckResult, ClusterStatus
+from kubectl_kcp.model.certificate import CertificateKind, CertificateState, CertificateStatus, Check, CheckResult, ClusterStatus, Renewal
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.credential import Credential, CredentialState
 from kubectl_kcp.model.reference import Failure, Scope, Subject
@@ -81,6 +81,22 @@ TROUBLE = (
 def test_every_kind_of_trouble(golden: Golden) -> None:
     lost = CertificateSecret("prod", "gone-ca", "gone", Purpose.CA)
     golden("certs/trouble.txt", f"{plain(status_table(TROUBLE, NOW, wide=False))}\n\n{notes(TROUBLE, [lost], Reader(80, 'kubectl kcp'))}\n")
+
+
+def test_others_and_renewals_stand_in_their_columns() -> None:
+    due, late = Renewal("KCP", days(100)), Renewal("KCP", days(-3), "that time has passed")
+    kubeconfig = of(K.KUBECONFIG, S.VALID, 282)
+    items = [
+        cluster(
+            "a", of(K.CA, S.VALID, 3000), replace(kubeconfig, renewal=due), of(K("etcd-server"), S.EXPIRED, -5), of(K("x"), S.VALID, 9)
+        ),
+        cluster("b", of(K.CA, S.VALID, 3000), replace(kubeconfig, renewal=late)),
+    ]
+    head, first, second = plain(status_table(items, NOW, wide=True)).splitlines()
+    other, renews = head.index("OTHER"), head.index("RENEWS")
+    assert (first[other:].split("  ")[0], second[other:].split()[0]) == ("EXPIRED 5d", "-")
+    assert (first[renews:].split()[0], second[renews:].split()[0]) == (f"{days(100):%Y-%m-%d}", "no")
+    assert "OTHER" not in plain(status_table(items[1:], NOW, wide=False))
 
 
 def test_a_fleet_in_trouble_has_the_first_notes_of_each_sort() -> None:
