@@ -5,7 +5,7 @@ Format: OpenMetrics 1.0. One series a certificate; alerts compare its end with `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from kubectl_kcp.model.certificate import CertificateStatus, ClusterStatus
@@ -19,8 +19,21 @@ PREFIX = "kubectl_kcp"
 def page(items: Sequence[ClusterStatus], now: datetime, failures: Sequence[Failure]) -> str:
     """Ends with ``# EOF`` and a newline."""
     lines = [
-        *_family("certificate_not_after_timestamp_seconds", "When the certificate ends.", "seconds", _ends(items, before=False)),
-        *_family("certificate_not_before_timestamp_seconds", "When the certificate begins.", "seconds", _ends(items, before=True)),
+        *_family("certificate_not_after_timestamp_seconds", "When the certificate ends.", "seconds", _times(items, _own_end)),
+        *_family("certificate_not_before_timestamp_seconds", "When the certificate begins.", "seconds", _times(items, _beginning)),
+        *_family(
+            "certificate_usable_until_timestamp_seconds",
+            "When the certificate ceases to work: its own end, its signer's, or that of the CA that a kubeconfig trusts.",
+            "seconds",
+            _times(items, _end),
+        ),
+        *_family(
+            "certificate_trusted_ca_not_after_timestamp_seconds",
+            "When the last of the CAs ends that a kubeconfig trusts.",
+            "seconds",
+            _times(items, _trusted_end),
+        ),
+        *_family("certificate_state", "1 for each state that the certificate is in.", "", _every_state(items)),
         *_family("certificate_ok", "0 where the certificate is out of its time, unreadable, missing or fits nothing.", "", _states(items)),
         *_family("credential_state", "1 for the state that KCP's cached etcd client credential is in.", "", _credentials(items)),
         *_family("errors", "What could not be read.", "", [("", len(failures))]),
@@ -45,19 +58,41 @@ def _labels(**pairs: str) -> str:
     return "{" + ",".join(f'{k}="{label(v)}"' for k, v in pairs.items()) + "}"
 
 
-def _of(item: ClusterStatus, status: CertificateStatus) -> str:
+def _of(item: ClusterStatus, status: CertificateStatus, **more: str) -> str:
     kind, _, where = status.subject.partition(" ")
-    return _labels(
-        namespace=item.cluster.namespace, cluster=item.cluster.name, kind=status.kind.value, source=kind, name=where.rpartition("/")[2]
-    )
+    name = where.rpartition("/")[2]
+    return _labels(namespace=item.cluster.namespace, cluster=item.cluster.name, kind=status.kind.value, source=kind, name=name, **more)
 
 
-def _ends(items: Sequence[ClusterStatus], before: bool) -> Iterable[tuple[str, float]]:
+def _own_end(status: CertificateStatus) -> datetime | None:
+    return status.not_after
+
+
+def _beginning(status: CertificateStatus) -> datetime | None:
+    return status.not_before
+
+
+def _end(status: CertificateStatus) -> datetime | None:
+    return status.end
+
+
+def _trusted_end(status: CertificateStatus) -> datetime | None:
+    return max((c.not_after for c in status.trusted), default=None)
+
+
+def _times(items: Sequence[ClusterStatus], of: Callable[[CertificateStatus], datetime | None]) -> Iterable[tuple[str, float]]:
     for item in items:
         for status in item.certificates:
-            at = status.not_before if before else status.not_after
+            at = of(status)
             if at is not None:
                 yield _of(item, status), at.timestamp()
+
+
+def _every_state(items: Sequence[ClusterStatus]) -> Iterable[tuple[str, float]]:
+    for item in items:
+        for status in item.certificates:
+            for state in status.states:
+                yield _of(item, status, state=state.value), 1
 
 
 BAD = frozenset({"EXPIRED", "NOT_YET_VALID", "INVALID", "UNREADABLE", "MISSING"})
@@ -67,7 +102,7 @@ def _states(items: Sequence[ClusterStatus]) -> Iterable[tuple[str, float]]:
     for item in items:
         for status in item.certificates:
             if status.state.value != "NOT_APPLICABLE":
-                yield _of(item, status), float(status.state.value not in BAD)
+                yield _of(item, status), float(BAD.isdisjoint(s.value for s in status.states))
 
 
 def _credentials(items: Sequence[ClusterStatus]) -> Iterable[tuple[str, float]]:

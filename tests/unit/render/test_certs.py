@@ -137,7 +137,7 @@ def test_openmetrics_of_every_kind_of_trouble_and_of_strange_names() -> None:
 
 
 def test_no_clusters_is_a_valid_page() -> None:
-    assert len(list(text_string_to_metric_families(page((), NOW, ())))) == 6
+    assert len(list(text_string_to_metric_families(page((), NOW, ())))) == 9
 
 
 def test_a_failed_check_stands_with_its_certificate() -> None:
