@@ -68,6 +68,14 @@ def _renews(item: ClusterStatus) -> str | None:
     return clock(min((r.at for r in renewals if r.at is not None), default=None))
 
 
+def _trusted(item: ClusterStatus, now: datetime) -> str | None:
+    """When the last of the CAs ends that the cluster's kubeconfig trusts."""
+    last = max((t.not_after for c in item.of(K.KUBECONFIG) for t in c.trusted), default=None)
+    if last is None:
+        return None
+    return f"{'EXPIRED ' if last < now else ''}{duration(abs(last - now))}"
+
+
 def status_table(items: Sequence[ClusterStatus], now: datetime, wide: bool) -> Grid:
     """One line a cluster. The etcd client's column appears where any cluster has one; so does that of all certificates without a column."""
     columns: list[Column[ClusterStatus]] = [
@@ -83,6 +91,7 @@ def status_table(items: Sequence[ClusterStatus], now: datetime, wide: bool) -> G
     columns += [
         Column("CREDENTIAL", lambda i: SHORT.get(i.credential.state, i.credential.state.value)),
         Column("STATE", lambda i: {"VALID": "ok", "KEY": "ok", "NOT_APPLICABLE": "n/a"}.get(i.state, i.state)),
+        Column("KUBECONFIG CA", lambda i: _trusted(i, now), wide=True),
         Column("FIRST END", lambda i: clock(i.next_end), wide=True),
         Column("RENEWS", _renews, wide=True),
         Column("KCP", lambda i: i.credential.version, wide=True),

@@ -54,7 +54,7 @@ def reduce_kubeconfig(config: bytes) -> Kubeconfig:
         raise ValueError("the kubeconfig is not a mapping")
     version, kind = _text(doc, "apiVersion"), _text(doc, "kind")
     if version not in ("", "v1") or kind not in ("", "Config"):
-        raise ValueError(f'the kubeconfig: no kind "{kind}" is registered for version "{version}"')
+        raise ValueError("the kubeconfig: its kind and version are not those of a kubeconfig")
     contexts, clusters, users = (_named(doc, *part) for part in (("contexts", "context"), ("clusters", "cluster"), ("users", "user")))
     for fields, entries in (((CA,), clusters), ((CERTIFICATE, KEY), users)):
         for entry in entries.values():
