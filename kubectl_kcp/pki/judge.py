@@ -110,16 +110,20 @@ def needed(cluster: Cluster, found: Mapping[Purpose, CertificateSecret]) -> dict
 def _finished(draft: Draft, now: datetime, within: timedelta | None, renewal: Renewal | None) -> CertificateStatus:
     """Every state that it is in, each for itself."""
     own = draft.certificate
-    end, why = min([(own.not_after, ""), *draft.until], key=lambda e: e[0])
-    begin, why_later = max([(own.not_before, ""), *draft.begins], key=lambda e: e[0])
-    reasons = {
-        state: (why_later if state is S.NOT_YET_VALID else why) or reason
-        for state, reason in states_at(begin if begin > now else own.not_before, end, now, within)
-    }
+    end, why, begin, why_later = own.not_after, "", own.not_before, ""
+    for until, words in draft.until:
+        if until < end:
+            end, why = until, words
+    for start, words in draft.begins:
+        if start > begin:
+            begin, why_later = start, words
+    reasons: dict[CertificateState, str] = {}
+    for state, reason in states_at(begin if begin > now else own.not_before, end, now, within):
+        reasons[state] = (why_later if state is S.NOT_YET_VALID else why) or reason
     failed = [c.detail for c in draft.checks if c.result is CheckResult.FAILED]
     if failed:
         reasons[S.INVALID] = "; ".join(failed)
-    states = sorted(reasons, key=BADNESS.__getitem__) or [S.VALID]
+    states = sorted(reasons, key=BADNESS.__getitem__) if reasons else [S.VALID]
     return CertificateStatus(
         draft.kind,
         draft.where,

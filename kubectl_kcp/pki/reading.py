@@ -55,7 +55,7 @@ def read_certificates(data: bytes, reader: Reader = Reader.SIGNER) -> list[Certi
 
 def has_headers(data: bytes) -> bool:
     """Whether a CERTIFICATE block has headers (RFC 1421), which client-go and kubeadm pass over."""
-    return b"-----BEGIN CERTIFICATE-----" in data and any(b.headers and b.label == CERTIFICATE for b in _blocks(data))
+    return b":" in data and b"-----BEGIN CERTIFICATE-----" in data and any(b.headers and b.label == CERTIFICATE for b in _blocks(data))
 
 
 @lru_cache(maxsize=64)
