@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from kubectl_kcp.knowledge.certificates import BY_PURPOSE, ROWS
 from kubectl_kcp.knowledge.control_planes import SUFFIXES, provider_of
@@ -37,7 +38,7 @@ def judge(
     found = {s.purpose: s for s in secrets}
     provider = provider_of(cluster.control_plane_kind)
     made: list[CertificateStatus] = []
-    for purpose in _purposes(cluster, found):
+    for purpose in _purposes(cluster.control_plane_kind, tuple(found)):
         secret = found.get(purpose)
         if secret is not None:
             read = draft(secret, CertificateKind(purpose), now)
@@ -52,10 +53,12 @@ def judge(
     return (*made, *_api_servers(cluster, now, within))
 
 
-def _purposes(cluster: Cluster, found: Iterable[Purpose]) -> list[Purpose]:
+@lru_cache(maxsize=256)
+def _purposes(control_plane_kind: str, found: tuple[Purpose, ...]) -> tuple[Purpose, ...]:
+    """Kept for the next cluster: most of a fleet have the same."""
     first = [row.purpose for row in ROWS if row.purpose is not None]
-    of_provider = [held.purpose for held in provider_of(cluster.control_plane_kind).secrets]
-    return list(dict.fromkeys((*first, *of_provider, *sorted(found))))
+    of_provider = [held.purpose for held in provider_of(control_plane_kind).secrets]
+    return tuple(dict.fromkeys((*first, *of_provider, *sorted(found))))
 
 
 def _known(status: CertificateStatus, purpose: Purpose) -> CertificateStatus:

@@ -19,8 +19,10 @@ def key_there(cluster: Cluster, purpose: Purpose, found: Mapping[Purpose, Certif
     A CA without its key is an external one (CAPI issue 12585): its owner signs in place of the control plane, and gives a kubeconfig and,
     for etcd, the Secret CLUSTER-apiserver-etcd-client. Where these are the controller's own, it cannot go on.
     """
+    if found[purpose].key.state is not KeyState.ABSENT or found[purpose].problem:
+        return None
     held = provider_of(cluster.control_plane_kind).held(purpose)
-    if held is None or not held.needs_key or found[purpose].problem or found[purpose].key.state is not KeyState.ABSENT:
+    if held is None or not held.needs_key:
         return None
     plane = cluster.control_plane
     if plane is not None and plane.is_kubeadm:

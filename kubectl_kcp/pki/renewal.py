@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from kubectl_kcp.knowledge.control_planes import Form, provider_of
 from kubectl_kcp.knowledge.resources import SECRET_TYPE
@@ -34,12 +35,17 @@ def of_secret(
     if held is None or held.form is Form.KEYS:
         return None
     if purpose != Purpose.KUBECONFIG or plane is None or not plane.is_kubeadm:
-        return Renewal(held.renewed)
+        return _by_row(held.renewed)
     secret = found[purpose]
     if secret.type != SECRET_TYPE:
         return Renewal(NOBODY, obstacle=f"the Secret is of type {secret.type or 'none'}: KCP neither adopts nor renews it")
     at = ends - BEFORE_END if ends is not None else None
     return Renewal("KCP", at, paused(cluster, plane) or _no_signer(found.get(Purpose.CA)) or _late(at, now))
+
+
+@lru_cache(maxsize=64)
+def _by_row(renewed: str) -> Renewal:
+    return Renewal(renewed)
 
 
 def of_machine(cluster: Cluster, ends: datetime, now: datetime) -> Renewal | None:
