@@ -16,6 +16,7 @@ from aiohttp import web
 
 from tests.lab.certificates import issue
 from tests.sandbox.etcd import with_key
+from tests.sandbox.json_log import FLAG, as_json
 from tests.sandbox.listening import deafen, listen
 from tests.sandbox.server import ApiServer
 
@@ -88,8 +89,11 @@ class Process:
             await runner.cleanup()
 
     def say(self, where: str, message: str, level: str = "I") -> None:
-        """A klog line, such as ``I1123 22:08:00.583827    3829 main.go:246] …``."""
+        """A klog line, such as ``I1123 22:08:00.583827    3829 main.go:246] …``, or the same in JSON where its flags ask for it."""
         now = dt.datetime.now(dt.timezone.utc)
+        if FLAG in self._args:
+            self.write(as_json(now, where, message, level))
+            return
         self.write(f"{level}{now:{KLOG_TIME}}    4711 {where}] {message}")
 
     def write(self, line: str) -> None:
