@@ -22,7 +22,7 @@ from kubectl_kcp.metrics.usage import usage
 from kubectl_kcp.model.metrics import Page
 from kubectl_kcp.model.profile_report import PodProfile
 from kubectl_kcp.model.reference import Failure
-from kubectl_kcp.pprof.keys import keys_generated
+from kubectl_kcp.pprof.analysis import AnalysedProfile
 from kubectl_kcp.pprof.stacks import by_function, select, type_index
 from kubectl_kcp.render.table import Column, table
 from kubectl_kcp.sources.bundle.open import open_bundle
@@ -74,7 +74,7 @@ def estimate(source: Source) -> Estimate:
     (allocs,) = gather_profiles(source, ProfileKind.ALLOCS, 0, ("kcp",)).items
     assert cpu.pod
     assert cpu.controller
-    made = keys_generated(allocs.profile, allocs.keys)
+    made = AnalysedProfile(allocs).report.keys
     if made is None or not made.keys:
         raise ValueError("no key was made for a credential, or the size of one is not known")
     before, after = (page(source, cpu, moment) for moment in Moment)

@@ -29,6 +29,7 @@ class FailureKind(str, Enum):
     TIMEOUT = "timeout"
     BAD_DATA = "bad-data"
     REFUSED = "refused"
+    BUSY = "busy"
     INTERRUPTED = "interrupted"
     LEFT_OUT = "left-out"
     """The user did not want it read."""
@@ -89,6 +90,12 @@ class Refused(KcpError):
     """We will not do it: a precondition of a change does not hold."""
 
     kind = FailureKind.REFUSED
+
+
+class Busy(KcpError):
+    """It does this for another at the moment, and for one at a time."""
+
+    kind = FailureKind.BUSY
 
 
 class Timeout(KcpError):

@@ -14,10 +14,14 @@ from kubectl_kcp.errors import ExitCode, UsageError
 from kubectl_kcp.printable import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kubectl_kcp.model.finding import Finding
     from kubectl_kcp.model.profile_report import Profiles
+    from kubectl_kcp.pprof.analysis import AnalysedProfile
 
 KINDS = ("cpu", "heap", "allocs", "goroutine", "block", "mutex")
-FORMAT_NAMES = ("causes", "top", "tree", "folded", "speedscope", "proto", "json", "html")
+FORMAT_NAMES = ("causes", "markdown", "top", "tree", "folded", "speedscope", "proto", "json", "html")
 
 
 @click.command()
@@ -62,8 +66,9 @@ def profile(
     KIND is cpu (default), heap, allocs, goroutine, block or mutex. Without --file, --url or --bundle all controllers of
     the current cluster are profiled at once.
     """
+    from kubectl_kcp.pprof.analysis import analysed
     from kubectl_kcp.pprof.top import Order
-    from kubectl_kcp.render.profile.formats import FORMATS, WITH_ERRORS, View
+    from kubectl_kcp.render.profile.formats import FORMATS, JUDGED, WITH_ERRORS, View
 
     if sum(x is not None for x in (file, url, source_from.bundle)) > 1:
         raise UsageError("--file, --url and --bundle exclude each other")
@@ -79,11 +84,18 @@ def profile(
         found = _from_source(source_from, kind, seconds, controllers)
     if baseline is not None:
         found = _against(found, baseline, kind, controllers)
-    order = Order(sort) if sort else None
-    view = View(found.items, program(), found.failures, sample_type, focus, ignore, order, limit)
+    made = analysed(found.items, sample_type, focus, ignore)
+    findings = _verdicts(made) if output in JUDGED else ()
+    view = View(made, program(), findings, found.failures, bool(focus or ignore), Order(sort) if sort else None, limit)
     if found.items or output in WITH_ERRORS:
         _write(FORMATS[output](view), to, force)
     return _outcome(found, output in WITH_ERRORS)
+
+
+def _verdicts(made: Sequence[AnalysedProfile]) -> tuple[Finding, ...]:
+    from kubectl_kcp.findings.profile import verdicts
+
+    return verdicts([a.report for a in made])
 
 
 def _from_file(path: str, kind: str | None) -> Profiles:

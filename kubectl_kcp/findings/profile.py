@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kubectl_kcp.findings.catalogue import found
-from kubectl_kcp.findings.profile_entries import KEYS
+from kubectl_kcp.findings.profile_entries import KEYS, LOCK_HELD, PANICKED
 from kubectl_kcp.knowledge.causes import CAUSES, CREDENTIAL
 from kubectl_kcp.knowledge.kcp_versions import FIX_8602, Caching, behaviour
 from kubectl_kcp.model.finding import Evidence, Finding
 from kubectl_kcp.model.profile_report import CauseShare, PodReport
 from kubectl_kcp.pprof.causes import FEW_SAMPLES
 from kubectl_kcp.pprof.keys import made_anew
+from kubectl_kcp.pprof.sample_types import CPU_TIME
 
 SHARE = 0.25
 """A cause that takes less of a controller's CPU than this does not explain its load."""
@@ -19,24 +20,50 @@ SHARE = 0.25
 MILLICORES = 20.0
 """A controller that uses less has no load to explain: idle ones use up to 5 mCPU in the recordings."""
 
+LOCK_SECONDS = 600
+"""The controllers hold a lock while they call a workload cluster, which times out within a minute."""
+
 TITLE = next(c.title for c in CAUSES if c.id == CREDENTIAL)
 
 
 def verdicts(reports: Sequence[PodReport]) -> tuple[Finding, ...]:
     """The known faults that these profiles show, in their order. A difference has none."""
-    return tuple(f for r in reports if not r.item.compared for f in (_by_cpu(r), _by_keys(r)) if f is not None)
+    makers = (_by_halt, _by_locks, _by_cpu, _by_keys)
+    return tuple(f for r in reports if not r.item.compared for make in makers if (f := make(r)) is not None)
+
+
+def _by_halt(report: PodReport) -> Finding | None:
+    halt = report.halt
+    if halt is None or not halt.fault:
+        return None
+    return found(PANICKED, report.item.subject, f"{halt.words}{f', in {halt.function}' if halt.function else ''}")
+
+
+def _by_locks(report: PodReport) -> Finding | None:
+    long = [w for w in report.waits if w.lock and w.seconds >= LOCK_SECONDS]
+    if not long:
+        return None
+    count = sum(w.goroutines for w in long)
+    seen = f"{count} goroutine{' has' if count == 1 else 's have'} waited for a lock, up to {max(w.seconds for w in long) // 60} minutes"
+    evidence = [Evidence(f"{w.goroutines} in {w.function}, {w.seconds // 60} minutes ({w.state})") for w in long]
+    return found(LOCK_HELD, report.item.subject, seen, evidence=evidence)
 
 
 def _by_cpu(report: PodReport) -> Finding | None:
     """Issue 8602 in a CPU profile. Where the version has a cache, the same stacks mean that it is being filled."""
     cause = next((c for c in report.causes if c.id == CREDENTIAL), None)
-    if cause is None or report.millicores is None or report.making_keys < SHARE or report.millicores < MILLICORES:
+    if cause is None or report.type != CPU_TIME or report.making_keys < SHARE or not _is_load(report) or _caches(report):
         return None
-    if _caches(report):
-        return None
-    mine = cause.share * report.millicores
-    title = f"{TITLE} takes {cause.share:.1%} of its CPU ({mine:.0f}m of {report.millicores:.0f}m): issue 8602, {_fixed(report)}"
+    load = f" ({cause.share * report.millicores:.0f}m of {report.millicores:.0f}m)" if report.millicores is not None else ""
+    title = f"{TITLE} takes {cause.share:.1%} of its CPU{load}: issue 8602, {_fixed(report)}"
     return _finding(report, title, _seen(report, cause))
+
+
+def _is_load(report: PodReport) -> bool:
+    """Profiles that a store merged have no window. An idle controller's many samples show no key: it makes one a day at most."""
+    if report.millicores is not None:
+        return report.millicores >= MILLICORES
+    return not report.item.profile.seconds and (report.samples or 0) >= FEW_SAMPLES
 
 
 def _by_keys(report: PodReport) -> Finding | None:
@@ -70,5 +97,6 @@ def _fixed(report: PodReport) -> str:
 
 
 def _seen(report: PodReport, cause: CauseShare) -> str:
-    few = " (few: the share is rough)" if cause.samples < FEW_SAMPLES else ""
-    return f"{cause.samples} of {report.samples} samples{few} in {report.item.profile.seconds:.0f} s lie under generateClientCert"
+    few = " (few: the share is rough)" if (cause.samples or 0) < FEW_SAMPLES else ""
+    window = f" in {report.item.profile.seconds:.0f} s" if report.item.profile.seconds else ""
+    return f"{cause.samples} of {report.samples} samples{few}{window} lie under generateClientCert"

@@ -8,6 +8,8 @@ from kubectl_kcp.knowledge.causes import CAUSES, CREDENTIAL
 from kubectl_kcp.model.finding import Severity
 
 KEYS = "etcd-client-keys"
+PANICKED = "process-panicked"
+LOCK_HELD = "lock-held-long"
 
 _ROW = next(c for c in CAUSES if c.id == CREDENTIAL)
 ENTRIES = (
@@ -19,5 +21,23 @@ ENTRIES = (
         advice(_ROW.cure),
         _ROW.versions,
         _ROW.source,
+    ),
+    Entry(
+        PANICKED,
+        "A controller panicked",
+        Severity.ERROR,
+        "A panic ends the process, or the one reconcile where the controller catches it; the object that it was about is not reconciled.",
+        advice("look for the function in the project's issues, and report it with these stacks; a newer patch version may have it mended"),
+        "",
+        "Go runtime/panic.go and runtime/traceback.go; k8s.io/apimachinery pkg/util/runtime (Observed a panic)",
+    ),
+    Entry(
+        LOCK_HELD,
+        "Goroutines have waited for a lock for minutes",
+        Severity.WARNING,
+        "Whoever holds the lock waits for an answer that does not come, or for another lock: what needs it does nothing meanwhile.",
+        advice("find the holder among the goroutines of the same type, and report it with the dump; a restart of the Pod ends the wait"),
+        "",
+        "Go runtime/traceback.go: minutes of waiting stand in a goroutine's header",
     ),
 )

@@ -26,7 +26,7 @@ from kubectl_kcp.model.failing import Failing
 from kubectl_kcp.model.profile_report import PodReport
 from kubectl_kcp.model.reference import Failure, Ref, Scope, Subject
 from kubectl_kcp.model.version import Version
-from kubectl_kcp.pprof.report import reports
+from kubectl_kcp.pprof.analysis import analysed
 from kubectl_kcp.sources.interface import ProfileKind, Question, Source
 from kubectl_kcp.sources.once import OnceSource
 
@@ -97,7 +97,7 @@ def _profiles(source: Source, window: float, failures: list[Failure]) -> list[Po
     found: list[PodReport] = []
     for kind, seconds, only in asked:
         made = _part(failures, f"{kind.value} profiles", partial(gather_profiles, source, kind, seconds, only))
-        found += reports(made.items) if made else []
+        found += [a.report for a in analysed(made.items)] if made else []
         failures += made.failures if made else ()
     return found
 

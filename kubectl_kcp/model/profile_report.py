@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 
 
 class CauseShare(NamedTuple):
-    """What a cause of ``knowledge/causes.py`` takes of a sample type. ``share`` is 0 to 1; ``samples`` what it rests on."""
+    """What a cause of ``knowledge/causes.py`` takes of a sample type. ``share`` is 0 to 1; ``samples`` what it rests on,
+    None where the profile does not tell."""
 
     id: str
     title: str
     value: int
     share: float
-    samples: int
+    samples: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,24 +101,48 @@ class Profiles:
     interrupted: bool = False
 
 
+class Waiting(NamedTuple):
+    """Goroutines of a dump that wait for the same in the same function. ``state`` is Go's word for it (``chan receive``), ``lock``
+    whether it is a sync.Mutex or RWMutex. ``seconds`` is the longest wait of the ``goroutines``, in whole minutes, 0 for less than
+    one."""
+
+    state: str
+    function: str
+    lock: bool
+    goroutines: int
+    seconds: int
+
+
+class Halt(NamedTuple):
+    """What ended the program, or a panic that was caught: ``words`` as Go wrote them, and the function that raised it, "" where
+    the dump does not tell. ``fault`` is False where a signal only asked for the stacks."""
+
+    words: str
+    function: str
+    fault: bool
+
+
 @dataclass(frozen=True, slots=True)
 class PodReport:
     """One sample type of a Pod's profile, judged.
 
     ``value`` is the sum of the selected samples, ``total`` what shares refer to, both in ``type.unit``. ``samples`` is
-    how many samples that rests on. ``millicores`` is the load in a CPU profile's window. ``making_keys`` is the share
-    that goes into RSA keys for etcd client credentials.
+    how many samples that rests on, None where the profile does not tell. ``millicores`` is the load in a CPU profile's
+    window. ``making_keys`` is the share that goes into RSA keys for etcd client credentials. ``waits`` and ``halt`` are
+    what a goroutine dump tells beyond its stacks.
     """
 
     item: PodProfile
     type: SampleType
     value: int
     total: int
-    samples: int
+    samples: int | None
     causes: tuple[CauseShare, ...]
     millicores: float | None = None
     keys: KeysGenerated | None = None
     making_keys: float = 0.0
+    waits: tuple[Waiting, ...] = ()
+    halt: Halt | None = None
 
     def millicores_of(self, value: int) -> float | None:
         """The part of the load that ``value`` nanoseconds are."""

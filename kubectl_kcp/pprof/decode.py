@@ -41,8 +41,6 @@ def _not_a_page(raw: bytes) -> None:
         raise BadInput("the profile is empty: 0 bytes", NO_PROFILE)
     if head[:1] == b"<":
         raise BadInput("an HTML or XML page, not a profile", NO_PROFILE)
-    if head.startswith((b"goroutine profile:", b"heap profile:", b"--- ")):
-        raise BadInput("a profile in text form (debug=1); only the binary form can be read", "leave ?debug= away")
 
 
 def _profile(message: Any, messages: Any) -> Profile:

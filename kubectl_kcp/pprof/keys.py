@@ -12,10 +12,11 @@ import re
 from collections.abc import Callable
 
 from kubectl_kcp.knowledge.key_sizes import key_size
-from kubectl_kcp.model.profile import Profile, Stacks
+from kubectl_kcp.knowledge.sampling import GO_PERIOD
+from kubectl_kcp.model.profile import Stacks
 from kubectl_kcp.model.profile_report import KeyContext, KeysGenerated
-from kubectl_kcp.pprof.stacks import by_function
 
+ALLOCATED = "alloc_space"
 GENERATE = re.compile(r"(^|/)rsa\.GenerateKey$")
 CREDENTIAL = re.compile(r"\.generateClientCert$")
 CREATION = re.compile(r"\.(newCertificateAuthority|generateServiceAccountKeys)$")
@@ -31,13 +32,9 @@ CACHED_TIMES = 3
 """A cache makes one key for a cluster and one more each day; three times that is no cache."""
 
 
-def keys_generated(profile: Profile, context: KeyContext) -> KeysGenerated | None:
-    """None where the profile does not count allocated bytes."""
-    types = [t.type for t in profile.sample_types]
-    if "alloc_space" not in types:
-        return None
-    stacks = by_function(profile, types.index("alloc_space"))
-    period = max(1, profile.period)
+def keys_generated(stacks: Stacks, rate: int, context: KeyContext) -> KeysGenerated:
+    """``stacks`` are all of ALLOCATED; ``rate`` is in bytes for a sample, 0 where the profile does not tell it."""
+    period = rate if rate > 0 else GO_PERIOD[ALLOCATED]
     # A difference that was saved as a profile may hold less than nothing.
     allocated, reference = max(0, _value_below(stacks, CREDENTIAL)), max(0, _value_below(stacks, CREATION))
     low_size, high_size, size = _size_of_a_key(reference, period, context)

@@ -47,8 +47,13 @@ def by_function(profile: Profile, index: int) -> Stacks:
 
 def _frames(profile: Profile, location: Location, names: dict[str, int]) -> tuple[int, ...]:
     """The location's functions as indices of names, innermost first. Without a name the binary's stands for it."""
+    return tuple([names.setdefault(name, len(names)) for name in names_at(profile, location)])
+
+
+def names_at(profile: Profile, location: Location) -> list[str]:
+    """The location's functions, innermost first."""
     found = [profile.functions[line.function].name or _binary(profile, location) for line in location.lines]
-    return tuple([names.setdefault(name, len(names)) for name in found or [_binary(profile, location)]])
+    return found or [_binary(profile, location)]
 
 
 def _binary(profile: Profile, location: Location) -> str:
@@ -72,12 +77,17 @@ def select(stacks: Stacks, focus: str = "", ignore: str = "") -> Stacks:
     return _filtered(stacks, keep)
 
 
-def _matching(stacks: Stacks, pattern: str, option: str) -> frozenset[int]:
-    try:
-        search = re.compile(pattern).search
-    except re.error as e:
-        raise UsageError(f"{option} {pattern!r} is not a regular expression: {e}") from None
+def _matching(stacks: Stacks, text: str, option: str) -> frozenset[int]:
+    search = pattern(text, option)
     return frozenset(i for i, name in enumerate(stacks.names) if search(name))
+
+
+def pattern(text: str, option: str) -> Callable[[str], re.Match[str] | None]:
+    """Raises UsageError, naming ``option``."""
+    try:
+        return re.compile(text).search
+    except re.error as e:
+        raise UsageError(f"{option} {text!r} is not a regular expression: {e}") from None
 
 
 def _filtered(stacks: Stacks, keep: Callable[[tuple[int, ...]], bool]) -> Stacks:

@@ -97,13 +97,13 @@ def _markdown(view: View, program: str) -> str:
     from kubectl_kcp.render.findings import findings_text
 
     reader = Reader(UNWRAPPED, program)
-    drawn = [markdown(part) if isinstance(part, Grid) else _listed(part) for part in view.parts(True, reader)]
-    drawn.append(_listed(findings_text(view.findings or (), reader, brief=False)))
-    drawn.append(_listed("\n".join(line for f in view.failures for line in failure_lines(f, program, "not read: "))))
+    drawn = [markdown(part) if isinstance(part, Grid) else as_list(part) for part in view.parts(True, reader)]
+    drawn.append(as_list(findings_text(view.findings or (), reader, brief=False)))
+    drawn.append(as_list("\n".join(line for f in view.failures for line in failure_lines(f, program, "not read: "))))
     return "\n\n".join(d for d in drawn if d)
 
 
-def _listed(text: str) -> str:
+def as_list(text: str) -> str:
     """Each line an item of a list, under the line that it is further in than."""
     lines = []
     for line in text.splitlines():

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
-from kubectl_kcp.errors import BadInput, Forbidden, NotFound, Timeout, Unreachable, UsageError
+from kubectl_kcp.errors import BadInput, Busy, Forbidden, NotFound, Timeout, Unreachable, UsageError
+from kubectl_kcp.sources.busy import in_use, when_free
 from kubectl_kcp.sources.interface import ProfileKind
 
 if TYPE_CHECKING:
@@ -55,8 +56,13 @@ def kind_in(url: str) -> ProfileKind | None:
 
 
 def fetch(endpoint: Endpoint, kind: ProfileKind, seconds: float, tick: Tick | None = None) -> bytes:
-    """Redirects are not followed: a token would go along. Raises UsageError, Unreachable, Timeout, Forbidden, NotFound, BadInput."""
+    """Redirects are not followed: a token would go along. Raises UsageError, Unreachable, Timeout, Forbidden, NotFound, BadInput,
+    Busy."""
     url = _checked(endpoint)
+    return when_free(lambda: _take(url, endpoint, kind, seconds, tick), endpoint.timeout)
+
+
+def _take(url: SplitResult, endpoint: Endpoint, kind: ProfileKind, seconds: float, tick: Tick | None) -> bytes:
     window = seconds if kind is ProfileKind.CPU else 0.0
     limit = window + endpoint.timeout if endpoint.timeout else 0.0
     deadline = time.monotonic() + limit if limit else None
@@ -147,7 +153,7 @@ def _body(connection: http.client.HTTPConnection, response: http.client.HTTPResp
     return b"".join(parts)
 
 
-def _refusal(name: str, response: http.client.HTTPResponse) -> BadInput | Forbidden | NotFound:
+def _refusal(name: str, response: http.client.HTTPResponse) -> BadInput | Busy | Forbidden | NotFound:
     text = " ".join(response.read(ERROR_TEXT).decode("utf-8", "replace").split())
     said = f"{name}: HTTP {response.status} {response.reason}" + (f": {text}" if text and not text.startswith("<") else "")
     if response.status == 401:
@@ -156,6 +162,8 @@ def _refusal(name: str, response: http.client.HTTPResponse) -> BadInput | Forbid
         return Forbidden(said, 'the token needs verb get on nonResourceURLs ["/debug/pprof/*"]')
     if response.status == 404:
         return NotFound(said, "pprof is served by --profiler-address, or by --diagnostics-address without --insecure-diagnostics")
+    if in_use(text):
+        return Busy(f"{name}: another CPU profile of this process is being taken")
     if 300 <= response.status < 400:
         return BadInput(said, "redirects are not followed: give the address it leads to")
     return BadInput(said)

@@ -178,3 +178,11 @@ def test_notes_fit_the_window(jane: Tool, columns: int) -> None:
 def test_every_command_that_reads_is_in_here() -> None:
     mine = {command.split()[0] for _, command in ALL} | {"etcd", "access", "bundle"}
     assert mine | {"demo", "completion", "explain", "version"} == set(COMMANDS)
+
+
+def test_two_cpu_profiles_at_once_wait_for_each_other(jane: Tool) -> None:
+    """A process takes one at a time, and refuses the second at once."""
+    words = ("profile", "--controller", "kcp", "--seconds", "2", "-o", "json")
+    with jane.started(*words) as first:
+        second = jane.run(*words).ok().json
+        assert first.end().ok().json["errors"] == second["errors"] == []

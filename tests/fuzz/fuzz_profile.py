@@ -15,8 +15,10 @@ from collections import Counter
 from dataclasses import replace
 
 from kubectl_kcp.errors import BadInput
+from kubectl_kcp.findings.profile import verdicts
 from kubectl_kcp.model.profile import Function, Label, Line, Location, Mapping, Profile, Sample, SampleType
 from kubectl_kcp.model.profile_report import KeyContext, PodProfile
+from kubectl_kcp.pprof.analysis import analysed
 from kubectl_kcp.pprof.decode import decode
 from kubectl_kcp.pprof.diff import difference
 from kubectl_kcp.pprof.encode import serialize
@@ -76,11 +78,13 @@ def judge(data: bytes) -> None:
     """All that is made of a profile."""
     profile = decode(data)
     item = PodProfile(kind_of(profile), profile, "fuzz", keys=CONTEXT)
+    made = analysed([item])
+    view = View(made, "kubectl kcp", verdicts([a.report for a in made]))
     for render in FORMATS.values():
-        result = render(View([item], "kubectl kcp"))
+        result = render(view)
         if isinstance(result, str) and result.startswith("{"):
             json.loads(result, parse_constant=_no_number)
-    FORMATS["causes"](View([replace(item, profile=difference(profile, profile), base_seconds=profile.seconds)], "kubectl kcp"))
+    FORMATS["causes"](View(analysed([replace(item, profile=difference(profile, profile), base_seconds=profile.seconds)]), "kubectl kcp"))
 
 
 def _no_number(name: str) -> None:

@@ -40,6 +40,7 @@ class Process:
         self.identity = f"{self.name}_{uuid.uuid4()}"
         self.lines: list[tuple[str, str]] = []
         self.started, self.verbosity = started, 2
+        self._profiled = False
         self.running = asyncio.Event()
         self.running.set()
         self._recorded, self._server = recorded, server
@@ -124,8 +125,14 @@ class Process:
         if not request.path.startswith("/debug/pprof/") or "/" in kind or not file.exists():
             return web.Response(status=404, text="404 page not found\n")
         if kind == "profile":
-            await asyncio.sleep(float(request.query.get("seconds", "30")))
-            await self.running.wait()
+            if self._profiled:
+                return web.Response(status=500, text="Could not enable CPU profiling: cpu profiling already in use\n")
+            self._profiled = True
+            try:
+                await asyncio.sleep(float(request.query.get("seconds", "30")))
+                await self.running.wait()
+            finally:
+                self._profiled = False
         return web.Response(body=file.read_bytes(), content_type="application/octet-stream")
 
     def _refusal(self, request: web.Request) -> web.Response | None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kubectl_kcp.model.finding import Finding
-from kubectl_kcp.model.profile_report import CauseShare, PodReport
+from kubectl_kcp.model.profile_report import CauseShare, PodReport, Waiting
+from kubectl_kcp.model.reference import Failure
 from kubectl_kcp.pprof.causes import FEW_SAMPLES
 from kubectl_kcp.pprof.names import called, listed, pod_suffix
 from kubectl_kcp.printable import one_line
 from kubectl_kcp.render.profile.keys import keys_lines
 from kubectl_kcp.render.profile.units import amount
-from kubectl_kcp.render.table import Column, table
-from kubectl_kcp.render.units import millicores, percent
+from kubectl_kcp.render.table import Column, Grid, grid, markdown, plain
+from kubectl_kcp.render.text import counted, failure_lines
+from kubectl_kcp.render.units import duration, millicores, percent
+from kubectl_kcp.render.view import as_list
 
 BUSY = 0.05
 """A controller with less than this share of the hungriest one's load gets its line in the first table only."""
@@ -23,14 +26,43 @@ COMPLETE = ("goroutine",)
 NO_CONTENTION = ": either nothing waited, or the controllers run without --contention-profiling"
 
 
+Block = list[str | Grid]
+"""Lines and tables that stand together."""
+
+
 def causes_text(reports: Sequence[PodReport], findings: Sequence[Finding], program: str, limit: int = 0) -> str:
     """Several paragraphs, without a final newline. ``limit`` is per controller, 0 for all causes."""
-    parts = ["\n".join([headline(reports, findings), *_details(findings, reports, program)])]
+    blocks = _blocks(reports, findings, program, limit)
+    return "\n\n".join("\n".join(plain(part) if isinstance(part, Grid) else one_line(part) for part in block) for block in blocks)
+
+
+def causes_markdown(
+    reports: Sequence[PodReport], findings: Sequence[Finding], failures: Sequence[Failure], program: str, limit: int = 0
+) -> str:
+    """The same for a bug report: tables of GitHub's Markdown, and lists. What could not be read stands at the end."""
+    parts = [part for block in _blocks(reports, findings, program, limit) for part in block] if reports else []
+    parts += [line for f in failures for line in failure_lines(f, program, "not read: ")]
+    drawn: list[str] = []
+    lines: list[str] = []
+    for part in [*parts, None]:
+        if isinstance(part, str):
+            lines.append(one_line(part))
+            continue
+        drawn.append(as_list("\n".join(lines)))
+        lines = []
+        drawn += [markdown(part)] if part is not None else []
+    return "\n\n".join(d for d in drawn if d)
+
+
+def _blocks(reports: Sequence[PodReport], findings: Sequence[Finding], program: str, limit: int) -> list[Block]:
+    blocks: list[Block] = [[headline(reports, findings), *_details(findings, reports, program)]]
     if len(reports) > 1:
-        parts.append(table(reports, _controller_columns(reports)))
+        blocks.append([grid(reports, _controller_columns(reports))])
     most = max((abs(r.value) for r in reports), default=0)
-    parts += [_section(r, limit) for r in reports if r.causes and (len(reports) == 1 or abs(r.value) >= BUSY * most or _has_keys(r))]
-    return "\n".join(one_line(line) for line in "\n\n".join(p for p in parts if p).split("\n"))
+    for r in reports:
+        if r.causes and (len(reports) == 1 or abs(r.value) >= BUSY * most or _has_keys(r)):
+            blocks += _sections(r, limit)
+    return blocks
 
 
 def headline(reports: Sequence[PodReport], findings: Sequence[Finding]) -> str:
@@ -62,11 +94,7 @@ def _idle(reports: Sequence[PodReport], kind: str) -> str:
 
 
 def _profiles(reports: Sequence[PodReport], kind: str) -> str:
-    return _counted(len(reports), f"{kind} profile")
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")
+    return counted(len(reports), f"{kind} profile")
 
 
 def _who(finding: Finding, reports: Sequence[PodReport]) -> str:
@@ -107,19 +135,36 @@ def _has_keys(report: PodReport) -> bool:
     return report.keys is not None and report.type.type == "alloc_space"
 
 
-def _section(report: PodReport, limit: int) -> str:
+def _sections(report: PodReport, limit: int) -> list[Block]:
     where = f" ({report.item.pod.ref})" if report.item.pod else ""
     window = f"{report.item.profile.seconds:.1f} s, " if report.item.profile.seconds and report.item.kind == "cpu" else ""
-    lines = [one_line(f"{listed(report.item)}{where}: {window}{_load(report)} {report.type.type}")]
     shown = report.causes[: limit or None]
-    lines.append(table(shown, _cause_columns(report)))
+    lines: Block = [f"{listed(report.item)}{where}: {window}{_load(report)} {report.type.type}", grid(shown, _cause_columns(report))]
     if len(shown) < len(report.causes):
-        lines.append(f"and {_counted(len(report.causes) - len(shown), 'smaller cause')}; --limit 0 shows all")
-    if report.samples < FEW_SAMPLES and report.type.type not in COMPLETE:
-        lines.append(f"rests on {_counted(report.samples, 'sample')}, fewer than {FEW_SAMPLES}: shares are rough")
+        lines.append(f"and {counted(len(report.causes) - len(shown), 'smaller cause')}; --limit 0 shows all")
+    if report.samples is not None and report.samples < FEW_SAMPLES and report.type.type not in COMPLETE:
+        lines.append(f"rests on {counted(report.samples, 'sample')}, fewer than {FEW_SAMPLES}: shares are rough")
+    if report.halt is not None and not report.halt.fault:
+        lines.append(f"ended by a signal that asks for the stacks: {report.halt.words}")
     if report.keys is not None and _has_keys(report):
         lines += keys_lines(report.keys)
-    return "\n".join(lines)
+    return [lines, _waits(report.waits, limit)] if report.waits else [lines]
+
+
+def _waits(waits: Sequence[Waiting], limit: int) -> Block:
+    """What the goroutines of a dump wait for; those that wait for locks first."""
+    rows = sorted(waits, key=lambda w: not w.lock)
+    shown = rows[: limit or None]
+    more = [] if len(shown) == len(rows) else [f"and {counted(len(rows) - len(shown), 'smaller group')}; --limit 0 shows all"]
+    return [grid(shown, WAIT_COLUMNS), *more]
+
+
+WAIT_COLUMNS: Sequence[Column[Waiting]] = (
+    Column("STATE", lambda w: w.state + (" (a lock)" if w.lock else "")),
+    Column("GOROUTINES", lambda w: w.goroutines, right=True),
+    Column("LONGEST", lambda w: duration(w.seconds) if w.seconds else "< 1 min", right=True),
+    Column("IN", lambda w: w.function),
+)
 
 
 def _cause_columns(report: PodReport) -> list[Column[CauseShare]]:

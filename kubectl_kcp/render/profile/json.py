@@ -32,6 +32,11 @@ def item(report: PodReport, functions: Sequence[FunctionValue]) -> dict[str, Any
         "causes": [_cause(c, report) for c in report.causes],
         "functions": [{"name": f.name, "flat": f.flat, "cum": f.cum} for f in functions],
         "keysGenerated": _keys(report.keys) if report.keys else None,
+        "waits": [
+            {"state": w.state, "function": w.function, "lock": w.lock, "goroutines": w.goroutines, "longestSeconds": w.seconds}
+            for w in report.waits
+        ],
+        "halt": {"words": report.halt.words, "function": report.halt.function or None, "fault": report.halt.fault} if report.halt else None,
     }
 
 

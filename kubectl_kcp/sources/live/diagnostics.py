@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from kubectl_kcp.advice import Advice, advice, command
-from kubectl_kcp.errors import BadInput, Forbidden, KcpError, NotFound, Timeout, Unreachable
+from kubectl_kcp.errors import BadInput, Busy, Forbidden, KcpError, NotFound, Timeout, Unreachable
 from kubectl_kcp.knowledge.rights import ACCOUNT, NAMESPACE
 from kubectl_kcp.kube.api import Api, Conflict, path_of
 from kubectl_kcp.kube.deadline import Deadline, deadline
 from kubectl_kcp.kube.portforward import close, connect, end
 from kubectl_kcp.model.controller import Pod
 from kubectl_kcp.model.endpoint import Endpoint
+from kubectl_kcp.sources.busy import in_use
 
 DEFAULT_ACCOUNT = f"{NAMESPACE}/{ACCOUNT}"
 """NAMESPACE/NAME of the ServiceAccount that ``access manifest`` makes."""
@@ -159,6 +160,8 @@ def _broken(error: Exception, call: Call, limit: Deadline, where: str = "") -> K
 def _refusal(status: int, body: bytes, call: Call, why: int) -> KcpError:
     """``why`` is the status, or NOT_REVIEWED."""
     words = " ".join(body.decode("utf-8", "replace").split())[:200]
+    if in_use(words):
+        return Busy("another CPU profile of this process is being taken")
     cure = command(f"access manifest {call.flag}".rstrip())
     cures: dict[int, str | Advice] = {
         401: "the token is not accepted: it may have ended, or the controller reviews tokens elsewhere",

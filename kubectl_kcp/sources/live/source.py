@@ -18,8 +18,10 @@ from kubectl_kcp.machine.later import Later
 from kubectl_kcp.machine.parallel import Progress, in_parallel
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.controller import Pod
+from kubectl_kcp.model.endpoint import Endpoint
 from kubectl_kcp.model.reference import Failure, Listing, Ref, Subject
 from kubectl_kcp.model.secret import CertificateSecret
+from kubectl_kcp.sources.busy import when_free
 from kubectl_kcp.sources.interface import Moment, Outcome, ProfileKind, Question, Reading
 from kubectl_kcp.sources.live.diagnostics import Call, Tokens, answer
 from kubectl_kcp.sources.live.listing import Lister
@@ -133,10 +135,13 @@ class LiveSource:
             endpoint = pod.endpoints.profiles
             if endpoint is None:
                 raise NotServed(f"it serves no profiles: {pod.endpoints.no_profiles}")
+            started, content = when_free(lambda: take(pod, endpoint), self.api.timeout or 0.0)
+            return Reading(pod, read(content), started, self.now())
+
+        def take(pod: Pod, endpoint: Endpoint) -> tuple[datetime, bytes]:
             started = self.now()
             with answer(self.api, self.tokens, Call(pod, endpoint, path, self._timeout() + window + (SLACK if window else 0))) as chunks:
-                content = b"".join(chunks)
-            return Reading(pod, read(content), started, self.now())
+                return started, b"".join(chunks)
 
         yield from self._each(pods, one, f"{kind.value} profile", progress, window)
 

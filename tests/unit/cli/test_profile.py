@@ -321,6 +321,7 @@ advice cli cli.main cli.options cli.outcome cli.profile cli.terminal errors gath
 kube kube.messages model model.profile model.profile_report model.reference
 pprof pprof.compression pprof.decode pprof.diff pprof.kinds pprof.limits pprof.messages pprof.names pprof.sample_types
 pprof.stacks pprof.top printable
+pprof.analysis pprof.read
 render render.profile render.profile.formats render.profile.top render.profile.units render.table render.text render.units
 sources sources.file
 """
@@ -362,3 +363,31 @@ def test_a_baseline_that_takes_all_away(profile: Typed, recording: Recording) ->
     code, out, _ = profile("--bundle", bundle, "--baseline", bundle)
     assert code == ExitCode.OK
     assert out.decode().startswith("No difference")
+
+
+def test_markdown_says_what_the_text_says(profile: Typed, recording: Recording, golden: Golden, tmp_path: Path) -> None:
+    bundle = tmp_path / "bundle"
+    shutil.copytree(recording(FAULTY), bundle)
+    (bundle / "controllers/core/cpu.pb.gz").unlink()
+    code, out, err = profile("--bundle", bundle, "-o", "markdown", "--limit", "3")
+    assert (code, err) == (ExitCode.INCOMPLETE, "")
+    assert "- not read: " in out.decode()
+    golden("profile/causes.md", out.decode().replace(str(bundle), "BUNDLE"))
+
+
+def test_a_dump_says_what_is_waited_for(profile: Typed, tmp_path: Path) -> None:
+    path = tmp_path / "dump.txt"
+    path.write_text(
+        "goroutine 7 [sync.Mutex.Lock, 14 minutes]:\nsync.(*Mutex).Lock(...)\n\ts.go:46\nx.(*Cache).Get(0xc0)\n\tx.go:9 +0x1d\n"
+    )
+    code, out, _ = profile("goroutine", "--file", path)
+    lines = out.decode().splitlines()
+    assert code == ExitCode.OK
+    assert lines[0] == f"{path}: 1 goroutine has waited for a lock, up to 14 minutes"
+    assert lines[-1].split() == ["sync.Mutex.Lock", "(a", "lock)", "1", "14m", "x.(*Cache).Get"]
+    _, out, _ = profile("goroutine", "--file", path, "-o", "json")
+    item = json.loads(out)["items"][0]
+    assert item["waits"] == [
+        {"state": "sync.Mutex.Lock", "function": "x.(*Cache).Get", "lock": True, "goroutines": 1, "longestSeconds": 840}
+    ]
+    validate(json.loads(out), "profile")

@@ -10,10 +10,10 @@ import pytest
 from kubectl_kcp.gather.profile import gather_profiles
 from kubectl_kcp.knowledge.key_sizes import ANY, KEY_SIZES, key_size
 from kubectl_kcp.model.profile import Profile, SampleType
-from kubectl_kcp.model.profile_report import KeyContext, KeysGenerated
+from kubectl_kcp.model.profile_report import KeyContext, KeysGenerated, PodProfile
+from kubectl_kcp.pprof.analysis import AnalysedProfile, analysed
 from kubectl_kcp.pprof.decode import decode
-from kubectl_kcp.pprof.keys import keys_generated, made_anew
-from kubectl_kcp.pprof.report import reports
+from kubectl_kcp.pprof.keys import made_anew
 from kubectl_kcp.sources.bundle.open import open_bundle
 from kubectl_kcp.sources.interface import ProfileKind
 
@@ -23,13 +23,14 @@ V1_14 = ("v1.14.2-healthy", "v1.14.2-ca-changed-not-noticed", "v1.14.2-stale-cre
 
 def gathered(folder: Path, kind: ProfileKind = ProfileKind.ALLOCS) -> KeysGenerated:
     with open_bundle(str(folder)) as source:
-        keys = reports(gather_profiles(source, kind, 0.0, ("kcp",)).items)[0].keys
+        keys = analysed(gather_profiles(source, kind, 0.0, ("kcp",)).items)[0].report.keys
     assert keys is not None
     return keys
 
 
 def of(folder: Path, context: KeyContext) -> KeysGenerated:
-    keys = keys_generated(decode((folder / "controllers/kcp/allocs.pb.gz").read_bytes()), context)
+    profile = decode((folder / "controllers/kcp/allocs.pb.gz").read_bytes())
+    keys = AnalysedProfile(PodProfile("allocs", profile, "x", keys=context)).report.keys
     assert keys is not None
     return keys
 
@@ -90,7 +91,7 @@ def test_a_long_run_may_make_one_key_a_day() -> None:
 
 
 def test_profiles_without_allocations_tell_nothing() -> None:
-    assert keys_generated(Profile((SampleType("cpu", "nanoseconds"),)), KeyContext()) is None
+    assert AnalysedProfile(PodProfile("cpu", Profile((SampleType("cpu", "nanoseconds"),)), "x")).report.keys is None
 
 
 @pytest.mark.parametrize(("version", "low"), [("go1.26.8", 0.5e6), ("go1.24", 0.9e6), ("go1.21.1", 2.0e6), ("go1.19.13", 1.5e6)])

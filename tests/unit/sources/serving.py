@@ -19,6 +19,8 @@ class Answers:
 
     status: int = 200
     body: bytes = b"profile"
+    before: list[tuple[int, bytes]] = field(default_factory=list)
+    """Status and body of the first answers, before all others."""
     length: int | None = None
     wait: float = 0.0
     trickle: float = 0.0
@@ -42,12 +44,13 @@ def serving(answers: Answers, context: ssl.SSLContext | None = None) -> Iterator
             if answers.trickle:
                 self._trickle()
                 return
-            self.send_response(answers.status)
-            self.send_header("Content-Length", str(len(answers.body) if answers.length is None else answers.length))
+            status, body = answers.before.pop(0) if answers.before else (answers.status, answers.body)
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body) if answers.length is None else answers.length))
             for name, value in answers.headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(answers.body)
+            self.wfile.write(body)
 
         def _trickle(self) -> None:
             """Byte by byte until the client has gone, or all is said."""

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from kubectl_kcp.errors import BadInput, Forbidden, KcpError, NotFound, Timeout, Unreachable, UsageError
+from kubectl_kcp.errors import BadInput, Busy, Forbidden, KcpError, NotFound, Timeout, Unreachable, UsageError
 from kubectl_kcp.sources.interface import ProfileKind
 from kubectl_kcp.sources.url import Endpoint, fetch, kind_in, profile_path
 from tests.unit.sources.serving import Answers, serving
@@ -58,7 +58,7 @@ def test_fetch_sends_the_token_and_tells_the_time() -> None:
         (Answers(401, b"Unauthorized"), Forbidden, "HTTP 401 Unauthorized"),
         (Answers(403, b"no right"), Forbidden, "HTTP 403 Forbidden: no right"),
         (Answers(404, b"<html>nothing</html>"), NotFound, "HTTP 404 Not Found$"),
-        (Answers(500, b"Could not enable CPU profiling: cpu profiling already in use"), BadInput, "already in use"),
+        (Answers(500, b"something broke"), BadInput, "HTTP 500 Internal Server Error: something broke"),
         (Answers(302, b"", headers={"Location": "http://127.0.0.1:1/"}), BadInput, "HTTP 302"),
         (Answers(200, b"half", length=100), Unreachable, "broke 96 bytes before the profile's end"),
     ],
@@ -191,3 +191,20 @@ def test_a_ca_file_that_is_none(tmp_path: Path) -> None:
     for path in (tmp_path / "ca.crt", tmp_path / "missing"):
         with pytest.raises(BadInput, match="--ca-file"):
             fetch(Endpoint("https://127.0.0.1:1", ca_file=str(path)), HEAP, 0.0)
+
+
+IN_USE = (500, b"Could not enable CPU profiling: cpu profiling already in use\n")
+
+
+def test_a_profiler_in_use_is_waited_for() -> None:
+    """A site that collects profiles all the time leaves gaps."""
+    with serving(Answers(body=b"p", before=[IN_USE])) as server:
+        assert fetch(Endpoint(server.url), ProfileKind.CPU, 1.0) == b"p"
+        assert len(server.asked) == 2
+
+
+def test_a_profiler_that_stays_in_use_is_one_clear_line() -> None:
+    with serving(Answers(*IN_USE)) as server, pytest.raises(Busy, match="another CPU profile of this process is being taken") as caught:
+        fetch(Endpoint(server.url, timeout=0.5), ProfileKind.CPU, 1.0)
+    assert "Parca" in caught.value.hint.text("x")
+    assert "x profile allocs" in caught.value.hint.text("x")
