@@ -10,13 +10,14 @@ import click
 from kubectl_kcp.cli.certs.common import within_option
 from kubectl_kcp.cli.options import Duration, SourceOptions, Where, open_source, scope_options, source_options
 from kubectl_kcp.cli.output import TABLES, Output, output_options
-from kubectl_kcp.cli.terminal import reader
+from kubectl_kcp.cli.terminal import program, reader
 from kubectl_kcp.errors import UsageError
 from kubectl_kcp.model.finding import WEIGHT, Severity
 from kubectl_kcp.render.view import View
 
 if TYPE_CHECKING:
     from kubectl_kcp.model.diagnosis import Diagnosis
+    from kubectl_kcp.model.estate import Estate
     from kubectl_kcp.model.version import Version
 
 SEVERITIES = [s.value for s in Severity]
@@ -34,7 +35,7 @@ FAIL_ON = ("error", "warning", "never")
 @click.option("--before-upgrade", "upgrade", metavar="VERSION", help="What an upgrade to this Cluster API or Kubernetes would bring.")
 @click.option("--window", type=Duration(), default="5s", show_default=True, help="Time between the two looks that rates come from.")
 @within_option
-@output_options(*TABLES, "junit", "openmetrics", tables=False)
+@output_options(*TABLES, "html", "junit", "openmetrics", tables=False)
 @source_options(diagnostics=True)
 def doctor(
     clusters: tuple[str, ...],
@@ -63,8 +64,8 @@ def doctor(
     choice.check()
     with open_source(source_from) as source, progress(source_from.quiet) as show:
         wanted = Wanted(where.scope(source, clusters), window, within)
-        found = diagnose(gather_estate(source, wanted, show), choice)
-    return out.show(view(found, fail_on))
+        estate = gather_estate(source, wanted, show)
+    return out.show(view(diagnose(estate, choice), estate, fail_on))
 
 
 def _version(text: str | None) -> Version | None:
@@ -82,9 +83,14 @@ def _failed(found: Diagnosis, fail_on: str) -> bool:
     return fail_on != "never" and any(WEIGHT[f.severity] <= WEIGHT[Severity(fail_on)] for f in found.findings)
 
 
-def view(found: Diagnosis, fail_on: str) -> View:
+def view(found: Diagnosis, estate: Estate, fail_on: str) -> View:
     from kubectl_kcp.findings.catalogue import CATALOGUE
     from kubectl_kcp.render import doctor as views
+
+    def page() -> str:
+        from kubectl_kcp.render.report import report
+
+        return report(found, estate, program())
 
     return View(
         parts=lambda wide, reader: [views.text(found, reader, wide)],
@@ -92,6 +98,7 @@ def view(found: Diagnosis, fail_on: str) -> View:
         pages={
             "markdown": lambda: views.markdown(found, reader()),
             "junit": lambda: views.junit(found, list(CATALOGUE)),
+            "html": page,
             "openmetrics": lambda: views.openmetrics(found),
         },
         failures=found.failures,

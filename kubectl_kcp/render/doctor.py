@@ -35,7 +35,7 @@ def text(diagnosis: Diagnosis, reader: Reader, wide: bool = False) -> str:
             parts.append("\n".join(_lines(alike, reader, wide, "")))
     more = [f"and {n - ALIKE} more of {code}: -o json has them all" for code, n in shown.items() if n > ALIKE and not wide]
     parts += ["\n".join(more)] if more else []
-    parts.append("\n".join(line for row in _looked_at(diagnosis) for line in wrap(row, reader.columns)))
+    parts.append("\n".join(line for row in looked_at(diagnosis) for line in wrap(row, reader.columns)))
     return "\n\n".join(parts)
 
 
@@ -84,7 +84,7 @@ def _names(alike: Sequence[Branch], wide: bool) -> str:
     return f"{counted(len(subjects), subjects[0].kind)} ({', '.join(str(s.ref) for s in shown)}{rest})"
 
 
-def _looked_at(diagnosis: Diagnosis) -> Iterator[str]:
+def looked_at(diagnosis: Diagnosis) -> Iterator[str]:
     at = diagnosis.looked_at
     kubernetes = f", Kubernetes {at.kubernetes}" if at.kubernetes else ""
     versions = f" ({', '.join(at.versions)})" if at.versions else ""
@@ -104,7 +104,7 @@ def markdown(diagnosis: Diagnosis, reader: Reader) -> str:
     """Short enough for an issue or a chat; says which versions and rights it ran with."""
     lines = [f"**{_escaped(headline(diagnosis))}** ({iso(diagnosis.now)})", ""]
     lines += [line for branch in diagnosis.branches for line in _items(branch, reader, "")]
-    lines += ["", *(f"- {_escaped(row)}" for row in _looked_at(diagnosis))]
+    lines += ["", *(f"- {_escaped(row)}" for row in looked_at(diagnosis))]
     lines += [f"- could not be read: {_escaped(str(f.subject))}: {_escaped(f.reason)}" for f in diagnosis.failures]
     return "\n".join(lines)
 

@@ -31,8 +31,12 @@ def page(title: str, verdict: Sequence[str], subjects: Sequence[Subject]) -> str
     from jinja2 import Environment, FileSystemLoader
 
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, keep_trailing_newline=True)
-    data = {"causes": CAUSE_TITLES, "subjects": [_data(s) for s in subjects]}
-    return environment.get_template("flamegraph.html").render(title=title, verdict=verdict, data=data, subjects=subjects, top=TOP)
+    return environment.get_template("flamegraph.html").render(title=title, verdict=verdict, **flames(subjects))
+
+
+def flames(subjects: Sequence[Subject]) -> dict[str, Any]:
+    """What the template ``flames.html`` needs."""
+    return {"data": {"causes": CAUSE_TITLES, "subjects": [_data(s) for s in subjects]}, "subjects": subjects, "top": TOP}
 
 
 def _data(subject: Subject) -> dict[str, Any]:

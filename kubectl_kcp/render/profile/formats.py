@@ -15,6 +15,7 @@ from kubectl_kcp.pprof.top import Order, functions
 
 if TYPE_CHECKING:
     from kubectl_kcp.model.finding import Finding
+    from kubectl_kcp.render.profile.flamegraph import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,21 +108,29 @@ def _json(view: View) -> str:
 
 
 def _html(view: View) -> str:
-    from kubectl_kcp.pprof.flame import tree
     from kubectl_kcp.render.profile.causes import headline
-    from kubectl_kcp.render.profile.flamegraph import TOP, Subject, page
+    from kubectl_kcp.render.profile.flamegraph import page
+
+    lines = headline(view.reports(), view.findings).splitlines()
+    items = view.items()
+    kind = items[0].kind if items else "profile"
+    title = f"{kind} profile of {items[0].origin if len(items) == 1 else f'{len(items)} Pods'}"
+    return page(title, lines, flame_subjects(view.analysed))
+
+
+def flame_subjects(analysed: Sequence[AnalysedProfile]) -> list[Subject]:
+    """What a page with flame graphs shows of each."""
+    from kubectl_kcp.pprof.flame import tree
+    from kubectl_kcp.render.profile.flamegraph import TOP, Subject
     from kubectl_kcp.render.profile.units import amount
 
     subjects = []
-    for one in view.analysed:
+    for one in analysed:
         chosen = one.stacks
         trees = tuple(tree(one.selected(n)) for n in range(len(one.item.profile.sample_types)))
         shown = [(f.name, amount(f.flat, chosen.type.unit), amount(f.cum, chosen.type.unit)) for f in functions(chosen, Order.FLAT)[:TOP]]
         subjects.append(Subject(_title(one), trees, one.index, one.item.compared, tuple(shown)))
-    lines = headline(view.reports(), view.findings).splitlines()
-    items = view.items()
-    kind = items[0].kind if items else "profile"
-    return page(f"{kind} profile of {items[0].origin if len(items) == 1 else f'{len(items)} Pods'}", lines, subjects)
+    return subjects
 
 
 def _proto(view: View) -> bytes:

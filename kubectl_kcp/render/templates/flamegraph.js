@@ -134,11 +134,12 @@
     Enter: () => zoomTo(state.at), Escape: () => zoomTo(Math.max(0, parent[state.zoom])), 0: () => zoomTo(0), f: () => $("flip").click(),
     "/": () => $("search").focus(),
   };
-  document.addEventListener("keydown", (e) => {
+  // Within a longer page the keys are the graph's only while it has the focus.
+  (document.querySelector("[data-keys]") || document).addEventListener("keydown", (e) => {
     if (e.ctrlKey || e.metaKey || e.altKey) return;
     const typing = e.target.matches("input, select");
     if (typing && e.key === "Escape" && e.target.id === "search") { e.target.value = ""; find(); draw(); $("frames").focus(); return; }
-    if (typing || !KEYS[e.key] || (e.key === "Enter" && e.target.matches("button"))) return;
+    if (typing || !KEYS[e.key] || (e.key === "Enter" && e.target.matches("button, summary"))) return;
     e.preventDefault();
     KEYS[e.key]();
   });

@@ -98,7 +98,7 @@ def test_openmetrics_are_what_prometheus_reads(doctor: Typed) -> None:
 
 
 def test_called_by_its_other_name(capsys: pytest.CaptureFixture[str]) -> None:
-    for output in ("table", "wide", "json", "yaml", "markdown", "junit", "openmetrics"):
+    for output in ("table", "wide", "json", "yaml", "markdown", "html", "junit", "openmetrics"):
         run(["doctor", "--bundle", STALE, "-o", output], "kubectl capi-kcp")
         assert "kubectl kcp" not in "".join(capsys.readouterr())
 
