@@ -10,6 +10,7 @@ from typing import Any
 from kubectl_kcp.advice import Advice, advice, command
 from kubectl_kcp.changes.interface import EventText, Object
 from kubectl_kcp.errors import Forbidden, KcpError, NotFound, Refused
+from kubectl_kcp.knowledge.denials import BUDGET, DENIED, says
 from kubectl_kcp.knowledge.resources import CLUSTERS, DEPLOYMENTS, KUBEADM_CONTROL_PLANES, LEASES, NODES, PODS
 from kubectl_kcp.kube.api import Api, Conflict, Unauthorized, path_of
 from kubectl_kcp.kube.discovery import Discovery
@@ -122,7 +123,7 @@ class LiveChanger:
         except NotFound:
             return False
         except Refused as e:
-            if any(word in str(e) for word in _DENIED):
+            if says(str(e), DENIED):
                 raise
             return False  # the test failed: another Pod leads by now
         return True
@@ -140,17 +141,14 @@ class LiveChanger:
             return self._api.login.impersonate_user or self._api.login.name
 
 
-_DENIED = ("denied request", "denied the request")
-"""How the API server begins what a ValidatingAdmissionPolicy or a webhook says (apiserver, plugin/policy/validating and webhook/errors)."""
-_BUDGET = "disruption budget"
 _FLUSH_ROLE = advice(command("access manifest --with-flush"), " | kubectl apply -f - gives the rights")
 
 
 def _cure(error: KcpError) -> Advice:
     """Who said no: an admission policy, a PodDisruptionBudget, or RBAC."""
     words = str(error)
-    if any(word in words for word in _DENIED):
+    if says(words, DENIED):
         return advice("an admission policy of this cluster: whoever keeps it can let this through")
-    if _BUDGET in words:
+    if says(words, BUDGET):
         return advice("kubectl get pdb -A shows it; more replicas, or a budget that allows one disruption, let the eviction through")
     return _FLUSH_ROLE if isinstance(error, Forbidden) else advice("look again: ", command("certs status"))
