@@ -32,13 +32,15 @@ def cache(clusters: tuple[str, ...], where: Where, with_secrets: bool, out: Outp
 
 
 def view(found: CacheReport, where: Where) -> View:
-    from kubectl_kcp.render.cache import cluster_data, matrix, notes, wide
+    from kubectl_kcp.findings.cache import cache_findings
+    from kubectl_kcp.render.cache import cluster_data, legend, matrix, wide
     from kubectl_kcp.render.listing import listing
 
     def parts(all_columns: bool, reader: Reader) -> Parts:
-        return wide(found) if all_columns else matrix(found), notes(found, reader)
+        return wide(found) if all_columns else matrix(found), legend(found, reader)
 
     return View(
+        findings=cache_findings(found),
         parts=parts,
         document=lambda program: listing("CacheList", [cluster_data(i, program) for i in found.items], found.failures, program),
         names=[f"cluster.cluster.x-k8s.io/{i.ref.name}" for i in found.items],

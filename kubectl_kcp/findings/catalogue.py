@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from kubectl_kcp.advice import Advice
+from kubectl_kcp.advice import Advice, Command
 from kubectl_kcp.findings import (
+    cache_entries,
+    certificate_entries,
     control_plane_entries,
     credential_entries,
+    etcd_entries,
     lifecycle_entries,
+    log_level_entries,
     management_entries,
     profile_entries,
     reconcile_entries,
@@ -21,6 +25,10 @@ from kubectl_kcp.model.reference import ObjectRef
 
 GROUPS = (
     credential_entries.ENTRIES,
+    certificate_entries.ENTRIES,
+    cache_entries.ENTRIES,
+    etcd_entries.ENTRIES,
+    log_level_entries.ENTRIES,
     profile_entries.ENTRIES,
     reconcile_entries.ENTRIES,
     control_plane_entries.ENTRIES,
@@ -53,8 +61,20 @@ def found(
         subject,
         seen,
         meaning or entry.meaning,
-        entry.cure if action is None else action,
+        about(entry.cure, subject) if action is None else action,
         tuple(evidence),
         since,
         because,
     )
+
+
+def about(cure: Advice, subject: ObjectRef) -> Advice:
+    """What is said for all clusters alike, for this one: with its name and namespace in the commands, to be copied whole."""
+    if subject.kind != "Cluster":
+        return cure
+    ref = subject.ref
+    named = (
+        Command(p.words.replace("CLUSTER", ref.name).replace("NAMESPACE", ref.namespace)) if isinstance(p, Command) else p
+        for p in cure.parts
+    )
+    return Advice(tuple(named))

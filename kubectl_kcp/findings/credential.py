@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from kubectl_kcp.findings.catalogue import found
-from kubectl_kcp.findings.credential_entries import CLOCK, MISMATCH, REFUSED, SERVER_CERTIFICATE, STALE, SUSPECT, UNJUDGED
+from kubectl_kcp.findings.credential_entries import CLOCK, MISMATCH, OTHER_CAUSE, REFUSED, SERVER_CERTIFICATE, STALE, SUSPECT, UNJUDGED
 from kubectl_kcp.model.credential import Credential, CredentialState
 from kubectl_kcp.model.finding import Finding
 from kubectl_kcp.model.reference import ObjectRef, Ref
@@ -23,10 +23,8 @@ CODES = {
 def credential_findings(credentials: Iterable[tuple[Ref, Credential]]) -> Iterator[Finding]:
     """``credentials`` with the Cluster that each is of."""
     for cluster, credential in credentials:
-        code = CODES.get(credential.state)
-        if code is None and credential.state is CredentialState.UNKNOWN and not credential.inferred:
-            code = UNJUDGED  # trying it told nothing: the reason is the answer to --verify
-        if code is not None:
+        code = _code(credential)
+        if code:
             yield found(
                 code,
                 ObjectRef("Cluster", cluster),
@@ -35,3 +33,12 @@ def credential_findings(credentials: Iterable[tuple[Ref, Credential]]) -> Iterat
                 since=credential.changed_at,
                 action=credential.action,
             )
+
+
+def _code(credential: Credential) -> str:
+    """ "" where there is nothing to say."""
+    if credential.serious:
+        return CODES.get(credential.state, UNJUDGED)
+    if not credential.action:
+        return ""
+    return UNJUDGED if credential.state is CredentialState.UNKNOWN else OTHER_CAUSE

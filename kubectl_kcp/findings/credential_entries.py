@@ -6,11 +6,12 @@ from kubectl_kcp.advice import advice, command
 from kubectl_kcp.findings.entry import Entry
 from kubectl_kcp.model.finding import Severity
 
-STALE, SUSPECT, MISMATCH, UNJUDGED = (
+STALE, SUSPECT, MISMATCH, UNJUDGED, OTHER_CAUSE = (
     "etcd-credential-stale",
     "etcd-credential-suspect",
     "etcd-ca-mismatch",
     "etcd-credential-unjudged",
+    "etcd-refusal-of-other-cause",
 )
 SERVER_CERTIFICATE, CLOCK, REFUSED = "etcd-server-certificate-ended", "etcd-finds-certificate-out-of-time", "etcd-refuses-kcp"
 
@@ -82,5 +83,14 @@ ENTRIES = (
         ),
         "",
         "crypto/tls handshake_server.go, processCertsFromClient",
+    ),
+    Entry(
+        OTHER_CAUSE,
+        "KCP does not get on with etcd, and its credential is not the reason",
+        Severity.WARNING,
+        "The credential is as it should be: a flush would change nothing.",
+        advice(command("etcd status"), " shows where the way ends"),
+        "",
+        "docs/credentials.md",
     ),
 )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from kubectl_kcp.findings import raw
+from kubectl_kcp.findings.certificates import certificate_findings
 from kubectl_kcp.findings.control_plane import control_plane_findings
 from kubectl_kcp.findings.controllers import controller_findings
 from kubectl_kcp.findings.credential import credential_findings
@@ -38,10 +39,15 @@ def _usage(estate: Estate) -> Iterator[Finding]:
     return iter(usage_findings(estate.usage.items) if estate.usage is not None else ())
 
 
+def _certificates(estate: Estate) -> Iterator[Finding]:
+    return certificate_findings(estate.clusters)
+
+
 MAKERS: tuple[Maker, ...] = (
     _credentials,
     _profiles,
     _usage,
+    _certificates,
     webhook_findings,
     controller_findings,
     control_plane_findings,

@@ -61,6 +61,13 @@ def tree(findings: Sequence[Finding]) -> tuple[Branch, ...]:
     return tuple(sorted((branch(f) for f in roots), key=_weight))
 
 
+def told(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """As below a table: related where they are about one Cluster, the worst first, what follows from another right after it."""
+    made = list({f.key: f for f in findings}.values())
+    owners = {f.subject: f.subject.ref for f in made if f.subject.kind == "Cluster"}
+    return tuple(f for branch in tree(related(made, owners)) for f in branch.findings)
+
+
 def _circular(finding: Finding, by_key: dict[FindingKey, Finding]) -> bool:
     seen, at = {finding.key}, finding.because
     while at is not None and at in by_key:

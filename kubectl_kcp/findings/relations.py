@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from kubectl_kcp.findings import cache_entries as cache
+from kubectl_kcp.findings import certificate_entries as certificate
 from kubectl_kcp.findings import control_plane_entries as plane
 from kubectl_kcp.findings import credential_entries as credential
+from kubectl_kcp.findings import etcd_entries as etcd
 from kubectl_kcp.findings import lifecycle_entries as life
 from kubectl_kcp.findings import management_entries as management
 from kubectl_kcp.findings import profile_entries as profile
@@ -44,6 +47,11 @@ RELATIONS: tuple[Relation, ...] = (
     Relation(plane.BLOCKED, plane.NO_NODE, "the health check wants a Node for each Machine"),
     Relation(plane.BLOCKED, plane.LEARNER, "the health check waits for its promotion"),
     Relation(plane.BLOCKED, life.DELETION, "no step is taken while a Machine is being deleted"),
+    Relation(plane.BLOCKED, credential.OTHER_CAUSE, "KCP does not reach etcd, so the health check fails"),
+    Relation(credential.OTHER_CAUSE, cache.UNREACHED, "KCP goes to etcd through the cluster's API server"),
+    Relation(credential.UNJUDGED, cache.UNREACHED, "the way to etcd leads through the cluster's API server"),
+    Relation(cache.UNREACHED, certificate.EXPIRED, "a kubeconfig or an API server's certificate that has ended is refused"),
+    Relation(etcd.VOTELESS, etcd.COUNT, "a member that nobody serves keeps the learner from being promoted"),
     Relation(plane.NO_NODE, life.PAUSED, "a paused Machine is not reconciled"),
     Relation(plane.LEARNER, plane.MEMBER_MISMATCH, "a member that nobody serves keeps the learner from being promoted"),
     Relation(plane.NO_SPARE, plane.NODE_GONE, "the member ran on that Node"),

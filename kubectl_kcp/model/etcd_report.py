@@ -35,10 +35,15 @@ class EtcdReport:
         """Whether one member's answer is a reason to ask the others, too."""
         return not self.reached or any(
             a.alarms or (a.status and (a.status.errors or not a.status.leader_id or a.status.lag > LAG)) for a in self.reached
-        ) or len(self.members) != self._expected  # fmt: skip
+        ) or self.unexpected  # fmt: skip
 
     @property
-    def _expected(self) -> int:
+    def unexpected(self) -> bool:
+        """Whether etcd lists another number of members than the management cluster knows."""
+        return len(self.members) != self.expected
+
+    @property
+    def expected(self) -> int:
         """Members that the management cluster knows: external etcd's endpoints, else Machines with a Node."""
         plane = self.cluster.control_plane
         if plane is not None and plane.external_etcd:

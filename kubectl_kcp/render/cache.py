@@ -1,4 +1,4 @@
-"""ClusterCache connections as tables, notes and data."""
+"""ClusterCache connections as tables and data."""
 
 from __future__ import annotations
 
@@ -6,22 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kubectl_kcp.knowledge.cluster_cache import FIRST
-from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS, short_name
+from kubectl_kcp.knowledge.providers import short_name
 from kubectl_kcp.kube.times import iso
 from kubectl_kcp.model.cluster_cache import CacheReport, ClusterConnections, Connection, ConnectionState
 from kubectl_kcp.model.controller import Controller
-from kubectl_kcp.model.credential import SERIOUS, CredentialState
+from kubectl_kcp.model.credential import CredentialState
 from kubectl_kcp.render.certs_json import credential_data
 from kubectl_kcp.render.table import ABSENT, Column, Grid, grid
-from kubectl_kcp.render.text import Reader, wrap
-from kubectl_kcp.render.units import clock, duration
+from kubectl_kcp.render.text import Reader, wrapped
+from kubectl_kcp.render.units import duration
 
 S = ConnectionState
 WORDS = {S.UP: "up", S.PROBE_FAILED: "PROBE FAILED", S.DOWN: "DOWN", S.NONE: ABSENT, S.NOT_EXPOSED: "n/a", S.UNREADABLE: "?"}
 HELD = "held"
-SHOWN = 10
-"""Notes of one kind; a fleet's API servers fail together."""
 
 
 def head(controller: Controller, among: Sequence[Controller]) -> str:
@@ -97,65 +94,11 @@ def _process_up(connection: Connection, report: CacheReport) -> str | None:
     return None if started is None else duration(report.now - started)
 
 
-def notes(report: CacheReport, reader: Reader) -> str:
-    """Who is not reached, since when and why; refused credentials; which controllers do not tell."""
-    blocks = [*_limited([line for i in report.items if (line := _trouble(i, report))], reader.columns)]
-    blocks += _limited([line for i in report.items if (line := _refused(i, reader))], reader.columns)
-    gone = [str(i.ref) for i in report.items if i.cluster is None]
-    if gone:
-        blocks += wrap(f"held without a Cluster of that name: {', '.join(gone[:SHOWN])}{' …' if len(gone) > SHOWN else ''}", reader.columns)
-    blocks += [part for line in _silent(report) for part in wrap(line, reader.columns)]
-    if any((credential(i, report) or "").startswith(HELD) for i in report.items):
-        blocks += wrap(f"{HELD}: so long KCP can have cached the credential; --with-secrets says whether it still works", reader.columns)
-    return "\n".join(blocks)
-
-
-def _limited(lines: Sequence[str], columns: int) -> list[str]:
-    shown = [part for line in lines[:SHOWN] for part in wrap(line, columns)]
-    return shown + ([f"… and {len(lines) - SHOWN} more; -o json has all"] if len(lines) > SHOWN else [])
-
-
-def _trouble(item: ClusterConnections, report: CacheReport) -> str:
-    bad = [c for c in item.connections if c.state in (S.DOWN, S.PROBE_FAILED)]
-    if not bad:
+def legend(report: CacheReport, reader: Reader) -> str:
+    """What a word of the table means."""
+    if not any((credential(i, report) or "").startswith(HELD) for i in report.items):
         return ""
-    whom = ", ".join(f"{head(c.controller, report.controllers)} {WORDS[c.state]}{_since(c)}" for c in bad)
-    if item.reached is False:
-        at = f" ({item.cluster.endpoint})" if item.cluster is not None and item.cluster.endpoint else ""
-        who = "no controller that tells" if any(c.state is S.NOT_EXPOSED for c in item.connections) else "no controller"
-        what = f"{who} reaches it{at}: {whom}"
-    else:
-        what = whom
-    error = next((c.error for c in bad if c.error), "")
-    return f"{item.ref}: {what}{'; ' + error if error else ''}"
-
-
-def _since(connection: Connection) -> str:
-    return f" since {clock(connection.since)}" if connection.since else ""
-
-
-def _refused(item: ClusterConnections, reader: Reader) -> str:
-    found = item.credential
-    if found is None or found.state not in SERIOUS:
-        return ""
-    do = f"; do: {found.action.text(reader.program)}" if found.action else ""
-    return f"{item.ref}: credential {found.state.value}: {found.reason}{do}"
-
-
-def _silent(report: CacheReport) -> list[str]:
-    """Which controllers do not tell, by reason."""
-    reasons: dict[str, list[str]] = {}
-    for n, controller in enumerate(report.controllers):
-        if report.items and all(i.connections[n].state is S.NOT_EXPOSED for i in report.items):
-            version = f" {controller.version}" if controller.version else ""
-            reasons.setdefault(_silence(controller), []).append(head(controller, report.controllers) + version)
-    return [f"{', '.join(who)}: {why}" for why, who in reasons.items()]
-
-
-def _silence(controller: Controller) -> str:
-    if controller.provider in CAPI_PROVIDERS and controller.version is not None:
-        return f"what the ClusterCache holds is not exposed: Cluster API does from v{FIRST.major}.{FIRST.minor} on"
-    return "exposes no ClusterCache metrics: it may have none"
+    return wrapped([f"{HELD}: so long KCP can have cached the credential; --with-secrets says whether it still works"], reader.columns)
 
 
 def cluster_data(item: ClusterConnections, program: str) -> dict[str, Any]:

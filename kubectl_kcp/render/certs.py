@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from kubectl_kcp.knowledge.certificates import BY_KIND, OTHER
 from kubectl_kcp.model.certificate import BADNESS, CertificateKind, CertificateState, CertificateStatus, CheckResult, ClusterStatus, Renewal
 from kubectl_kcp.model.credential import Credential, CredentialState
-from kubectl_kcp.model.finding import Evidence
-from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.printable import one_line
 from kubectl_kcp.render.table import ABSENT, Column, Grid, grid
 from kubectl_kcp.render.text import Reader, wrap
@@ -26,8 +24,7 @@ WORDS = {
     S.NOT_YET_VALID: "NOT YET",
 }
 SHORT = {CredentialState.NOT_APPLICABLE: "n/a"}
-SHOWN = 10
-"""Notes of each sort under a fleet's table."""
+STATES = {"VALID": "ok", "KEY": "ok", "NOT_APPLICABLE": "n/a"}
 
 
 def end(status: CertificateStatus, now: datetime) -> str:
@@ -90,7 +87,7 @@ def status_table(items: Sequence[ClusterStatus], now: datetime, wide: bool) -> G
         columns.append(Column(OTHER, lambda i: _worst(i, _others(i), now)))
     columns += [
         Column("CREDENTIAL", lambda i: SHORT.get(i.credential.state, i.credential.state.value)),
-        Column("STATE", lambda i: {"VALID": "ok", "KEY": "ok", "NOT_APPLICABLE": "n/a"}.get(i.state, i.state)),
+        Column("STATE", lambda i: STATES.get(i.state, i.state)),
         Column("KUBECONFIG CA", lambda i: _trusted(i, now), wide=True),
         Column("FIRST END", lambda i: clock(i.next_end), wide=True),
         Column("RENEWS", _renews, wide=True),
@@ -100,46 +97,7 @@ def status_table(items: Sequence[ClusterStatus], now: datetime, wide: bool) -> G
     return grid(items, columns, wide)
 
 
-def notes(items: Iterable[ClusterStatus], orphans: Sequence[CertificateSecret], reader: Reader, brief: bool = True) -> str:
-    """Under the table: what is wrong with whom, how it is known, what to do. ``brief`` is for a fleet: the first of many."""
-    items = list(items)
-    blocks = [_note(i, reader, brief) for i in items if i.credential.serious or i.credential.action]
-    problems = [
-        f"{i.cluster.ref}: {c.kind.value} {c.state.value}: {c.reason} ({c.subject})"
-        for i in items
-        for c in i.certificates
-        if c.state in (S.INVALID, S.UNREADABLE, S.NOT_YET_VALID, S.MISSING, S.UNKNOWN)
-        or any(check.result is CheckResult.OUT_OF_TIME for check in c.checks)
-    ]
-    if brief:
-        blocks, problems = _first(blocks, "clusters"), _first(problems, "certificates")
-    if orphans:
-        names = ", ".join(str(s.ref) for s in orphans[:5]) + (" …" if len(orphans) > 5 else "")
-        problems.append(f"certificate Secrets without a cluster: {len(orphans)} ({names})")
-    return "\n\n".join([*blocks, *(["\n".join(problems)] if problems else [])])
-
-
-def _first(lines: list[str], what: str) -> list[str]:
-    rest = len(lines) - SHOWN
-    return lines if rest <= 0 else [*lines[:SHOWN], f"… and {rest} more {what}: -o json has them all"]
-
-
-def _note(item: ClusterStatus, reader: Reader, brief: bool) -> str:
-    credential = item.credential
-    lines = wrap(f"{item.cluster.ref} {credential.state.value}: {credential.reason}", reader.columns)
-    shown = [e for e in credential.evidence if e.at is not None][-4:] if brief else credential.evidence
-    for e in shown:
-        lines += wrap(evidence_line(e), reader.columns, "  ")
-    if credential.action:
-        lines += wrap(f"do: {credential.action.text(reader.program)}", reader.columns, "  ")
-    return "\n".join(lines)
-
-
-def evidence_line(e: Evidence) -> str:
-    return f"{e.at:%H:%M:%SZ} {e.text} [{e.source}]" if e.at else f"{e.text} [{e.source}]"
-
-
-def inspect_parts(item: ClusterStatus, now: datetime, reader: Reader) -> Iterator[Grid | str]:
+def inspect_parts(item: ClusterStatus, now: datetime, reader: Reader, told: bool = False) -> Iterator[Grid | str]:
     """Everything about one cluster."""
     columns: list[Column[CertificateStatus]] = [
         Column("CERTIFICATE", lambda c: c.kind.value),
@@ -153,7 +111,7 @@ def inspect_parts(item: ClusterStatus, now: datetime, reader: Reader) -> Iterato
     yield grid(item.certificates, columns)
     lines = [one_line(line) for c in item.certificates for line in _certificate_lines(c)]
     yield "\n".join(part for line in lines for part in wrap(line.lstrip(), reader.columns, " " * (len(line) - len(line.lstrip()))))
-    yield credential_text(str(item.cluster.ref), item.credential, reader)
+    yield credential_text(str(item.cluster.ref), item.credential, reader, told)
 
 
 def _certificate_lines(status: CertificateStatus) -> list[str]:
@@ -171,12 +129,9 @@ def _certificate_lines(status: CertificateStatus) -> list[str]:
     lines += [f"    {c.name}: {c.result.value}{': ' + c.detail if c.detail else ''}" for c in status.checks]
     if status.reason:
         lines.append(f"    {status.kind.value}: {status.reason}" if status.certificate is None else f"    {status.reason}")
-        cure = BY_KIND[status.kind].cure if status.kind in BY_KIND else ""
-        if cure and not {S.EXPIRED, S.EXPIRING}.isdisjoint(status.states):
-            lines.append(f"    {cure}")
     if status.renewal:
-        told = status.certificate is not None or bool(status.public_sha256)
-        lines.append(("    " if told else f"{status.kind.value}, {status.subject}: ") + f"renewed by {renewal_text(status.renewal)}")
+        known = status.certificate is not None or bool(status.public_sha256)
+        lines.append(("    " if known else f"{status.kind.value}, {status.subject}: ") + f"renewed by {renewal_text(status.renewal)}")
     return lines
 
 
@@ -189,9 +144,11 @@ def renewal_text(renewal: Renewal) -> str:
 CACHES_NOTHING = frozenset({CredentialState.EXTERNAL, CredentialState.NOT_CACHED, CredentialState.ABSENT})
 
 
-def credential_text(name: str, credential: Credential, reader: Reader) -> str:
+def credential_text(name: str, credential: Credential, reader: Reader, told: bool = False) -> str:
+    """``told``: a finding below says why, how it is known and what to do."""
     how = "inferred" if credential.inferred else "observed"
-    lines = wrap(f"credential of {name}: {credential.state.value} ({how}): {credential.reason}", reader.columns)
+    why = "" if told else f": {credential.reason}"
+    lines = wrap(f"credential of {name}: {credential.state.value} ({how}){why}", reader.columns)
     if credential.controller:
         what = "its controller is" if credential.state in CACHES_NOTHING else "cached by"
         lines.append(f"  {what} {credential.controller} {credential.version}".rstrip())
@@ -199,6 +156,8 @@ def credential_text(name: str, credential: Credential, reader: Reader) -> str:
         lines.append(f"  cached since {clock(credential.cached_from)} at the earliest")
     if credential.expires:
         lines.append(f"  dropped by itself at {clock(credential.expires)} at the latest")
+    if told:
+        return "\n".join(lines)
     for e in credential.evidence:
         lines += wrap((f"{clock(e.at)}  " if e.at else "") + f"{e.text} [{e.source}]", reader.columns, "  ")
     if credential.action:

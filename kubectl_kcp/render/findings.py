@@ -2,34 +2,58 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from kubectl_kcp.kube.times import iso
 from kubectl_kcp.model.finding import Evidence, Finding, FindingKey
 from kubectl_kcp.model.reference import ObjectRef
-from kubectl_kcp.render.text import Reader, wrap
+from kubectl_kcp.render.text import Reader, counted, wrap
+from kubectl_kcp.render.units import clock
 
 SHOWN = 10
-"""Findings under a fleet's table; JSON has them all."""
+"""Findings of one code under a fleet's table; JSON has them all."""
+NAMED = 4
+"""Objects that are named where a finding is told of several at once."""
 LATEST = 4
 """Lines of evidence under a fleet's table: the latest that have a time."""
 
 
 def findings_text(findings: Sequence[Finding], reader: Reader, brief: bool = True) -> str:
     """A paragraph each: what is wrong with whom, how it is known, what to do. ``brief`` is for below a fleet's table."""
-    shown = findings[:SHOWN] if brief else findings
-    blocks = ["\n".join(finding_lines(f, reader, brief)) for f in shown]
-    if len(shown) < len(findings):
-        blocks.append(f"… and {len(findings) - len(shown)} more findings: -o json has them all")
-    return "\n\n".join(blocks)
+    blocks, counts = [], Counter[str]()
+    for alike in _alike(findings):
+        code = alike[0].code
+        counts[code] += 1
+        if not brief or counts[code] <= SHOWN:
+            blocks.append("\n".join(finding_lines(alike[0], reader, brief, _names(alike, brief))))
+    rest = [f"… and {n - SHOWN} more of {code}: -o json has them all" for code, n in counts.items() if brief and n > SHOWN]
+    return "\n\n".join([*blocks, *(["\n".join(rest)] if rest else [])])
 
 
-def finding_lines(finding: Finding, reader: Reader, brief: bool = True) -> list[str]:
-    lines = wrap(f"{finding.subject}: {finding.seen} [{finding.code}]", reader.columns)
+def _alike(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """What differs in its subject only is told once."""
+    groups: dict[object, list[Finding]] = {}
+    for f in findings:
+        groups.setdefault((f.code, f.subject.kind, f.seen, f.action, f.evidence, f.because), []).append(f)
+    return list(groups.values())
+
+
+def _names(alike: Sequence[Finding], brief: bool) -> str:
+    """``Cluster a/b``, or ``12 Clusters (a/b, a/c, a/d and 9 more)``."""
+    if len(alike) == 1:
+        return str(alike[0].subject)
+    shown = alike[:NAMED] if brief else alike
+    rest = f" and {len(alike) - len(shown)} more" if len(shown) < len(alike) else ""
+    return f"{counted(len(alike), alike[0].subject.kind)} ({', '.join(str(f.subject.ref) for f in shown)}{rest})"
+
+
+def finding_lines(finding: Finding, reader: Reader, brief: bool = True, names: str = "") -> list[str]:
+    lines = wrap(f"{names or finding.subject}: {finding.seen} [{finding.code}]", reader.columns)
     timed = [e for e in finding.evidence if e.at is not None]
     for e in timed[-LATEST:] if brief and timed else finding.evidence:
-        lines += wrap(evidence_line(e), reader.columns, "  ")
+        lines += wrap(evidence_line(e) if brief else dated_line(e), reader.columns, "  ")
     if finding.action:
         lines += wrap(f"do: {finding.action.text(reader.program)}", reader.columns, "  ")
     return lines
@@ -38,6 +62,12 @@ def finding_lines(finding: Finding, reader: Reader, brief: bool = True) -> list[
 def evidence_line(e: Evidence) -> str:
     source = f" [{e.source}]" if e.source else ""
     return f"{e.at:%H:%M:%SZ} {e.text}{source}" if e.at else f"{e.text}{source}"
+
+
+def dated_line(e: Evidence) -> str:
+    """With the day: what is told whole may be days old."""
+    source = f" [{e.source}]" if e.source else ""
+    return f"{clock(e.at)} {e.text}{source}" if e.at else f"{e.text}{source}"
 
 
 def findings_data(findings: Iterable[Finding], program: str) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from kubectl_kcp.advice import NO_ADVICE, advice, command
-from kubectl_kcp.knowledge.log_level import BODIES, WINDOW
+from kubectl_kcp.knowledge.log_level import WINDOW
 from kubectl_kcp.knowledge.providers import short_name
 from kubectl_kcp.model.log_level import LevelChange, LevelResult, PodLevel
 from kubectl_kcp.model.reference import Failure
@@ -49,20 +49,6 @@ def levels_table(items: Iterable[PodLevel], wide: bool = False) -> Grid:
         Column("UID", lambda s: s.pod.uid, wide=True),
     ]
     return grid(items, columns, wide)
-
-
-def notes(items: Iterable[PodLevel], reader: Reader) -> str:
-    """What stands below the table: who logs more than it was started to, and whose level cannot be set."""
-    lines = [ABOUT]
-    for seen in items:
-        head = f"{short_name(seen.controller.provider)} {_pod(seen)}"
-        if seen.in_force is not None and seen.in_force.least > (seen.started_with or 0):
-            secrets = ", Secrets' keys among them" if seen.in_force.least >= BODIES else ""
-            bodies = f": its log holds the bodies of requests{secrets}" if secrets else ""
-            lines.append(f"{head} logs more than it was started to{bodies}. Do: {reader.program} log-level reset")
-        if seen.fixed:
-            lines.append(f"{head}: no level can be set: {seen.fixed}")
-    return wrapped(lines, reader.columns)
 
 
 def plan_text(plan: Sequence[LevelChange], reader: Reader) -> str:

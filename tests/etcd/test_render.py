@@ -6,11 +6,13 @@ import datetime as dt
 from dataclasses import replace
 
 from kubectl_kcp.credentials.verify import verified
+from kubectl_kcp.findings.etcd import etcd_findings
 from kubectl_kcp.model.cluster import Cluster, Condition, ControlPlane, Machine
 from kubectl_kcp.model.credential import Credential, CredentialState
 from kubectl_kcp.model.etcd import Alarm, Attempt, Member, MemberStatus, Refusal, ServerCertificate, Stage
 from kubectl_kcp.model.etcd_report import EtcdReport
 from kubectl_kcp.render.etcd import health, report_data, status_table
+from kubectl_kcp.render.findings import findings_data
 from kubectl_kcp.render.table import plain
 from tests.schema import validate
 
@@ -26,8 +28,15 @@ CLUSTER = Cluster("ns", "c1", "uid", control_plane=PLANE, machines=(Machine("ns"
 
 
 def test_json_is_as_its_schema_says() -> None:
-    items = [report_data(EtcdReport(CLUSTER, (a,))) for a in (REACHED, REFUSED, UNREACHED)]
-    document = {"apiVersion": "kubectl-kcp/v1", "kind": "EtcdStatusList", "items": items, "errors": []}
+    reports = [EtcdReport(CLUSTER, (a,)) for a in (REACHED, replace(REACHED, alarms=(Alarm(1, "NOSPACE"),)), REFUSED, UNREACHED)]
+    items = [report_data(r) for r in reports]
+    document = {
+        "apiVersion": "kubectl-kcp/v1",
+        "kind": "EtcdStatusList",
+        "findings": findings_data(etcd_findings(reports), "kubectl kcp"),
+        "items": items,
+        "errors": [],
+    }
     validate(document, "etcd-status")
 
 

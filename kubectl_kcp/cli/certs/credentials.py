@@ -10,6 +10,8 @@ import click
 from kubectl_kcp.cli.certs.common import Ask, fail_on, unjudged, verify_option
 from kubectl_kcp.cli.options import SourceOptions, Where, scope_options, source_options
 from kubectl_kcp.cli.output import TABLES, Output, output_options
+from kubectl_kcp.findings.credential import credential_findings
+from kubectl_kcp.findings.order import told
 from kubectl_kcp.gather.certs import Certificates
 from kubectl_kcp.render.text import Reader
 from kubectl_kcp.render.view import Parts, View
@@ -32,20 +34,25 @@ def credentials(clusters: tuple[str, ...], where: Where, out: Output, verify: bo
 
 def view(found: Certificates, where: Where, named: bool, words: tuple[str, ...]) -> View:
     """``named``: the clusters were given, so a table without all columns is a text about each."""
-    from kubectl_kcp.render.certs import credential_text, credentials_table, notes
+    from kubectl_kcp.render.certs import credential_text, credentials_table
     from kubectl_kcp.render.certs_json import credential_data
     from kubectl_kcp.render.listing import listing
 
+    findings = told(credential_findings((i.cluster.ref, i.credential) for i in found.items))
+    spoken_of = {f.subject.ref for f in findings}
+
     def parts(wide: bool, reader: Reader) -> Parts:
         if named and not wide:
-            return [credential_text(str(i.cluster.ref), i.credential, reader) for i in found.items]
-        return credentials_table(found.items, wide), notes([i for i in found.items if fail_on(("suspect",), (i,))], (), reader, brief=False)
+            return [credential_text(str(i.cluster.ref), i.credential, reader, i.cluster.ref in spoken_of) for i in found.items]
+        return (credentials_table(found.items, wide),)
 
     def document(program: str) -> dict[str, Any]:
         rows = [{"namespace": i.cluster.namespace, "name": i.cluster.name, **credential_data(i.credential, program)} for i in found.items]
         return listing("CredentialList", rows, found.failures, program)
 
     return View(
+        findings=findings,
+        brief=False,
         parts=parts,
         document=document,
         names=[f"cluster.cluster.x-k8s.io/{i.cluster.name}" for i in found.items],

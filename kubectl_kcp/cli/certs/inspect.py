@@ -9,6 +9,9 @@ import click
 from kubectl_kcp.cli.certs.common import Ask, document, within_option
 from kubectl_kcp.cli.options import SourceOptions, Where, scope_options, source_options
 from kubectl_kcp.cli.output import Output, output_options
+from kubectl_kcp.findings.certificates import status_findings
+from kubectl_kcp.findings.credential import credential_findings
+from kubectl_kcp.findings.order import told
 from kubectl_kcp.gather.certs import Certificates
 from kubectl_kcp.render.view import View
 
@@ -31,8 +34,11 @@ def inspect(cluster: str, where: Where, within: timedelta | None, out: Output, s
 def view(found: Certificates) -> View:
     from kubectl_kcp.render.certs import inspect_parts
 
+    spoken_of = {f.subject.ref for f in told(credential_findings((i.cluster.ref, i.credential) for i in found.items))}
     return View(
-        parts=lambda wide, reader: [part for i in found.items for part in inspect_parts(i, found.now, reader)],
+        parts=lambda wide, reader: [part for i in found.items for part in inspect_parts(i, found.now, reader, i.cluster.ref in spoken_of)],
+        findings=status_findings(found.items),
+        brief=False,
         document=lambda program: document(found, found.items, program),
         failures=found.failures,
     )

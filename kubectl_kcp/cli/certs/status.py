@@ -12,6 +12,7 @@ import click
 from kubectl_kcp.cli.certs.common import FAIL_ON, Ask, document, fail_on, unjudged, verify_option, within_option
 from kubectl_kcp.cli.options import SourceOptions, Where, open_source, scope_options, source_options
 from kubectl_kcp.cli.output import TABLES, Output, output_options
+from kubectl_kcp.findings.certificates import status_findings
 from kubectl_kcp.gather.certs import Certificates
 from kubectl_kcp.model.certificate import ClusterStatus
 from kubectl_kcp.model.credential import SERIOUS, CredentialState
@@ -59,9 +60,9 @@ def view(found: Certificates, where: Where, sort_by: str, words: tuple[str, ...]
     items = tuple(sorted(found.items, key=SORT[sort_by]))
 
     def parts(wide: bool, reader: Reader) -> Parts:
-        from kubectl_kcp.render.certs import notes, status_table
+        from kubectl_kcp.render.certs import status_table
 
-        return status_table(items, found.now, wide), notes(items, found.orphans, reader)
+        return (status_table(items, found.now, wide),)
 
     def metrics() -> str:
         from kubectl_kcp.render.openmetrics import page
@@ -69,6 +70,7 @@ def view(found: Certificates, where: Where, sort_by: str, words: tuple[str, ...]
         return page(items, found.now, found.failures).rstrip("\n")
 
     return View(
+        findings=status_findings(items, found.orphans),
         parts=parts,
         document=lambda program: document(found, items, program),
         names=[f"cluster.cluster.x-k8s.io/{i.cluster.name}" for i in items],

@@ -26,10 +26,12 @@ def gather(source_from: SourceOptions, where: Where, clusters: tuple[str, ...], 
 
 
 def view(found: EtcdReports, where: Where, parts: Callable[[bool, Reader], Parts]) -> View:
+    from kubectl_kcp.findings.etcd import etcd_findings
     from kubectl_kcp.render.etcd import report_data
     from kubectl_kcp.render.listing import listing
 
     return View(
+        findings=etcd_findings(found.items),
         parts=parts,
         document=lambda program: listing("EtcdStatusList", [report_data(r) for r in found.items], found.failures, program),
         failures=found.failures,

@@ -7,7 +7,7 @@ import click
 from kubectl_kcp.cli.options import SourceOptions, open_source, source_options
 from kubectl_kcp.cli.output import TABLES, Output, output_options
 from kubectl_kcp.model.log_level import Levels
-from kubectl_kcp.render.text import Reader
+from kubectl_kcp.render.text import Reader, wrapped
 from kubectl_kcp.render.view import Parts, View
 
 CONTROLLERS = click.option(
@@ -32,14 +32,16 @@ def show(controllers: tuple[str, ...], out: Output, source_from: SourceOptions) 
 
 
 def view(found: Levels) -> View:
-    from kubectl_kcp.render.log_level import levels_document, levels_table, notes
+    from kubectl_kcp.findings.log_level import level_findings
+    from kubectl_kcp.render.log_level import ABOUT, levels_document, levels_table
 
     failures = (*found.failures, *found.unread)
 
     def parts(wide: bool, reader: Reader) -> Parts:
-        return (levels_table(found.items, wide), notes(found.items, reader)) if found.items else ()
+        return (levels_table(found.items, wide), wrapped([ABOUT], reader.columns)) if found.items else ()
 
     return View(
+        findings=level_findings(found.items),
         parts=parts,
         document=lambda program: levels_document(found.items, failures, program),
         failures=failures,

@@ -133,7 +133,8 @@ def test_a_cluster_that_no_controller_reaches(cache: Typed, changed: Callable[..
     code, out, _ = cache("--bundle", folder, "w1")
     assert code == ExitCode.OK
     assert re.search(r"^real +w1 +DOWN +DOWN +DOWN +-", out, re.MULTILINE)
-    assert re.search(r"^real/w1: no controller reaches it \(127\.0\.0\.1:\d+\): CORE DOWN since 2026-11-23 22:13:20Z", out, re.MULTILINE)
+    assert re.search(r"^Cluster real/w1: no controller reaches it \(127\.0\.0\.1:\d+\) \[cluster-not-reached\]$", out, re.MULTILINE)
+    assert "core: down since 2026-11-23 22:13:20Z" in out
     assert 'error creating "HTTP" client: timeout' in " ".join(out.split())
     item = items(cache("--bundle", folder, "w1", "-o", "json")[1])["real/w1"]
     assert item["reached"] is False
@@ -145,7 +146,9 @@ def test_a_cluster_that_one_controller_does_not_reach(cache: Typed, changed: Cal
     out = cache("--bundle", folder, "w1")[1]
     assert re.search(r"^real +w1 +up +up +DOWN", out, re.MULTILINE)
     assert "no controller reaches" not in out
-    assert "real/w1: KCP DOWN" in out  # its log says Connected: since when it is down, is not known
+    assert (
+        "Cluster real/w1: not every controller reaches it: kcp down" in out
+    )  # its log says Connected: since when it is down, is not known
 
 
 def test_an_unreadable_page_is_no_verdict(cache: Typed, changed: Callable[..., Path]) -> None:
@@ -161,7 +164,7 @@ def test_an_unreadable_page_is_no_verdict(cache: Typed, changed: Callable[..., P
 def test_what_is_held_of_a_cluster_that_is_gone(cache: Typed, changed: Callable[..., Path]) -> None:
     more = 'capi_cluster_cache_connection_up{cluster_name="gone",cluster_namespace="default"} 1\n'
     folder = changed(STALE, "metrics-2.txt", lambda text: text + more, ("kcp",))
-    assert "held without a Cluster of that name: default/gone" in cache("--bundle", folder)[1]
+    assert "Cluster default/gone: held without a Cluster of that name" in cache("--bundle", folder)[1]
     assert "gone" not in cache("--bundle", folder, "-n", "default")[1]
 
 

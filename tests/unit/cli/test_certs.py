@@ -102,7 +102,7 @@ def test_watch_looks_again_and_fits_the_window(capsys: pytest.CaptureFixture[str
     def watch(look: Callable[[], Sight], interval: float, now: Callable[[], object]) -> None:
         assert interval == 5
         wide, narrow = look().drawing(200), look().drawing(60)
-        assert "real/w1 STALE" in wide
+        assert "Cluster real/w1: credential STALE" in wide
         assert narrow.count("\n") > wide.count("\n")
         assert not look().last
         raise KeyboardInterrupt
@@ -120,9 +120,9 @@ def test_watch_ends_at_what_fail_on_asks_for_and_leaves_heads_out(
     assert code == 1
     assert "real     w1 " in out
     assert "NAMESPACE" not in out
-    assert "STALE:" not in out  # no notes either
+    assert "credential STALE:" not in out  # no notes either
     code, out, _ = call(capsys, "certs", "status", "--watch", "--fail-on", "stale")
-    assert (code, out.count("NAMESPACE"), out.count("real/w1 STALE:")) == (1, 1, 1)
+    assert (code, out.count("NAMESPACE"), out.count("real/w1: credential STALE:")) == (1, 1, 1)
 
 
 @pytest.mark.parametrize("command", ["status", "credentials"])

@@ -11,13 +11,15 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from kubectl_kcp.errors import FailureKind
+from kubectl_kcp.findings.certificates import status_findings
 from kubectl_kcp.gather.certs import Certificates, gather_certificates
 from kubectl_kcp.model.certificate import CertificateKind, CertificateState, CertificateStatus, Check, CheckResult, ClusterStatus, Renewal
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.credential import Credential, CredentialState
 from kubectl_kcp.model.reference import Failure, Scope, Subject
 from kubectl_kcp.model.secret import CertificateSecret, Purpose
-from kubectl_kcp.render.certs import credential_text, credentials_table, inspect_parts, notes, status_table
+from kubectl_kcp.render.certs import credential_text, credentials_table, inspect_parts, status_table
+from kubectl_kcp.render.findings import findings_text
 from kubectl_kcp.render.openmetrics import page
 from kubectl_kcp.render.table import plain
 from kubectl_kcp.render.text import Reader
@@ -42,7 +44,7 @@ def test_recordings(recording: Recording, golden: Golden, name: str) -> None:
     found = look(recording(name))
     table = plain(status_table(found.items, found.now, wide=False))
     assert max(map(len, table.splitlines())) <= 80
-    golden(f"certs/{name}.txt", f"{table}\n\n{notes(found.items, found.orphans, Reader(80, 'kubectl kcp'))}\n")
+    golden(f"certs/{name}.txt", f"{table}\n\n{findings_text(status_findings(found.items, found.orphans), NARROW)}\n")
 
 
 def test_everything_about_one_cluster(recording: Recording, golden: Golden) -> None:
@@ -80,7 +82,10 @@ TROUBLE = (
 
 def test_every_kind_of_trouble(golden: Golden) -> None:
     lost = CertificateSecret("prod", "gone-ca", "gone", Purpose.CA)
-    golden("certs/trouble.txt", f"{plain(status_table(TROUBLE, NOW, wide=False))}\n\n{notes(TROUBLE, [lost], Reader(80, 'kubectl kcp'))}\n")
+    golden(
+        "certs/trouble.txt",
+        f"{plain(status_table(TROUBLE, NOW, wide=False))}\n\n{findings_text(status_findings(TROUBLE, [lost]), NARROW)}\n",
+    )
 
 
 def test_others_and_renewals_stand_in_their_columns() -> None:
@@ -99,12 +104,12 @@ def test_others_and_renewals_stand_in_their_columns() -> None:
     assert "OTHER" not in plain(status_table(items[1:], NOW, wide=False))
 
 
-def test_a_fleet_in_trouble_has_the_first_notes_of_each_sort() -> None:
-    fleet = [cluster(f"c{n:03d}", of(K.CA, S.MISSING, reason="the Secret does not exist"), state=C.STALE) for n in range(300)]
-    lines = notes(fleet, [], NARROW).splitlines()
-    assert "… and 290 more clusters: -o json has them all" in lines
-    assert lines[-1] == "… and 290 more certificates: -o json has them all"
-    assert len(notes(fleet, [], NARROW, brief=False).splitlines()) >= 600
+def test_a_fleet_in_trouble_has_the_first_of_each_sort_and_what_is_alike_once() -> None:
+    fleet = [cluster(f"c{n:03d}", of(K.CA, S.MISSING, reason=f"{n}: it does not exist"), state=C.STALE) for n in range(300)]
+    lines = findings_text(status_findings(fleet), NARROW).splitlines()
+    assert "300 Clusters (prod/c000, prod/c001, prod/c002, prod/c003 and 296 more):" in lines
+    assert lines[-1] == "… and 290 more of certificate-missing: -o json has them all"
+    assert len(findings_text(status_findings(fleet), NARROW, brief=False).splitlines()) >= 600
 
 
 @pytest.mark.parametrize(

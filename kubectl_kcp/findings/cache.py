@@ -1,0 +1,69 @@
+"""What is wrong with the controllers' connections to workload clusters. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kubectl_kcp.findings.cache_entries import GONE, PARTLY, SILENT, UNREACHED
+from kubectl_kcp.findings.catalogue import found
+from kubectl_kcp.findings.credential import credential_findings
+from kubectl_kcp.findings.order import told
+from kubectl_kcp.knowledge.cluster_cache import FIRST
+from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS, short_name
+from kubectl_kcp.model.cluster_cache import CacheReport, ClusterConnections, Connection, ConnectionState
+from kubectl_kcp.model.controller import Controller
+from kubectl_kcp.model.finding import Evidence, Finding
+from kubectl_kcp.model.reference import ObjectRef
+
+S = ConnectionState
+WORDS = {S.DOWN: "down", S.PROBE_FAILED: "probe failed"}
+
+
+def cache_findings(report: CacheReport) -> tuple[Finding, ...]:
+    """Connections, credentials and who does not tell, the worst first."""
+    credentials = credential_findings((i.ref, i.credential) for i in report.items if i.credential is not None)
+    connections = (f for i in report.items for f in _connections(i))
+    return told([*credentials, *connections, *_silent(report)])
+
+
+def _connections(item: ClusterConnections) -> Iterator[Finding]:
+    subject = ObjectRef("Cluster", item.ref)
+    bad = [c for c in item.connections if c.state in WORDS]
+    if bad:
+        since = min((c.since for c in bad if c.since is not None), default=None)
+        code = UNREACHED if item.reached is False else PARTLY
+        yield found(code, subject, _seen(item, bad), evidence=[_evidence(c) for c in bad], since=since)
+    if item.cluster is None:
+        yield found(GONE, subject, "held without a Cluster of that name")
+
+
+def _seen(item: ClusterConnections, bad: list[Connection]) -> str:
+    if item.reached is not False:
+        return f"not every controller reaches it: {', '.join(f'{_name(c.controller)} {WORDS[c.state]}' for c in bad)}"
+    at = f" ({item.cluster.endpoint})" if item.cluster is not None and item.cluster.endpoint else ""
+    who = "no controller that tells" if any(c.state is S.NOT_EXPOSED for c in item.connections) else "no controller"
+    return f"{who} reaches it{at}"
+
+
+def _evidence(connection: Connection) -> Evidence:
+    since = f" since {connection.since:%Y-%m-%d %H:%M:%SZ}" if connection.since is not None else ""
+    error = f"; {connection.error}" if connection.error else ""
+    return Evidence(f"{_name(connection.controller)}: {WORDS[connection.state]}{since}{error}", f"Deployment {connection.controller.ref}")
+
+
+def _silent(report: CacheReport) -> Iterator[Finding]:
+    """Controllers that tell of no cluster at all."""
+    for n, controller in enumerate(report.controllers):
+        if report.items and all(i.connections[n].state is S.NOT_EXPOSED for i in report.items):
+            yield found(SILENT, ObjectRef("Deployment", controller.ref), _silence(controller))
+
+
+def _silence(controller: Controller) -> str:
+    if controller.provider in CAPI_PROVIDERS and controller.version is not None:
+        since = f"v{FIRST.major}.{FIRST.minor}"
+        return f"what its ClusterCache holds is not exposed (it is {controller.version}): Cluster API does from {since} on"
+    return "exposes no ClusterCache metrics: it may have none"
+
+
+def _name(controller: Controller) -> str:
+    return short_name(controller.provider)

@@ -1,0 +1,110 @@
+"""Findings about the certificates that a workload cluster lives by."""
+
+from __future__ import annotations
+
+from kubectl_kcp.advice import advice, command
+from kubectl_kcp.findings.entry import Entry
+from kubectl_kcp.model.finding import Severity
+
+EXPIRED, EXPIRING, NOT_YET_VALID = "certificate-expired", "certificate-expiring", "certificate-not-yet-valid"
+INVALID, UNREADABLE, MISSING = "certificate-invalid", "certificate-unreadable", "certificate-missing"
+UNDECIDED, LEFT_BEHIND = "certificate-undecided", "certificate-without-cluster"
+OUTLIVES, HEADERS = "certificate-outlives-signer", "certificate-pem-headers"
+
+SECRETS = "util/secret/certificates.go"
+RENEWAL = "docs/book/src/tasks/certs/"
+INSPECT = command("certs inspect CLUSTER -n NAMESPACE")
+
+ENTRIES = (
+    Entry(
+        EXPIRED,
+        "a certificate has ended",
+        Severity.ERROR,
+        "Whoever is shown it refuses the connection. Which one it is decides what fails: an API server's, its clients' or etcd's.",
+        advice(INSPECT, " says what renews each"),
+        "",
+        RENEWAL,
+    ),
+    Entry(
+        EXPIRING,
+        "a certificate ends soon",
+        Severity.WARNING,
+        "KCP renews a kubeconfig at half its life, and an API server's certificate with a rollout only: where one comes near its end, "
+        "nobody renewed it.",
+        advice(INSPECT, " says what renews each"),
+        "",
+        RENEWAL,
+    ),
+    Entry(
+        NOT_YET_VALID,
+        "a certificate is not valid yet",
+        Severity.ERROR,
+        "It is refused until its time comes. Cluster API dates its CAs five minutes back, so a clock may be wrong.",
+        advice("compare the clocks of this machine, the management cluster and whoever made the certificate"),
+        "",
+        SECRETS,
+    ),
+    Entry(
+        INVALID,
+        "a certificate does not fit its key or its CA",
+        Severity.ERROR,
+        "It is refused, or was made by a CA that was replaced since.",
+        advice(INSPECT, " shows which check failed"),
+        "",
+        SECRETS,
+    ),
+    Entry(
+        UNREADABLE,
+        "a certificate's Secret cannot be read as a certificate",
+        Severity.ERROR,
+        "Controllers that need it fail as well, and its end is not watched.",
+        advice("put PEM data back under tls.crt and tls.key of the Secret"),
+        "",
+        SECRETS,
+    ),
+    Entry(
+        MISSING,
+        "a certificate Secret that the cluster needs is not there",
+        Severity.ERROR,
+        "Cluster API generates CAs only before the control plane is initialized; later it reports that the Secret is missing and waits.",
+        advice("put the Secret back from a backup; a new CA would not be the one that the cluster trusts"),
+        "",
+        SECRETS,
+    ),
+    Entry(
+        OUTLIVES,
+        "a certificate is dated beyond the end of its signer",
+        Severity.WARNING,
+        "It works no longer than its signer, whatever its own end says: who watches that end is told too late.",
+        advice("renew the signer before it ends, then what it signed"),
+        "",
+        "RFC 5280, 6.1; crypto/x509 Certificate.Verify checks each certificate's time",
+    ),
+    Entry(
+        HEADERS,
+        "a PEM block with headers",
+        Severity.INFO,
+        "Cluster API reads it; client-go and kubeadm pass over it, so that a kubeconfig or a node may lack it.",
+        advice("write the block again without headers: openssl x509 does so"),
+        "",
+        "RFC 1421; encoding/pem against client-go util/cert/pem.go",
+    ),
+    Entry(
+        UNDECIDED,
+        "whether a certificate is there could not be read",
+        Severity.WARNING,
+        "Its end is not watched. Nothing is said of the certificate itself.",
+        advice(command("access check"), " shows which right is missing"),
+        "",
+        "docs/providers.md",
+    ),
+    Entry(
+        LEFT_BEHIND,
+        "certificate Secrets of a cluster that does not exist",
+        Severity.INFO,
+        "They hold private keys that nobody uses any more, or a cluster was deleted or moved without them.",
+        advice("delete them where the cluster is gone for good"),
+        "",
+        SECRETS,
+    ),
+)

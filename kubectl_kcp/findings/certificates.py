@@ -1,0 +1,101 @@
+"""What is wrong with the certificates of clusters. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from kubectl_kcp.advice import advice
+from kubectl_kcp.findings.catalogue import CATALOGUE, found
+from kubectl_kcp.findings.certificate_entries import (
+    EXPIRED,
+    EXPIRING,
+    HEADERS,
+    INVALID,
+    LEFT_BEHIND,
+    MISSING,
+    NOT_YET_VALID,
+    OUTLIVES,
+    UNDECIDED,
+    UNREADABLE,
+)
+from kubectl_kcp.findings.credential import credential_findings
+from kubectl_kcp.findings.order import told
+from kubectl_kcp.knowledge.certificates import BY_KIND
+from kubectl_kcp.model.certificate import CertificateKind, CertificateState, CertificateStatus, CheckResult, ClusterStatus
+from kubectl_kcp.model.finding import Evidence, Finding
+from kubectl_kcp.model.reference import ObjectRef, Ref
+from kubectl_kcp.model.secret import CertificateSecret
+
+S = CertificateState
+CODES = {
+    S.EXPIRED: EXPIRED,
+    S.NOT_YET_VALID: NOT_YET_VALID,
+    S.INVALID: INVALID,
+    S.UNREADABLE: UNREADABLE,
+    S.MISSING: MISSING,
+    S.UNKNOWN: UNDECIDED,
+    S.EXPIRING: EXPIRING,
+}
+WARNINGS = {"signer-outlives": OUTLIVES, "pem-headers": HEADERS}
+"""Checks that break nothing today."""
+SUPPLIED = advice("with external etcd the user makes this Secret: put a client certificate and key that etcd accepts under tls.crt and tls.key")
+WORDS = {S.NOT_YET_VALID: "NOT YET VALID", S.UNKNOWN: "not known"}
+"""As a sentence has it; else the state itself."""
+
+
+def status_findings(items: Iterable[ClusterStatus], orphans: Iterable[CertificateSecret] = ()) -> tuple[Finding, ...]:
+    """Certificates, credentials and what is left behind, the worst first."""
+    items = list(items)
+    credentials = credential_findings((i.cluster.ref, i.credential) for i in items)
+    return told([*credentials, *certificate_findings(items), *orphan_findings(orphans)])
+
+
+def certificate_findings(items: Iterable[ClusterStatus]) -> Iterator[Finding]:
+    """One for each cluster and state, with a line of evidence for each certificate that is in it."""
+    for item in items:
+        for state, code in CODES.items():
+            mine = [c for c in item.certificates if state in c.states]
+            if mine:
+                yield _finding(item.cluster.ref, code, state, mine)
+        for check, code in WARNINGS.items():
+            warned = [(c, k) for c in item.certificates for k in c.checks if k.name == check and k.result is CheckResult.WARNING]
+            if warned:
+                kinds = ", ".join(dict.fromkeys(c.kind.value for c, _ in warned))
+                evidence = [Evidence(f"{c.kind.value}: {k.detail}", c.subject) for c, k in warned]
+                yield found(code, ObjectRef("Cluster", item.cluster.ref), f"{CATALOGUE[code].title}: {kinds}", evidence=evidence)
+
+
+def _finding(cluster: Ref, code: str, state: CertificateState, mine: list[CertificateStatus]) -> Finding:
+    kinds = ", ".join(dict.fromkeys(c.kind.value for c in mine))
+    supplied = state is S.MISSING and all(c.kind == CertificateKind.ETCD_CLIENT for c in mine)
+    return found(
+        code,
+        ObjectRef("Cluster", cluster),
+        f"certificate{'' if len(mine) == 1 else 's'} {kinds} {WORDS.get(state, state.value)}",
+        evidence=[Evidence(_seen(c, state), c.subject) for c in mine],
+        since=min((c.end for c in mine if c.end is not None), default=None) if state is S.EXPIRED else None,
+        action=SUPPLIED if supplied else None,
+    )
+
+
+def _seen(status: CertificateStatus, state: CertificateState) -> str:
+    """Why, and for one that ends what renews it."""
+    parts = [status.reason] if status.reason else []
+    if state in (S.EXPIRED, S.EXPIRING):
+        if not parts and status.end is not None:
+            word = "ended" if state is S.EXPIRED else "ends"
+            parts.append(f"{word} {status.end:%Y-%m-%d %H:%M:%SZ}")
+        row = BY_KIND.get(status.kind)
+        parts += [row.cure] if row is not None and row.cure else []
+        parts += [status.renewal.obstacle] if status.renewal is not None and status.renewal.obstacle else []
+    return f"{status.kind.value}: {'; '.join(parts)}" if parts else status.kind.value
+
+
+def orphan_findings(orphans: Iterable[CertificateSecret]) -> Iterator[Finding]:
+    """One for each name of a cluster that there is none of."""
+    by_cluster: dict[Ref, list[CertificateSecret]] = {}
+    for secret in orphans:
+        by_cluster.setdefault(Ref(secret.namespace, secret.cluster), []).append(secret)
+    for cluster, secrets in by_cluster.items():
+        names = ", ".join(s.name for s in secrets)
+        yield found(LEFT_BEHIND, ObjectRef("Cluster", cluster), f"certificate Secrets without a cluster: {len(secrets)} ({names})")

@@ -1,0 +1,36 @@
+"""A command's JSON and its text tell the same findings."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kubectl_kcp.cli.main import run
+
+Recording = Callable[[str], Path]
+RECORDINGS = ("v1.14.2-stale-credential", "v1.14.2-ca-changed-not-noticed", "v1.14.2-healthy", "v1.4.2-10-clusters", "v1.5.8-10-clusters")
+COMMANDS = ("certs status -A", "certs credentials -A", "certs inspect", "cache -A")
+CODE = re.compile(r"\[([a-z]+(?:-[a-z0-9]+)+)\]")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("name", RECORDINGS)
+def test_the_same_in_json_as_in_text(recording: Recording, capsys: pytest.CaptureFixture[str], name: str, command: str) -> None:
+    words = [
+        *command.split(),
+        *(["w1" if "v1.14" in name else "c000"] if command == "certs inspect" else []),
+        "--bundle",
+        str(recording(name)),
+    ]
+    run(words, "kubectl kcp")
+    text = " ".join(capsys.readouterr().out.split())
+    run([*words, "-o", "json"], "kubectl kcp")
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    assert {f["code"] for f in findings} == set(CODE.findall(text))
+    assert all(" ".join(f["seen"].split()) in text for f in findings)
+    if name == "v1.14.2-stale-credential":
+        assert findings[0]["code"] == "etcd-credential-stale"

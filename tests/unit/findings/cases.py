@@ -1,0 +1,110 @@
+"""For each code a model that triggers it, and one that comes near and does not. A new code of the catalogue wants its row here, or tests
+of its own over an ``Estate``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from kubectl_kcp.advice import advice
+from kubectl_kcp.findings.cache import cache_findings
+from kubectl_kcp.findings.certificates import certificate_findings, orphan_findings
+from kubectl_kcp.findings.credential import credential_findings
+from kubectl_kcp.findings.etcd import etcd_findings
+from kubectl_kcp.findings.log_level import level_findings
+from kubectl_kcp.model.certificate import CertificateKind, CertificateState, CertificateStatus, ClusterStatus
+from kubectl_kcp.model.cluster import Cluster, Machine
+from kubectl_kcp.model.cluster_cache import CacheReport, ClusterConnections, Connection, ConnectionState
+from kubectl_kcp.model.controller import Controller, Pod
+from kubectl_kcp.model.credential import Credential, CredentialState
+from kubectl_kcp.model.etcd import Alarm, Attempt, Member, MemberStatus, Stage
+from kubectl_kcp.model.etcd_report import LAG, EtcdReport
+from kubectl_kcp.model.finding import Finding
+from kubectl_kcp.model.log_level import Bounds, PodLevel
+from kubectl_kcp.model.secret import CertificateSecret, Purpose
+from kubectl_kcp.model.version import Version
+
+NOW = dt.datetime(2026, 11, 26, 12, 0, tzinfo=dt.timezone.utc)
+C, S, L = CertificateState, CredentialState, ConnectionState
+Findings = Iterable[Finding]
+CLUSTER = Cluster("ns", "c1")
+KCP, CORE = (
+    Controller("capi", name, provider, version=Version(1, 14, 2))
+    for name, provider in (("kcp", "control-plane-kubeadm"), ("core", "cluster-api"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    triggers: Callable[[], Findings]
+    near_miss: Callable[[], Findings]
+
+
+def _certificate(state: CertificateState) -> Callable[[], Findings]:
+    status = CertificateStatus(CertificateKind.CA, "Secret ns/c1-ca", state, NOW, NOW + dt.timedelta(days=31), "")
+    return lambda: certificate_findings([ClusterStatus(CLUSTER, (status,), Credential(S.FRESH))])
+
+
+def _credential(state: CredentialState, inferred: bool = True, action: str = "") -> Callable[[], Findings]:
+    return lambda: credential_findings([(CLUSTER.ref, Credential(state, inferred, "why", advice(action)))])
+
+
+def _connections(kcp: ConnectionState, core: ConnectionState, cluster: Cluster | None = CLUSTER) -> Callable[[], Findings]:
+    item = ClusterConnections(CLUSTER.ref, cluster, (Connection(KCP, kcp), Connection(CORE, core)))
+    return lambda: cache_findings(CacheReport((item,), (KCP, CORE), NOW))
+
+
+STATUS = MemberStatus("etcd-n1", 1, "3.6.6", 1, 5000, 5000, 3, False, 1, None, None)
+
+
+def _etcd(status: MemberStatus = STATUS, alarms: tuple[Alarm, ...] = (), learner: bool = False, nodes: int = 1) -> Callable[[], Findings]:
+    attempt = Attempt("etcd-n1", Stage.REACHED, status=status, members=(Member(1, "n1", learner),), alarms=alarms)
+    machines = tuple(Machine("ns", f"m{n}", "c1", True, node=f"n{n}") for n in range(nodes))
+    return lambda: etcd_findings([EtcdReport(replace(CLUSTER, machines=machines), (attempt,))])
+
+
+def _level(started: int | None, least: int, fixed: str = "") -> Callable[[], Findings]:
+    pod = Pod("capi", "kcp-1")
+    return lambda: level_findings([PodLevel(KCP, pod, started, "args", Bounds(least, None), fixed)])
+
+
+def _orphans(*secrets: CertificateSecret) -> Callable[[], Findings]:
+    return lambda: orphan_findings(secrets)
+
+
+VALID = _certificate(C.VALID)
+CASES: dict[str, Case] = {
+    "certificate-expired": Case(_certificate(C.EXPIRED), _certificate(C.EXPIRING)),
+    "certificate-expiring": Case(_certificate(C.EXPIRING), VALID),
+    "certificate-not-yet-valid": Case(_certificate(C.NOT_YET_VALID), VALID),
+    "certificate-invalid": Case(_certificate(C.INVALID), VALID),
+    "certificate-unreadable": Case(_certificate(C.UNREADABLE), _certificate(C.UNKNOWN)),
+    "certificate-missing": Case(_certificate(C.MISSING), _certificate(C.UNKNOWN)),
+    "certificate-undecided": Case(_certificate(C.UNKNOWN), _certificate(C.NOT_APPLICABLE)),
+    "certificate-without-cluster": Case(_orphans(CertificateSecret("ns", "gone-ca", "gone", Purpose.CA)), _orphans()),
+    "etcd-credential-stale": Case(_credential(S.STALE), _credential(S.FRESH)),
+    "etcd-credential-suspect": Case(_credential(S.SUSPECT), _credential(S.KEY_ONLY)),
+    "etcd-ca-mismatch": Case(_credential(S.CA_MISMATCH), _credential(S.EXTERNAL)),
+    "etcd-credential-unjudged": Case(_credential(S.UNKNOWN, inferred=False), _credential(S.UNKNOWN)),
+    "etcd-refusal-of-other-cause": Case(_credential(S.FRESH, action="look at etcd"), _credential(S.FRESH)),
+    "etcd-server-certificate-ended": Case(_credential(S.SERVER_CERTIFICATE), _credential(S.CLOCK)),
+    "etcd-finds-certificate-out-of-time": Case(_credential(S.CLOCK), _credential(S.SERVER_CERTIFICATE)),
+    "etcd-refuses-kcp": Case(_credential(S.REFUSED), _credential(S.NOT_CACHED)),
+    "cluster-not-reached": Case(_connections(L.DOWN, L.DOWN), _connections(L.DOWN, L.UNREADABLE)),
+    "cluster-not-reached-by-some": Case(_connections(L.PROBE_FAILED, L.UP), _connections(L.NONE, L.UP)),
+    "connection-without-cluster": Case(_connections(L.UP, L.UP, None), _connections(L.UP, L.UP)),
+    "connections-not-exposed": Case(_connections(L.NOT_EXPOSED, L.UP), _connections(L.UNREADABLE, L.UP)),
+    "etcd-alarm": Case(_etcd(alarms=(Alarm(1, "NOSPACE"),)), _etcd()),
+    "etcd-without-leader": Case(_etcd(replace(STATUS, leader_id=0)), _etcd()),
+    "etcd-member-error": Case(_etcd(replace(STATUS, errors=("etcdserver: no space",))), _etcd()),
+    "etcd-member-behind": Case(
+        _etcd(replace(STATUS, raft_applied_index=STATUS.raft_index - LAG - 1)),
+        _etcd(replace(STATUS, raft_applied_index=STATUS.raft_index - LAG)),
+    ),
+    "etcd-learner": Case(_etcd(learner=True), _etcd()),
+    "etcd-members-unexpected": Case(_etcd(nodes=3), _etcd(nodes=1)),
+    "log-holds-secrets": Case(_level(2, 8), _level(8, 8)),
+    "log-level-raised": Case(_level(2, 5), _level(5, 4)),
+    "log-level-cannot-be-set": Case(_level(2, 2, "profiling is off"), _level(2, 2)),
+}
