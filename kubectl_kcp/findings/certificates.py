@@ -38,7 +38,9 @@ CODES = {
 }
 WARNINGS = {"signer-outlives": OUTLIVES, "pem-headers": HEADERS}
 """Checks that break nothing today."""
-SUPPLIED = advice("with external etcd the user makes this Secret: put a client certificate and key that etcd accepts under tls.crt and tls.key")
+SUPPLIED = advice(
+    "with external etcd the user makes this Secret: put a client certificate and key that etcd accepts under tls.crt and tls.key"
+)
 WORDS = {S.NOT_YET_VALID: "NOT YET VALID", S.UNKNOWN: "not known"}
 """As a sentence has it; else the state itself."""
 

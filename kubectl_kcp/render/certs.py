@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from kubectl_kcp.knowledge.certificates import BY_KIND, OTHER
-from kubectl_kcp.model.certificate import BADNESS, CertificateKind, CertificateState, CertificateStatus, CheckResult, ClusterStatus, Renewal
+from kubectl_kcp.model.certificate import BADNESS, CertificateKind, CertificateState, CertificateStatus, ClusterStatus, Renewal
 from kubectl_kcp.model.credential import Credential, CredentialState
 from kubectl_kcp.printable import one_line
 from kubectl_kcp.render.table import ABSENT, Column, Grid, grid

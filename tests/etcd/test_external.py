@@ -12,7 +12,7 @@ import pytest
 from kubectl_kcp.credentials.infer import infer
 from kubectl_kcp.credentials.verify import JUDGED
 from kubectl_kcp.errors import NotFound
-from kubectl_kcp.etcd.workload import Credentials, WorkloadEtcd
+from kubectl_kcp.etcd.workload import Leaves, WorkloadEtcd
 from kubectl_kcp.gather.etcd import report
 from kubectl_kcp.inventory.clusters import control_plane
 from kubectl_kcp.model.cluster import Cluster, ControlPlane
@@ -61,7 +61,7 @@ def etcd(ca: Pair, client: Pair, *urls: str) -> tuple[WorkloadEtcd, Cluster]:
         }
     )
     cluster = replace(CLUSTER, control_plane=replace(EXTERNAL, etcd_endpoints=urls))
-    return WorkloadEtcd(secrets, Credentials(secrets), cluster), cluster  # type: ignore[arg-type]
+    return WorkloadEtcd(secrets, Leaves(secrets), cluster), cluster  # type: ignore[arg-type]
 
 
 @real

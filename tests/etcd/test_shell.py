@@ -48,7 +48,7 @@ class Loopback:
     def endpoints(self) -> list[str]:
         return list(self.ports)
 
-    def credential(self) -> Leaf:
+    def leaf(self) -> Leaf:
         return self.made
 
     def open(self, endpoint: str) -> socket.socket:

@@ -13,7 +13,7 @@ from kubectl_kcp.findings.certificates import certificate_findings, orphan_findi
 from kubectl_kcp.findings.credential import credential_findings
 from kubectl_kcp.findings.etcd import etcd_findings
 from kubectl_kcp.findings.log_level import level_findings
-from kubectl_kcp.model.certificate import CertificateKind, CertificateState, CertificateStatus, ClusterStatus
+from kubectl_kcp.model.certificate import CertificateKind, CertificateState, CertificateStatus, Check, CheckResult, ClusterStatus
 from kubectl_kcp.model.cluster import Cluster, Machine
 from kubectl_kcp.model.cluster_cache import CacheReport, ClusterConnections, Connection, ConnectionState
 from kubectl_kcp.model.controller import Controller, Pod
@@ -43,6 +43,11 @@ class Case:
 
 def _certificate(state: CertificateState) -> Callable[[], Findings]:
     status = CertificateStatus(CertificateKind.CA, "Secret ns/c1-ca", state, NOW, NOW + dt.timedelta(days=31), "")
+    return lambda: certificate_findings([ClusterStatus(CLUSTER, (status,), Credential(S.FRESH))])
+
+
+def _checked(name: str, result: CheckResult) -> Callable[[], Findings]:
+    status = CertificateStatus(CertificateKind.CA, "Secret ns/c1-ca", C.VALID, NOW, NOW, checks=(Check(name, result, "why"),))
     return lambda: certificate_findings([ClusterStatus(CLUSTER, (status,), Credential(S.FRESH))])
 
 
@@ -82,6 +87,8 @@ CASES: dict[str, Case] = {
     "certificate-unreadable": Case(_certificate(C.UNREADABLE), _certificate(C.UNKNOWN)),
     "certificate-missing": Case(_certificate(C.MISSING), _certificate(C.UNKNOWN)),
     "certificate-undecided": Case(_certificate(C.UNKNOWN), _certificate(C.NOT_APPLICABLE)),
+    "certificate-outlives-signer": Case(_checked("signer-outlives", CheckResult.WARNING), _checked("signer-outlives", CheckResult.OK)),
+    "certificate-pem-headers": Case(_checked("pem-headers", CheckResult.WARNING), _checked("pem-headers", CheckResult.OK)),
     "certificate-without-cluster": Case(_orphans(CertificateSecret("ns", "gone-ca", "gone", Purpose.CA)), _orphans()),
     "etcd-credential-stale": Case(_credential(S.STALE), _credential(S.FRESH)),
     "etcd-credential-suspect": Case(_credential(S.SUSPECT), _credential(S.KEY_ONLY)),
