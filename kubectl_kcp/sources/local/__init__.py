@@ -1,0 +1,1 @@
+"""Controllers that run on this machine, or are forwarded to it."""
