@@ -119,7 +119,10 @@ def _refused(credential: Credential, cluster: Cluster, bad: list[tuple[str, Cond
     if (trust := first[Trouble.TRUST]) is not None:
         return _not_trusted(credential, cluster, bad, trust)
     of_server = [r for r in refused if r.by is Refuser.KCP]
-    server = next((r for r in of_server if r.trouble is Trouble.TRUST), None)
+    server = next((r for r in reversed(of_server) if r.trouble is Trouble.TRUST), None)
+    if server is not None and _began_before(credential, server):
+        reason = f"{credential.reason}; so far only a reconcile that began before that was refused ({server.words}): look again in a minute"
+        return replace(credential, reason=reason)
     if server is not None:
         reason = f"KCP does not trust etcd's server certificate ({server.words}): the CA in the Secret is not etcd's"
         return _stated(credential, cluster, S.CA_MISMATCH, reason)
@@ -130,6 +133,13 @@ def _refused(credential: Credential, cluster: Cluster, bad: list[tuple[str, Cond
         return _stated(credential, cluster, S.CLOCK, reason)
     reason = f"etcd refuses KCP ({by_etcd[-1].words}), and its words do not say why"
     return _stated(credential, cluster, S.REFUSED, reason)
+
+
+def _began_before(credential: Credential, refusal: LogRefusal) -> bool:
+    """A reconcile that was under way when the CA was replaced goes on with the old one, and does not trust etcd's new certificate."""
+    if credential.state is not S.SUSPECT or credential.changed_at is None or refusal.at is None:
+        return False
+    return refusal.at <= credential.changed_at + REFUSED_BEFORE
 
 
 PASSED = re.compile(r"current time \S+ is after ([0-9TZ:.+-]+)")

@@ -150,6 +150,20 @@ def test_a_refusal_in_the_log(by: Refuser, changed: bool, state: S) -> None:
     assert before.state is made.state
 
 
+def test_a_reconcile_that_began_before_the_change_tells_nothing_yet() -> None:
+    """It goes on with the old CA and does not trust etcd's new certificate. That it was the Secret alone shows when it goes on."""
+    world = fresh_world()
+    world.update(110.0, "kubectl-patch", world.make_ca(110.0))
+    cluster = world.cluster(bad_since=110.5)
+    made = infer(cluster, world.secret(), world.controller(115), at(115))
+    assert made.state is S.SUSPECT
+    early = confirm(made, cluster, Log((refused(110.6, Refuser.KCP),)), at(115))
+    assert early.state is S.SUSPECT
+    assert "began before that" in early.reason
+    assert confirm(made, cluster, Log((refused(110.6, Refuser.KCP), refused(112.0, Refuser.KCP))), at(115)).state is S.CA_MISMATCH
+    assert confirm(made, cluster, Log((refused(110.6, Refuser.KCP), refused(110.9, Refuser.ETCD))), at(115)).state is S.STALE
+
+
 @pytest.mark.parametrize("bad_since", [None, 200.0], ids=["well", "bad again"])
 def test_a_refusal_that_was_cured_is_history(bad_since: float | None) -> None:
     """Between it and now KCP reached etcd: what is wrong now is something else."""
