@@ -78,7 +78,7 @@ def test_another_program_is_none(body: bytes) -> None:
 def test_nothing_found_says_what_was_looked_at() -> None:
     with (
         serving(Answers(body=b"other")) as answers,
-        pytest.raises(NotFound, match="1 listening socket on loopback asked, 2 of"),
+        pytest.raises(NotFound, match="1 listening socket on loopback asked, 2 of other users"),
     ):
         LocalSource(Listeners((listener(answers),), 2), 5)
 
