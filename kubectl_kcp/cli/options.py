@@ -14,7 +14,6 @@ import click
 from kubectl_kcp.errors import UsageError
 
 if TYPE_CHECKING:
-    from kubectl_kcp.machine.parallel import Progress
     from kubectl_kcp.model.reference import Scope
     from kubectl_kcp.sources.interface import LiveCluster, Source
 
@@ -137,21 +136,6 @@ class Where:
         from kubectl_kcp.model.reference import Scope
 
         return Scope(None if self.all_namespaces else (self.namespace or source.namespace), self.selector, names)
-
-
-@contextmanager
-def open_chosen(options: SourceOptions, local: bool, show: Progress | None = None) -> Iterator[Source]:
-    """This machine where ``local``, else as :func:`open_source`. Raises KcpError."""
-    if not local:
-        with open_source(options) as source:
-            yield source
-        return
-    elsewhere = (options.bundle, options.kubeconfig, options.context, options.kubeconfig_cluster, options.kubeconfig_user)
-    if any(elsewhere) or options.impersonate_user or options.service_account or options.token_file:
-        raise UsageError("--local looks at this machine: it excludes --bundle and what names a cluster or a user")
-    from kubectl_kcp.sources.local.source import open_local
-
-    yield open_local(options.request_timeout, show)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kubectl_kcp.cli.options import Duration, SourceOptions, open_chosen, open_source, source_options
+from kubectl_kcp.cli.options import Duration, SourceOptions, open_source, source_options
 from kubectl_kcp.cli.terminal import program
 from kubectl_kcp.errors import ExitCode, UsageError
 from kubectl_kcp.printable import printable
@@ -29,7 +29,6 @@ FORMAT_NAMES = ("causes", "markdown", "top", "tree", "folded", "speedscope", "pr
 @click.option("--controller", "controllers", multiple=True, metavar="NAME", help="Only this one: kcp, core, kbp, infra, or a Deployment.")
 @click.option("--file", "file", metavar="PATH", help="Read one profile from a file; - is standard input.")
 @click.option("--url", metavar="URL", help="Read one profile from a pprof endpoint, as http://localhost:40001.")
-@click.option("--local", is_flag=True, help="Controllers that run on this machine or are forwarded to it.")
 @click.option("--seconds", type=Duration(), default="10s", show_default=True, help="The window of a CPU profile.")
 @click.option("-o", "--output", type=click.Choice(FORMAT_NAMES), default="causes", show_default=True, help="What to print.")
 @click.option("--sample-type", default="", metavar="TYPE", help="Which values, as alloc_objects (default: as go tool pprof).")
@@ -49,7 +48,6 @@ def profile(
     controllers: tuple[str, ...],
     file: str | None,
     url: str | None,
-    local: bool,
     seconds: float,
     output: str,
     sample_type: str,
@@ -65,7 +63,7 @@ def profile(
 ) -> int:
     """Profile the controllers and name what their load comes from.
 
-    KIND is cpu (default), heap, allocs, goroutine, block or mutex. Without --file, --url, --local or --bundle all controllers of
+    KIND is cpu (default), heap, allocs, goroutine, block or mutex. Without --file, --url or --bundle all controllers of
     the current cluster are profiled at once.
     """
     from kubectl_kcp.pprof.analysis import analysed
@@ -74,8 +72,6 @@ def profile(
 
     if sum(x is not None for x in (file, url, source_from.bundle)) > 1:
         raise UsageError("--file, --url and --bundle exclude each other")
-    if local and (file is not None or url is not None):
-        raise UsageError("--local excludes --file and --url")
     if (file or url) and controllers:
         raise UsageError("--controller chooses in a cluster or a bundle, not in one file or URL")
     if to is None and output == "proto" and sys.stdout.isatty():
@@ -85,7 +81,7 @@ def profile(
     elif url is not None:
         found = _from_url(url, kind, seconds, source_from, ca_file, insecure)
     else:
-        found = _from_source(source_from, local, kind, seconds, controllers)
+        found = _from_source(source_from, kind, seconds, controllers)
     if baseline is not None:
         found = _against(found, baseline, kind, controllers)
     made = analysed(found.items, sample_type, focus, ignore)
@@ -132,12 +128,12 @@ def _token(path: str) -> str:
         raise UsageError(f"--token-file {path} cannot be read as a token") from None
 
 
-def _from_source(options: SourceOptions, local: bool, kind: str | None, seconds: float, controllers: tuple[str, ...]) -> Profiles:
+def _from_source(options: SourceOptions, kind: str | None, seconds: float, controllers: tuple[str, ...]) -> Profiles:
     from kubectl_kcp.cli.progress import progress
     from kubectl_kcp.gather.profile import gather_profiles
     from kubectl_kcp.sources.interface import ProfileKind
 
-    with progress(options.quiet) as show, open_chosen(options, local, show) as source:
+    with open_source(options) as source, progress(options.quiet) as show:
         return gather_profiles(source, ProfileKind(kind or "cpu"), seconds, controllers, show)
 
 

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from kubectl_kcp.cli.options import Duration, SourceOptions, open_chosen, source_options
+from kubectl_kcp.cli.options import Duration, SourceOptions, open_source, source_options
 from kubectl_kcp.cli.output import TABLES, Output, output_options
 from kubectl_kcp.errors import UsageError
 from kubectl_kcp.gather.top import Looks
 from kubectl_kcp.model.metrics import PodUsage, Usage
 from kubectl_kcp.render.text import Reader
 from kubectl_kcp.render.view import Parts, View
-
-if TYPE_CHECKING:
-    from kubectl_kcp.sources.interface import Source
 
 SORT: dict[str, Callable[[PodUsage], Any]] = {
     "cpu": lambda u: -(u.cpu or 0.0),
@@ -32,12 +28,11 @@ SHORTEST = 1.0
 
 @click.command()
 @click.option("--controller", "controllers", multiple=True, metavar="NAME", help="Only this one: kcp, core, kbp, infra, or a Deployment.")
-@click.option("--local", is_flag=True, help="Controllers that run on this machine or are forwarded to it.")
 @click.option("--window", type=Duration(), default="10s", show_default=True, help="Time between the two looks that rates come from.")
 @output_options(*TABLES, "name", watch=True)
 @click.option("--sort-by", type=click.Choice(list(SORT)), default="cpu", show_default=True)
 @source_options(diagnostics=True)
-def top(controllers: tuple[str, ...], local: bool, window: float, out: Output, sort_by: str, source_from: SourceOptions) -> int:
+def top(controllers: tuple[str, ...], window: float, out: Output, sort_by: str, source_from: SourceOptions) -> int:
     """CPU, memory, reconciles and queues of each controller's Pod, hungriest first.
 
     Rates come from two looks, --window apart. A figure that a version does not expose is -. With -o wide also by reconciler.
@@ -48,22 +43,14 @@ def top(controllers: tuple[str, ...], local: bool, window: float, out: Output, s
         raise UsageError(
             f"--window {window:g}s is too short for rates", f"CPU time is counted in steps of 10 ms: take {SHORTEST:g}s or more"
         )
-    with open_chosen(source_from, local) as source:
+    with open_source(source_from) as source:
         looks = Looks(source, window, controllers)
 
         def look() -> View:
             with progress(source_from.quiet or out.watching) as show:
-                return view(_with_system(source, looks.take(show)), sort_by)
+                return view(looks.take(show), sort_by)
 
         return out.run(look, source)
-
-
-def _with_system(source: Source, found: Usage) -> Usage:
-    from kubectl_kcp.sources.local.source import LocalSource
-
-    if not isinstance(source, LocalSource):
-        return found
-    return replace(found, items=tuple(source.with_system(u) for u in found.items))
 
 
 def view(found: Usage, sort_by: str) -> View:

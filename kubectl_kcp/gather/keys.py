@@ -8,7 +8,6 @@ from datetime import datetime, timezone
 from kubectl_kcp.gather.inventory import gather_clusters
 from kubectl_kcp.inventory.controllers import responsible
 from kubectl_kcp.knowledge.metric_names import Q, wanted
-from kubectl_kcp.knowledge.resources import CLUSTERS
 from kubectl_kcp.metrics.read import read_page
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.controller import Controller, Pod
@@ -30,7 +29,7 @@ def key_contexts(source: Source, owners: Mapping[Ref, Controller], pods: Sequenc
         return {}
     clusters = gather_clusters(source, Scope())
     failures += clusters.failures
-    readable = bool(clusters.items) or (not clusters.failures and source.objects(CLUSTERS).held)
+    readable = bool(clusters.items) or not clusters.failures
     pages = _pages(source, mine, failures)
     controllers = list({c.ref: c for c in owners.values()}.values())
     owned = [(c, responsible(c, controllers)) for c in clusters.items if _is_called(c)]

@@ -107,7 +107,7 @@ def _throttling(source: Source, pod: Pod, since: datetime | None, failures: list
     try:
         return throttling(source.log(pod, since), source.now(), since)
     except KcpError as e:
-        if e.kind is not FailureKind.NOT_SERVED and (source.live or e.kind is not FailureKind.NOT_FOUND):
+        if source.live or e.kind is not FailureKind.NOT_FOUND:
             failures.append(Failure.of(Subject.of("Pod", pod.ref, "log"), e))
         return None
 

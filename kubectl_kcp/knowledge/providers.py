@@ -27,22 +27,3 @@ def means(name: str, provider: str) -> bool:
     if name == "infra":
         return provider.startswith(_INFRASTRUCTURE)
     return name in (provider, short_name(provider)) or SHORT_NAMES.get(name) == provider
-
-
-RECONCILERS = {
-    "kubeadmcontrolplane": "control-plane-kubeadm",
-    "kubeadmconfig": "bootstrap-kubeadm",
-    "dockercluster": "infrastructure-docker",
-    "inmemorycluster": "infrastructure-in-memory",
-    "machineset": "cluster-api",
-}
-"""A reconciler that one provider alone has: the label ``controller`` of its metrics (controllers' ``SetupWithManager``; seen in
-tests/recordings, v1.4.2 and v1.14.2)."""
-
-MAIN_FOLDERS = {
-    "controlplane/kubeadm": "control-plane-kubeadm",
-    "bootstrap/kubeadm": "bootstrap-kubeadm",
-    "test/infrastructure/docker": "infrastructure-docker",
-    "test/infrastructure/inmemory": "infrastructure-in-memory",
-}
-"""Where ``main.go`` lies in kubernetes-sigs/cluster-api, as the stack of ``main.main`` has it."""

@@ -86,8 +86,7 @@ class PodUsage:
     """One Pod over the window. CPU in millicores, memory in bytes, rates per second, None where not exposed.
 
     ``queue_depth`` and ``queue_low`` are as of a reconciler. ``throttling`` is what the window's log says of the client's own limits,
-    one for each API server, None where it was not read. ``system_cpu`` and ``system_memory`` are the operating system's figures, in the
-    same units, of a controller that runs on this machine.
+    one for each API server, None where it was not read.
     """
 
     controller: Controller
@@ -109,8 +108,6 @@ class PodUsage:
     uptime: float | None = None
     restarted: bool = False
     reconcilers: tuple[ReconcilerUsage, ...] = ()
-    system_cpu: float | None = None
-    system_memory: float | None = None
 
     @property
     def rate(self) -> float | None:

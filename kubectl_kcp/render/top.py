@@ -59,7 +59,6 @@ def pods_table(items: Sequence[PodUsage], wide: bool) -> Grid:
         Column("VERSION", lambda u: u.controller.version, wide=True),
         Column("CPU", lambda u: millicores(u.cpu), right=True),
         Column("MEMORY", lambda u: size(u.memory), right=True),
-        *(_SYSTEM if any(u.system_memory is not None for u in items) else ()),
         Column("GOROUT", lambda u: _count(u.goroutines), right=True),
         Column("REC/S", lambda u: rate(u.rate), right=True),
         Column("ERR/S", lambda u: rate(_error(u)), right=True),
@@ -76,13 +75,6 @@ def pods_table(items: Sequence[PodUsage], wide: bool) -> Grid:
         Column("UP", lambda u: duration(u.uptime), wide=True, right=True),
     ]
     return grid(items, columns, wide)
-
-
-_SYSTEM: tuple[Column[PodUsage], ...] = (
-    Column("OS CPU", lambda u: millicores(u.system_cpu), right=True),
-    Column("OS MEMORY", lambda u: size(u.system_memory), right=True),
-)
-"""Of controllers on this machine only."""
 
 
 def throttled(u: PodUsage) -> str:
@@ -133,8 +125,6 @@ def pod_data(u: PodUsage) -> dict[str, Any]:
         "windowSeconds": _round(u.window),
         "cpuMillicores": _round(u.cpu, 1),
         "memoryBytes": u.memory if u.memory is None else int(u.memory),
-        "systemCpuMillicores": _round(u.system_cpu, 1),
-        "systemMemoryBytes": u.system_memory if u.system_memory is None else int(u.system_memory),
         "goroutines": u.goroutines if u.goroutines is None else int(u.goroutines),
         "restarts": u.pod.restarts,
         "uptimeSeconds": _round(u.uptime),

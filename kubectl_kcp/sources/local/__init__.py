@@ -1,1 +1,0 @@
-"""Controllers that run on this machine, or are forwarded to it."""
