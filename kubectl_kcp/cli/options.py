@@ -56,6 +56,19 @@ class SourceOptions:
     quiet: bool = False
 
 
+local_option = click.option(
+    "--local", is_flag=True, help="Controllers on this machine: found by what listens on loopback, as with Tilt or a port-forward."
+)
+
+
+def refuse_elsewhere(options: SourceOptions) -> None:
+    """Raises UsageError where ``--local`` stands beside an option that names a cluster or a bundle."""
+    given = {"--bundle": options.bundle, "--kubeconfig": options.kubeconfig, "--context": options.context, "--as": options.impersonate_user}
+    given |= {"--token-file": options.token_file}
+    if names := [name for name, value in given.items() if value is not None]:
+        raise UsageError(f"--local and {', '.join(names)} exclude each other")
+
+
 NOT_CHANGED, NO_ETCD = "a recording cannot be changed", "a recording holds no etcd to reach"
 """What a recording lacks, for :func:`open_cluster`."""
 

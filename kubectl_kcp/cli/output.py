@@ -20,7 +20,7 @@ from kubectl_kcp.cli.terminal import program, reader, write_err, write_out
 from kubectl_kcp.errors import ExitCode, UsageError
 from kubectl_kcp.render.text import failure_lines
 from kubectl_kcp.render.view import CARRY_FAILURES, DOCUMENTS, View, draw
-from kubectl_kcp.sources.interface import Source
+from kubectl_kcp.sources.interface import Processes
 
 Function = Callable[..., Any]
 TABLES = ("table", "wide", "markdown", *DOCUMENTS)
@@ -71,7 +71,7 @@ class Output:
             write_err(view.nothing)
         return finish(view.failures, view.alarm, say=self.format not in CARRY_FAILURES)
 
-    def run(self, look: Callable[[], View], source: Source) -> int:
+    def run(self, look: Callable[[], View], source: Processes) -> int:
         """One look, or with ``--watch`` look after look, until Ctrl-C or until what ``--fail-on`` asked for is there."""
         if not self.watching:
             return self.show(look())

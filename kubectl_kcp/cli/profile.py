@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kubectl_kcp.cli.options import Duration, SourceOptions, open_source, source_options
+from kubectl_kcp.cli.options import Duration, SourceOptions, local_option, open_source, refuse_elsewhere, source_options
 from kubectl_kcp.cli.terminal import program
 from kubectl_kcp.errors import ExitCode, UsageError
 from kubectl_kcp.printable import printable
@@ -41,6 +41,7 @@ FORMAT_NAMES = ("causes", "markdown", "top", "tree", "folded", "speedscope", "pr
 @click.option("--force", is_flag=True, help="Let --to write over a file.")
 @click.option("--ca-file", metavar="PATH", help="With --url: trust this CA.")
 @click.option("--insecure-skip-tls-verify", "insecure", is_flag=True, help="With --url: do not verify the server's certificate.")
+@local_option
 @source_options(diagnostics=True)
 def profile(
     source_from: SourceOptions,
@@ -60,6 +61,7 @@ def profile(
     force: bool,
     ca_file: str | None,
     insecure: bool,
+    local: bool,
 ) -> int:
     """Profile the controllers and name what their load comes from.
 
@@ -70,8 +72,8 @@ def profile(
     from kubectl_kcp.pprof.top import Order
     from kubectl_kcp.render.profile.formats import FORMATS, JUDGED, WITH_ERRORS, View
 
-    if sum(x is not None for x in (file, url, source_from.bundle)) > 1:
-        raise UsageError("--file, --url and --bundle exclude each other")
+    if sum(x is not None for x in (file, url, source_from.bundle)) + local > 1:
+        raise UsageError("--file, --url, --bundle and --local exclude each other")
     if (file or url) and controllers:
         raise UsageError("--controller chooses in a cluster or a bundle, not in one file or URL")
     if to is None and output == "proto" and sys.stdout.isatty():
@@ -80,6 +82,8 @@ def profile(
         found = _from_file(file, kind)
     elif url is not None:
         found = _from_url(url, kind, seconds, source_from, ca_file, insecure)
+    elif local:
+        found = _from_here(source_from, kind, seconds, controllers)
     else:
         found = _from_source(source_from, kind, seconds, controllers)
     if baseline is not None:
@@ -135,6 +139,16 @@ def _from_source(options: SourceOptions, kind: str | None, seconds: float, contr
 
     with open_source(options) as source, progress(options.quiet) as show:
         return gather_profiles(source, ProfileKind(kind or "cpu"), seconds, controllers, show)
+
+
+def _from_here(options: SourceOptions, kind: str | None, seconds: float, controllers: tuple[str, ...]) -> Profiles:
+    from kubectl_kcp.cli.progress import progress
+    from kubectl_kcp.gather.local import find_local
+    from kubectl_kcp.sources.interface import ProfileKind
+
+    refuse_elsewhere(options)
+    with progress(options.quiet) as show:
+        return find_local(controllers, options.request_timeout, show).profiles(ProfileKind(kind or "cpu"), seconds, show)
 
 
 def _against(found: Profiles, path: str, kind: str | None, controllers: tuple[str, ...]) -> Profiles:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import click
 
-from kubectl_kcp.cli.options import Duration, SourceOptions, open_source, source_options
+from kubectl_kcp.cli.options import Duration, SourceOptions, local_option, open_source, refuse_elsewhere, source_options
 from kubectl_kcp.cli.output import TABLES, Output, output_options
 from kubectl_kcp.errors import UsageError
+from kubectl_kcp.gather.inventory import gather_controllers
 from kubectl_kcp.gather.top import Looks
+from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.metrics import PodUsage, Usage
 from kubectl_kcp.render.text import Reader
 from kubectl_kcp.render.view import Parts, View
@@ -31,8 +34,9 @@ SHORTEST = 1.0
 @click.option("--window", type=Duration(), default="10s", show_default=True, help="Time between the two looks that rates come from.")
 @output_options(*TABLES, "name", watch=True)
 @click.option("--sort-by", type=click.Choice(list(SORT)), default="cpu", show_default=True)
+@local_option
 @source_options(diagnostics=True)
-def top(controllers: tuple[str, ...], window: float, out: Output, sort_by: str, source_from: SourceOptions) -> int:
+def top(controllers: tuple[str, ...], window: float, out: Output, sort_by: str, local: bool, source_from: SourceOptions) -> int:
     """CPU, memory, reconciles and queues of each controller's Pod, hungriest first.
 
     Rates come from two looks, --window apart. A figure that a version does not expose is -. With -o wide also by reconciler.
@@ -43,14 +47,23 @@ def top(controllers: tuple[str, ...], window: float, out: Output, sort_by: str, 
         raise UsageError(
             f"--window {window:g}s is too short for rates", f"CPU time is counted in steps of 10 ms: take {SHORTEST:g}s or more"
         )
+    if local:
+        from kubectl_kcp.gather.local import find_local
+
+        refuse_elsewhere(source_from)
+        with progress(source_from.quiet) as show:
+            found = find_local(controllers, source_from.request_timeout, show)
+        return out.run(partial(_look, found.looks(window), sort_by, source_from.quiet or out.watching), found.source)
     with open_source(source_from) as source:
-        looks = Looks(source, window, controllers)
+        looks = Looks(source, window, partial(gather_controllers, source, controllers))
+        return out.run(partial(_look, looks.take, sort_by, source_from.quiet or out.watching), source)
 
-        def look() -> View:
-            with progress(source_from.quiet or out.watching) as show:
-                return view(looks.take(show), sort_by)
 
-        return out.run(look, source)
+def _look(take: Callable[[Progress | None], Usage], sort_by: str, quiet: bool) -> View:
+    from kubectl_kcp.cli.progress import progress
+
+    with progress(quiet) as show:
+        return view(take(show), sort_by)
 
 
 def view(found: Usage, sort_by: str) -> View:

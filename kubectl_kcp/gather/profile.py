@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kubectl_kcp.errors import FailureKind, NotFound
-from kubectl_kcp.gather.inventory import gather_controllers, no_pod
+from kubectl_kcp.gather.inventory import Controllers, gather_controllers, no_pod
 from kubectl_kcp.gather.keys import key_contexts
 from kubectl_kcp.knowledge.resources import PROVIDER_LABEL
 from kubectl_kcp.machine.parallel import Progress
@@ -14,7 +14,7 @@ from kubectl_kcp.model.profile import Profile
 from kubectl_kcp.model.profile_report import KeyContext, PodProfile, Profiles
 from kubectl_kcp.model.reference import Failure, Ref, Subject
 from kubectl_kcp.pprof.decode import decode
-from kubectl_kcp.sources.interface import ProfileKind, Source
+from kubectl_kcp.sources.interface import Processes, ProfileKind, Source
 
 COUNTS_SINCE_START = (ProfileKind.HEAP, ProfileKind.ALLOCS)
 
@@ -29,7 +29,29 @@ def gather_profiles(
     controllers = gather_controllers(source, only)
     if not controllers.items and not controllers.failures:
         raise NotFound(f"no Cluster API controller in {source.name}", f"they are Deployments with the label {PROVIDER_LABEL}")
-    owners = {pod.ref: controller for controller in controllers.items for pod in controller.pods}
+    read, failures, interrupted = _read(source, controllers, kind, seconds, progress)
+    contexts: dict[Ref, KeyContext] = {}
+    if kind in COUNTS_SINCE_START and not interrupted:
+        owners = {pod.ref: controller for controller in controllers.items for pod in controller.pods}
+        contexts = key_contexts(source, owners, [p for p, _ in read], failures)
+    return _profiles(source, controllers, kind, read, failures, interrupted, contexts)
+
+
+def profiles_of(
+    source: Processes, controllers: Controllers, kind: ProfileKind, seconds: float, progress: Progress | None = None
+) -> Profiles:
+    """Where the controllers are known, and there is no API server to ask for more."""
+    read, failures, interrupted = _read(source, controllers, kind, seconds, progress)
+    return _profiles(source, controllers, kind, read, failures, interrupted, {})
+
+
+Read = list[tuple[Pod, Profile]]
+
+
+def _read(
+    source: Processes, controllers: Controllers, kind: ProfileKind, seconds: float, progress: Progress | None
+) -> tuple[Read, list[Failure], bool]:
+    """The profiles, what failed, and whether the user pressed Ctrl-C when some of them were there."""
     failures = list(controllers.failures)
     failures += [no_pod(c) for c in controllers.items if not c.pods]
     read: list[tuple[Pod, Profile]] = []
@@ -46,9 +68,19 @@ def gather_profiles(
             raise
         interrupted = True
         failures.append(Failure(Subject("profiles"), FailureKind.INTERRUPTED, f"interrupted after {len(read)} of {len(pods)}"))
-    contexts: dict[Ref, KeyContext] = {}
-    if kind in COUNTS_SINCE_START and not interrupted:
-        contexts = key_contexts(source, owners, [p for p, _ in read], failures)
+    return read, failures, interrupted
+
+
+def _profiles(
+    source: Processes,
+    controllers: Controllers,
+    kind: ProfileKind,
+    read: Read,
+    failures: list[Failure],
+    interrupted: bool,
+    contexts: dict[Ref, KeyContext],
+) -> Profiles:
+    owners = {pod.ref: controller for controller in controllers.items for pod in controller.pods}
     items = [
         PodProfile(kind.value, profile, f"{pod.ref} of {source.name}", owners[pod.ref], pod, contexts.get(pod.ref, KeyContext()))
         for pod, profile in read

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from kubectl_kcp.errors import FailureKind, KcpError
-from kubectl_kcp.gather.inventory import gather_controllers, no_pod
+from kubectl_kcp.gather.inventory import Controllers, gather_controllers, no_pod
 from kubectl_kcp.knowledge.metric_names import wanted
 from kubectl_kcp.logs.throttling import throttling
 from kubectl_kcp.machine.parallel import Progress
@@ -19,7 +19,7 @@ from kubectl_kcp.model.controller import Controller, Pod
 from kubectl_kcp.model.metrics import Page, PodUsage, Usage
 from kubectl_kcp.model.reference import Failure, Ref, Subject
 from kubectl_kcp.model.throttling import Throttling
-from kubectl_kcp.sources.interface import Moment, ProfileKind, Reading, Source
+from kubectl_kcp.sources.interface import Moment, Processes, ProfileKind, Reading, Source
 
 Pages = dict[Ref, Reading[Page]]
 NO_TIMES = "the time between its two metrics pages is not known: no rates"
@@ -29,22 +29,23 @@ STEP = 0.2
 
 def gather_usage(source: Source, window: float, only: Iterable[str] = (), progress: Progress | None = None) -> Usage:
     """``window`` in seconds is how long a live source waits between the pages."""
-    return Looks(source, window, only).take(progress)
+    return Looks(source, window, partial(gather_controllers, source, tuple(only))).take(progress)
 
 
 class Looks:
     """One look after another: each page is the end of one window and the start of the next."""
 
-    def __init__(self, source: Source, window: float, only: Iterable[str] = ()) -> None:
+    def __init__(self, source: Processes, window: float, controllers: Callable[[], Controllers]) -> None:
+        """``controllers`` is asked before each look: Pods come and go."""
         self._source = source
         self._window = window
-        self._only = tuple(only)
+        self._controllers = controllers
         self._first: Pages | None = None
 
     def take(self, progress: Progress | None = None) -> Usage:
         """What happened since the last look; the first one takes both pages. Waits for the window."""
         source = self._source
-        controllers = gather_controllers(source, self._only)
+        controllers = self._controllers()
         pods = [p for c in controllers.items for p in c.pods]
         failures = list(controllers.failures)
         failures += [no_pod(c) for c in controllers.items if not c.pods]
@@ -66,7 +67,7 @@ class Looks:
         return Usage(tuple(items), tuple(failures))
 
 
-def _wait(source: Source, window: float, progress: Progress | None) -> None:
+def _wait(source: Processes, window: float, progress: Progress | None) -> None:
     if progress is None or not source.live:
         source.pause(window)
         return
@@ -76,7 +77,7 @@ def _wait(source: Source, window: float, progress: Progress | None) -> None:
         source.pause(min(STEP, left))
 
 
-def _pages(source: Source, pods: Sequence[Pod], moment: Moment, failures: list[Failure], progress: Progress | None) -> Pages:
+def _pages(source: Processes, pods: Sequence[Pod], moment: Moment, failures: list[Failure], progress: Progress | None) -> Pages:
     read = partial(read_page, wanted=wanted(*QUANTITIES))
     found = {}
     for outcome in source.metrics(pods, moment, read, progress):
@@ -88,7 +89,7 @@ def _pages(source: Source, pods: Sequence[Pod], moment: Moment, failures: list[F
 
 
 def _usage(
-    source: Source, controller: Controller, pod: Pod, first: Reading[Page] | None, last: Reading[Page], failures: list[Failure]
+    source: Processes, controller: Controller, pod: Pod, first: Reading[Page] | None, last: Reading[Page], failures: list[Failure]
 ) -> PodUsage:
     seconds = None
     if first is not None:
@@ -100,19 +101,19 @@ def _usage(
     return replace(found, throttling=_throttling(source, pod, first.started if first else None, failures))
 
 
-def _throttling(source: Source, pod: Pod, since: datetime | None, failures: list[Failure]) -> tuple[Throttling, ...] | None:
+def _throttling(source: Processes, pod: Pod, since: datetime | None, failures: list[Failure]) -> tuple[Throttling, ...] | None:
     """What the log says since the window's start; None where that is not known, or the log cannot be read or was not recorded."""
     if since is None:
         return None
     try:
         return throttling(source.log(pod, since), source.now(), since)
     except KcpError as e:
-        if source.live or e.kind is not FailureKind.NOT_FOUND:
+        if e.kind is not FailureKind.NOT_SERVED and (source.live or e.kind is not FailureKind.NOT_FOUND):
             failures.append(Failure.of(Subject.of("Pod", pod.ref, "log"), e))
         return None
 
 
-def _seconds(source: Source, pod: Pod, first: Reading[Page], last: Reading[Page]) -> float | None:
+def _seconds(source: Processes, pod: Pod, first: Reading[Page], last: Reading[Page]) -> float | None:
     """Between the pages; a recording without times took them before and after its CPU window."""
     if first.started is not None and last.started is not None:
         return (last.started - first.started).total_seconds()

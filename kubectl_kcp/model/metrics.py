@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kubectl_kcp.model.controller import Controller, Pod
+from kubectl_kcp.model.process import ProcessUse
 from kubectl_kcp.model.reference import Failure
 from kubectl_kcp.model.throttling import Throttling
 
@@ -86,7 +87,7 @@ class PodUsage:
     """One Pod over the window. CPU in millicores, memory in bytes, rates per second, None where not exposed.
 
     ``queue_depth`` and ``queue_low`` are as of a reconciler. ``throttling`` is what the window's log says of the client's own limits,
-    one for each API server, None where it was not read.
+    one for each API server, None where it was not read. ``process`` is known of controllers on this machine.
     """
 
     controller: Controller
@@ -108,6 +109,7 @@ class PodUsage:
     uptime: float | None = None
     restarted: bool = False
     reconcilers: tuple[ReconcilerUsage, ...] = ()
+    process: ProcessUse | None = None
 
     @property
     def rate(self) -> float | None:

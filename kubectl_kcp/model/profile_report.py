@@ -10,6 +10,7 @@ from kubectl_kcp.model.reference import ObjectRef, Ref
 
 if TYPE_CHECKING:
     from kubectl_kcp.model.controller import Controller, Pod
+    from kubectl_kcp.model.process import ProcessUse
     from kubectl_kcp.model.reference import Failure
 
 
@@ -71,7 +72,8 @@ class PodProfile:
     """A profile and whose it is. ``kind`` is that of the path under ``/debug/pprof/``, with ``cpu`` for ``profile``.
 
     A profile from a file or a URL belongs to no known controller; ``origin`` says where it was read. ``base_seconds`` is
-    the window of the baseline where ``profile`` is a difference (0.0 for kinds without a window), else None.
+    the window of the baseline where ``profile`` is a difference (0.0 for kinds without a window), else None. ``process`` is known
+    of controllers on this machine.
     """
 
     kind: str
@@ -81,6 +83,7 @@ class PodProfile:
     pod: Pod | None = None
     keys: KeyContext = KeyContext()
     base_seconds: float | None = None
+    process: ProcessUse | None = None
 
     @property
     def subject(self) -> ObjectRef:

@@ -9,6 +9,7 @@ from kubectl_kcp.knowledge.providers import short_name
 from kubectl_kcp.kube.times import iso
 from kubectl_kcp.model.metrics import PodUsage, Quantiles, ReconcilerUsage
 from kubectl_kcp.model.throttling import Throttling
+from kubectl_kcp.render.process import process_data, process_name
 from kubectl_kcp.render.table import ABSENT, Column, Grid, grid
 from kubectl_kcp.render.units import duration, millicores, size
 
@@ -74,6 +75,12 @@ def pods_table(items: Sequence[PodUsage], wide: bool) -> Grid:
         Column("RST", lambda u: u.pod.restarts, wide=True, right=True),
         Column("UP", lambda u: duration(u.uptime), wide=True, right=True),
     ]
+    if any(u.process for u in items):
+        columns += [
+            Column("PROCESS", lambda u: process_name(u.process)),
+            Column("OS CPU", lambda u: millicores(u.process.cpu if u.process else None), right=True),
+            Column("OS MEMORY", lambda u: size(u.process.memory if u.process else None), right=True),
+        ]
     return grid(items, columns, wide)
 
 
@@ -137,6 +144,7 @@ def pod_data(u: PodUsage) -> dict[str, Any]:
         "apiRequestsPerSecond": _round(u.requests),
         "apiErrorsPerSecond": _round(u.request_errors),
         "throttling": None if u.throttling is None else [_throttling(t) for t in u.throttling],
+        "process": process_data(u.process),
         "reconcilers": [_reconciler_data(r) for r in u.reconcilers],
     }
 

@@ -72,8 +72,8 @@ class Reading(Generic[T]):
 Outcome = Reading[T] | Failure
 
 
-class Source(Protocol):
-    """See the module's text. Every method may be called from the one thread that made the source."""
+class Processes(Protocol):
+    """What controllers' processes serve and write. Every method may be called from the one thread that made the source."""
 
     @property
     def name(self) -> str:
@@ -83,38 +83,13 @@ class Source(Protocol):
     def live(self) -> bool:
         """Whether a later read can differ from this one."""
 
-    @property
-    def namespace(self) -> str | None:
-        """The context's current namespace; None for a recording, which has none and means all."""
-
-    @property
-    def cluster(self) -> LiveCluster | None:
-        """What a live source can do beyond reading; None for a recording."""
-
     def now(self) -> datetime:
         """The clock, or the time of the recording; aware, UTC."""
-
-    def server_version(self) -> str:
-        """The API server's version as it tells it (``v1.33.2``); "" where that is not known. Raises nothing."""
-
-    def expect(self, questions: Iterable[Question]) -> None:
-        """Says what will be asked next. A live source then starts all these requests at once. A hint: it raises nothing, and what is
-        not asked after all is dropped."""
-
-    def objects(self, resource: Resource, namespace: str | None = None, selector: str = "") -> Listing[Object]:
-        """Objects of one kind. ``namespace`` None is all of them. Absent kinds give an empty listing, no failure."""
-
-    def secrets(self, namespace: str | None = None, selector: str = "") -> Listing[CertificateSecret]:
-        """The certificate Secrets, reduced. Bootstrap data is dropped unread. ``selector`` is over Secret labels."""
-
-    def named_secrets(self, refs: Sequence[Ref]) -> Listing[CertificateSecret]:
-        """Secrets by their names, whatever their type and label. Each failure is one Secret's; what is neither an item nor a failure
-        does not exist."""
 
     def log(self, pod: Pod, since: datetime | None = None) -> Iterator[str]:
         """Lines of the Pod's log, oldest first, with their trailing newline removed.
 
-        Raises NotFound, Forbidden or Unreachable.
+        Raises NotFound, NotServed, Forbidden or Unreachable.
         """
 
     def metrics(
@@ -137,6 +112,35 @@ class Source(Protocol):
 
     def pause(self, seconds: float) -> None:
         """Waits between two metrics pages; returns at once where there is nothing to wait for."""
+
+
+class Source(Processes, Protocol):
+    """See the module's text."""
+
+    @property
+    def namespace(self) -> str | None:
+        """The context's current namespace; None for a recording, which has none and means all."""
+
+    @property
+    def cluster(self) -> LiveCluster | None:
+        """What a live source can do beyond reading; None for a recording."""
+
+    def server_version(self) -> str:
+        """The API server's version as it tells it (``v1.33.2``); "" where that is not known. Raises nothing."""
+
+    def expect(self, questions: Iterable[Question]) -> None:
+        """Says what will be asked next. A live source then starts all these requests at once. A hint: it raises nothing, and what is
+        not asked after all is dropped."""
+
+    def objects(self, resource: Resource, namespace: str | None = None, selector: str = "") -> Listing[Object]:
+        """Objects of one kind. ``namespace`` None is all of them. Absent kinds give an empty listing, no failure."""
+
+    def secrets(self, namespace: str | None = None, selector: str = "") -> Listing[CertificateSecret]:
+        """The certificate Secrets, reduced. Bootstrap data is dropped unread. ``selector`` is over Secret labels."""
+
+    def named_secrets(self, refs: Sequence[Ref]) -> Listing[CertificateSecret]:
+        """Secrets by their names, whatever their type and label. Each failure is one Secret's; what is neither an item nor a failure
+        does not exist."""
 
 
 class LiveCluster(Source, Protocol):

@@ -59,11 +59,17 @@ def fetch(endpoint: Endpoint, kind: ProfileKind, seconds: float, tick: Tick | No
     """Redirects are not followed: a token would go along. Raises UsageError, Unreachable, Timeout, Forbidden, NotFound, BadInput,
     Busy."""
     url = _checked(endpoint)
-    return when_free(lambda: _take(url, endpoint, kind, seconds, tick), endpoint.timeout)
-
-
-def _take(url: SplitResult, endpoint: Endpoint, kind: ProfileKind, seconds: float, tick: Tick | None) -> bytes:
     window = seconds if kind is ProfileKind.CPU else 0.0
+    return when_free(lambda: _take(url, endpoint, profile_path(url, kind, seconds), window, tick), endpoint.timeout)
+
+
+def get(endpoint: Endpoint) -> bytes:
+    """What the address itself answers. Raises as :func:`fetch` does."""
+    url = _checked(endpoint)
+    return _take(url, endpoint, url.path + (f"?{url.query}" if url.query else ""), 0.0, None)
+
+
+def _take(url: SplitResult, endpoint: Endpoint, path: str, window: float, tick: Tick | None) -> bytes:
     limit = window + endpoint.timeout if endpoint.timeout else 0.0
     deadline = time.monotonic() + limit if limit else None
     import http.client
@@ -71,11 +77,11 @@ def _take(url: SplitResult, endpoint: Endpoint, kind: ProfileKind, seconds: floa
     connection = _connection(url, endpoint)
     try:
         headers = {"Accept": "*/*", **({"Authorization": f"Bearer {endpoint.token}"} if endpoint.token else {})}
-        connection.request("GET", profile_path(url, kind, seconds), headers=headers)
-        response = _answer(connection, deadline, tick)
-        if response.status != http.client.OK:
-            raise _refusal(endpoint.url, response)
-        return _body(connection, response, deadline, endpoint.url)
+        connection.request("GET", path, headers=headers)
+        with _answer(connection, deadline, tick) as response:
+            if response.status != http.client.OK:
+                raise _refusal(endpoint.url, response)
+            return _body(connection, response, deadline, endpoint.url)
     except TimeoutError:
         raise Timeout(f"{endpoint.url}: no profile within {limit:.0f} s", "--request-timeout allows more") from None
     except (OSError, http.client.HTTPException) as e:

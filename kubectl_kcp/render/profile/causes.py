@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kubectl_kcp.model.finding import Finding
+from kubectl_kcp.model.process import ProcessUse
 from kubectl_kcp.model.profile_report import CauseShare, PodReport, Waiting
 from kubectl_kcp.model.reference import Failure
 from kubectl_kcp.pprof.causes import FEW_SAMPLES
 from kubectl_kcp.pprof.names import called, listed, pod_suffix
 from kubectl_kcp.printable import one_line
+from kubectl_kcp.render.process import process_name
 from kubectl_kcp.render.profile.keys import keys_lines
 from kubectl_kcp.render.profile.units import amount
 from kubectl_kcp.render.table import Column, Grid, grid, markdown, plain
 from kubectl_kcp.render.text import counted, failure_lines
-from kubectl_kcp.render.units import duration, millicores, percent
+from kubectl_kcp.render.units import duration, millicores, percent, size
 from kubectl_kcp.render.view import as_list
 
 BUSY = 0.05
@@ -121,11 +123,16 @@ def _load(report: PodReport) -> str:
 
 def _controller_columns(reports: Sequence[PodReport]) -> list[Column[PodReport]]:
     cpu = reports[0].millicores is not None and not reports[0].item.compared
+    system: list[Column[PodReport]] = [
+        Column("PROCESS", lambda r: process_name(r.item.process)),
+        Column("OS CPU", lambda r: millicores(r.item.process.cpu if r.item.process else None), right=True),
+    ]
     return [
         Column("CONTROLLER", lambda r: listed(r.item)),
         Column("POD", lambda r: pod_suffix(r.item)),
         Column("VERSION", lambda r: r.item.controller.version if r.item.controller else None),
         Column("CPU" if cpu else reports[0].type.type.upper(), _load, right=True),
+        *(system if any(r.item.process for r in reports) else ()),
         Column("SAMPLES", lambda r: r.samples, right=True),
         Column("LARGEST CAUSE", lambda r: r.causes[0].title if r.causes else "idle" if r.item.kind == "cpu" else None),
     ]
@@ -140,6 +147,8 @@ def _sections(report: PodReport, limit: int) -> list[Block]:
     window = f"{report.item.profile.seconds:.1f} s, " if report.item.profile.seconds and report.item.kind == "cpu" else ""
     shown = report.causes[: limit or None]
     lines: Block = [f"{listed(report.item)}{where}: {window}{_load(report)} {report.type.type}", grid(shown, _cause_columns(report))]
+    if report.item.process is not None:
+        lines.insert(1, _process(report.item.process))
     if len(shown) < len(report.causes):
         lines.append(f"and {counted(len(report.causes) - len(shown), 'smaller cause')}; --limit 0 shows all")
     if report.samples is not None and report.samples < FEW_SAMPLES and report.type.type not in COMPLETE:
@@ -149,6 +158,13 @@ def _sections(report: PodReport, limit: int) -> list[Block]:
     if report.keys is not None and _has_keys(report):
         lines += keys_lines(report.keys)
     return [lines, _waits(report.waits, limit)] if report.waits else [lines]
+
+
+def _process(process: ProcessUse) -> str:
+    if process.forwards:
+        return f"reached through {process.program} (pid {process.pid}): what the operating system says of that is not the controller's"
+    figures = f"{millicores(process.cpu)} CPU, {size(process.memory)} resident" if process.memory is not None else "may not be read"
+    return f"process {process.program} (pid {process.pid}): {figures}, as the operating system counts"
 
 
 def _waits(waits: Sequence[Waiting], limit: int) -> Block:

@@ -8,6 +8,7 @@ from typing import Any
 from kubectl_kcp.kube.times import iso
 from kubectl_kcp.model.profile import FunctionValue
 from kubectl_kcp.model.profile_report import CauseShare, KeysGenerated, PodReport
+from kubectl_kcp.render.process import process_data
 
 
 def item(report: PodReport, functions: Sequence[FunctionValue]) -> dict[str, Any]:
@@ -32,6 +33,7 @@ def item(report: PodReport, functions: Sequence[FunctionValue]) -> dict[str, Any
         "causes": [_cause(c, report) for c in report.causes],
         "functions": [{"name": f.name, "flat": f.flat, "cum": f.cum} for f in functions],
         "keysGenerated": _keys(report.keys) if report.keys else None,
+        "process": process_data(report.item.process),
         "waits": [
             {"state": w.state, "function": w.function, "lock": w.lock, "goroutines": w.goroutines, "longestSeconds": w.seconds}
             for w in report.waits

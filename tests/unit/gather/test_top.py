@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
 from kubectl_kcp.errors import FailureKind, Forbidden, KcpError
+from kubectl_kcp.gather.inventory import gather_controllers
 from kubectl_kcp.gather.top import Looks
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.controller import Pod
@@ -63,7 +65,7 @@ def running(recording: Callable[[str], Path]) -> Running:
 
 
 def test_the_first_look_takes_two_pages_and_each_later_one_takes_one(running: Running) -> None:
-    looks = Looks(running, 10.0)
+    looks = Looks(running, 10.0, partial(gather_controllers, running))
     for passed in (10, 20, 30):
         found = looks.take()
         assert running.passed == passed
@@ -75,7 +77,7 @@ def test_the_first_look_takes_two_pages_and_each_later_one_takes_one(running: Ru
 def test_the_wait_is_told(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("time.monotonic", lambda: running.passed)
     told: list[tuple[str, float | None]] = []
-    Looks(running, 1.0).take(lambda step, done: told.append((step, done)))
+    Looks(running, 1.0, partial(gather_controllers, running)).take(lambda step, done: told.append((step, done)))
     assert running.passed == pytest.approx(1.0)
     assert [round(done or 0, 1) for step, done in told if step == "rates of 1 s"] == [0.0, 0.2, 0.4, 0.6, 0.8]
 
@@ -83,7 +85,7 @@ def test_the_wait_is_told(running: Running, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize(("failing", "items", "without_rates"), [({1}, 4, 1), ({2}, 3, 0), ({1, 2}, 3, 0)])
 def test_a_page_that_fails_is_said_once(failing: set[int], items: int, without_rates: int, running: Running) -> None:
     running.failing = failing
-    found = Looks(running, 10.0).take()
+    found = Looks(running, 10.0, partial(gather_controllers, running)).take()
     assert len(found.items) == items
     assert sum(u.cpu is None for u in found.items) == without_rates
     assert [f.reason for f in found.failures] == ["the connection broke"]
@@ -91,13 +93,13 @@ def test_a_page_that_fails_is_said_once(failing: set[int], items: int, without_r
 
 def test_a_pod_that_failed_once_has_rates_again_two_looks_later(running: Running) -> None:
     running.failing = {2}
-    looks = Looks(running, 10.0)
+    looks = Looks(running, 10.0, partial(gather_controllers, running))
     assert [len(looks.take().items) for _ in range(3)] == [3, 4, 4]
     assert all(u.cpu is not None for u in looks.take().items)
 
 
 def test_the_log_is_read_from_the_windows_start_on(running: Running) -> None:
-    looks = Looks(running, 10.0)
+    looks = Looks(running, 10.0, partial(gather_controllers, running))
     for passed in (0, 10):
         running.asked.clear()
         found = looks.take()
@@ -107,6 +109,6 @@ def test_the_log_is_read_from_the_windows_start_on(running: Running) -> None:
 
 def test_a_log_that_may_not_be_read_leaves_the_rest(running: Running) -> None:
     running.refused = Forbidden("pods/log is forbidden")
-    found = Looks(running, 10.0).take()
+    found = Looks(running, 10.0, partial(gather_controllers, running)).take()
     assert [(u.cpu, u.throttling) for u in found.items] == [(pytest.approx(500), None)] * 4
     assert [(f.kind, f.subject.part) for f in found.failures] == [(FailureKind.FORBIDDEN, "log")] * 4
