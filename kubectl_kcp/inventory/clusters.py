@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from kubectl_kcp.knowledge.resources import EXPIRY_ANNOTATION, PAUSED_ANNOTATION
@@ -15,18 +15,42 @@ CLUSTER_LABEL = "cluster.x-k8s.io/cluster-name"
 CONTROL_PLANE_LABEL = "cluster.x-k8s.io/control-plane"
 
 
-def conditions(obj: Object) -> dict[str, Condition]:
-    """By type. Newer API conditions first: ``status.conditions`` (v1beta2 objects), ``status.v1beta2.conditions``
-    (v1beta1 objects of 1.9 to 1.10), then v1beta1's own."""
+class Conditions(Mapping[str, Condition]):
+    """By type. Each is read when it is asked for: of a fleet's twenty thousand a command looks at a few hundred."""
+
+    __slots__ = ("_made", "_raw")
+
+    def __init__(self, raw: Mapping[str, Object]) -> None:
+        self._raw = raw
+        self._made: dict[str, Condition] = {}
+
+    def __getitem__(self, kind: str) -> Condition:
+        made = self._made.get(kind)
+        if made is None:
+            c = self._raw[kind]
+            since = parse_time(c.get("lastTransitionTime"))
+            made = self._made[kind] = Condition(kind, text(c, "status"), since, text(c, "reason"), text(c, "message"))
+        return made
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._raw)
+
+    def __len__(self) -> int:
+        return len(self._raw)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
+def conditions(obj: Object) -> Conditions:
+    """Newer API conditions first: ``status.conditions`` (v1beta2 objects), ``status.v1beta2.conditions`` (v1beta1 objects of 1.9 to
+    1.10), then v1beta1's own."""
     status = section(obj, "status")
-    found: dict[str, Condition] = {}
+    found: dict[str, Object] = {}
     for where in (section(status, "v1beta2"), status, section(status, "deprecated", "v1beta1")):
         for c in rows(where, "conditions"):
-            made = Condition(
-                text(c, "type"), text(c, "status"), parse_time(c.get("lastTransitionTime")), text(c, "reason"), text(c, "message")
-            )
-            found.setdefault(made.type, made)
-    return found
+            found.setdefault(text(c, "type"), c)
+    return Conditions(found)
 
 
 def clusters(found: Iterable[Object], control_planes: Iterable[Object] = (), machines: Iterable[Object] = ()) -> list[Cluster]:

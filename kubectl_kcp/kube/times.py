@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timezone
+from functools import lru_cache
 
 _FRACTION = re.compile(r"\.(\d{1,6})\d*")
 
 
 def parse_time(text: object) -> datetime | None:
     """Returns None for what is no time. Go prints nanoseconds; Python 3.10 reads six digits, padded."""
-    if not isinstance(text, str) or not text:
-        return None
+    return _parsed(text) if isinstance(text, str) and text else None
+
+
+@lru_cache(maxsize=1 << 12)
+def _parsed(text: str) -> datetime | None:
+    """A fleet's objects name the same few seconds again and again."""
     text = _FRACTION.sub(lambda m: "." + m[1].ljust(6, "0"), text, count=1)
     try:
         at = datetime.fromisoformat(text.replace("Z", "+00:00", 1))
