@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kubectl_kcp.cli.options import Duration, SourceOptions, local_option, open_source, refuse_elsewhere, source_options
-from kubectl_kcp.cli.terminal import program
+from kubectl_kcp.cli.terminal import reader
 from kubectl_kcp.errors import ExitCode, UsageError
 from kubectl_kcp.printable import printable
 
@@ -90,7 +90,7 @@ def profile(
         found = _against(found, baseline, kind, controllers)
     made = analysed(found.items, sample_type, focus, ignore)
     findings = _verdicts(made) if output in JUDGED else ()
-    view = View(made, program(), findings, found.failures, bool(focus or ignore), Order(sort) if sort else None, limit)
+    view = View(made, reader(), findings, found.failures, bool(focus or ignore), Order(sort) if sort else None, limit)
     if found.items or output in WITH_ERRORS:
         _write(FORMATS[output](view), to, force)
     return _outcome(found, output in WITH_ERRORS)

@@ -25,11 +25,13 @@ COMMANDS = {
     "etcd status": "etcd status w1 -n real",
     "etcd members": "etcd members w1 -n real",
     "log-level show": "log-level show",
+    "doctor": "doctor -A --window 1s",
 }
 CASES = [(role, rule) for role, rule in all_rules() if role.flag in ("", "--with-secrets")]
 SELDOM = {  # rights that a healthy cluster with tagged images does not call for, and who notices all the same
     "list-providers": {"bundle"},
     "list-namespaces": set(),
+    "list-certificates": set(),  # cert-manager's, which is not installed
     "get-pods-log": {"bundle", "log-level show"},
     "get-secrets": {"etcd status", "etcd members"},
 }

@@ -10,12 +10,13 @@ from kubectl_kcp.knowledge.rights import ACCOUNT, Role, Rule
 from tests.e2e.target import Target
 from tests.e2e.tool import Ran, Tool
 
-WITH_ACCOUNT = ("profile", "top", "cache", "bundle", "access", "log-level set", "log-level reset")
+WITH_ACCOUNT = ("profile", "top", "cache", "bundle", "doctor", "access", "log-level set", "log-level reset")
 """The commands that take ``--service-account``."""
 
 
 def name_of(rule: Rule) -> str:
-    return "-".join((*rule.verbs, *rule.resources, *rule.urls)).replace("/", "-").replace("*", "all").strip("-")
+    """After what it is about first: a user's name is a certificate's common name, of 64 characters at most (X.520)."""
+    return "-".join((*rule.verbs, target_of(rule))).replace("/", "-").replace("*", "all").strip("-")
 
 
 def target_of(rule: Rule) -> str:

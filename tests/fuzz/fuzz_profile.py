@@ -24,7 +24,9 @@ from kubectl_kcp.pprof.diff import difference
 from kubectl_kcp.pprof.encode import serialize
 from kubectl_kcp.pprof.kinds import kind_of
 from kubectl_kcp.render.profile.formats import FORMATS, View
+from kubectl_kcp.render.text import Reader
 
+READER = Reader(80, "kubectl kcp")
 CPU = Profile(
     (SampleType("samples", "count"), SampleType("cpu", "nanoseconds")),
     (
@@ -79,12 +81,12 @@ def judge(data: bytes) -> None:
     profile = decode(data)
     item = PodProfile(kind_of(profile), profile, "fuzz", keys=CONTEXT)
     made = analysed([item])
-    view = View(made, "kubectl kcp", verdicts([a.report for a in made]))
+    view = View(made, READER, verdicts([a.report for a in made]))
     for render in FORMATS.values():
         result = render(view)
         if isinstance(result, str) and result.startswith("{"):
             json.loads(result, parse_constant=_no_number)
-    FORMATS["causes"](View(analysed([replace(item, profile=difference(profile, profile), base_seconds=profile.seconds)]), "kubectl kcp"))
+    FORMATS["causes"](View(analysed([replace(item, profile=difference(profile, profile), base_seconds=profile.seconds)]), READER))
 
 
 def _no_number(name: str) -> None:

@@ -15,7 +15,7 @@ from kubectl_kcp.render.process import process_name
 from kubectl_kcp.render.profile.keys import keys_lines
 from kubectl_kcp.render.profile.units import amount
 from kubectl_kcp.render.table import Column, Grid, grid, markdown, plain
-from kubectl_kcp.render.text import counted, failure_lines
+from kubectl_kcp.render.text import Reader, counted, failure_lines, wrap
 from kubectl_kcp.render.units import duration, millicores, percent, size
 from kubectl_kcp.render.view import as_list
 
@@ -32,10 +32,16 @@ Block = list[str | Grid]
 """Lines and tables that stand together."""
 
 
-def causes_text(reports: Sequence[PodReport], findings: Sequence[Finding], program: str, limit: int = 0) -> str:
+def causes_text(reports: Sequence[PodReport], findings: Sequence[Finding], reader: Reader, limit: int = 0) -> str:
     """Several paragraphs, without a final newline. ``limit`` is per controller, 0 for all causes."""
-    blocks = _blocks(reports, findings, program, limit)
-    return "\n\n".join("\n".join(plain(part) if isinstance(part, Grid) else one_line(part) for part in block) for block in blocks)
+    blocks = _blocks(reports, findings, reader.program, limit)
+    return "\n\n".join("\n".join(plain(part) if isinstance(part, Grid) else _wrapped(part, reader) for part in block) for block in blocks)
+
+
+def _wrapped(line: str, reader: Reader) -> str:
+    words = one_line(line)
+    indent = " " * (len(words) - len(words.lstrip()))
+    return "\n".join(wrap(words.lstrip(), reader.columns, indent))
 
 
 def causes_markdown(

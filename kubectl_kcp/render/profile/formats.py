@@ -16,6 +16,7 @@ from kubectl_kcp.pprof.top import Order, functions
 if TYPE_CHECKING:
     from kubectl_kcp.model.finding import Finding
     from kubectl_kcp.render.profile.flamegraph import Subject
+    from kubectl_kcp.render.text import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class View:
     the formats of JUDGED, ``part`` says that --focus or --ignore left stacks out."""
 
     analysed: Sequence[AnalysedProfile]
-    program: str
+    reader: Reader
     findings: Sequence[Finding] = ()
     failures: Sequence[Failure] = ()
     part: bool = False
@@ -55,13 +56,13 @@ def _title(analysed: AnalysedProfile) -> str:
 def _causes(view: View) -> str:
     from kubectl_kcp.render.profile.causes import causes_text
 
-    return causes_text(view.reports(), view.findings, view.program, view.rows(8))
+    return causes_text(view.reports(), view.findings, view.reader, view.rows(8))
 
 
 def _markdown(view: View) -> str:
     from kubectl_kcp.render.profile.causes import causes_markdown
 
-    return causes_markdown(view.reports(), view.findings, view.failures, view.program, view.rows(8))
+    return causes_markdown(view.reports(), view.findings, view.failures, view.reader.program, view.rows(8))
 
 
 def _top(view: View) -> str:
@@ -104,7 +105,9 @@ def _json(view: View) -> str:
     from kubectl_kcp.render.profile.json import item
 
     rows = [item(a.report, functions(a.stacks, view.order or Order.FLAT)[: view.rows(20) or None]) for a in view.analysed]
-    return to_json(listing("ProfileList", rows, view.failures, view.program, findings=findings_data(view.findings, view.program)))
+    return to_json(
+        listing("ProfileList", rows, view.failures, view.reader.program, findings=findings_data(view.findings, view.reader.program))
+    )
 
 
 def _html(view: View) -> str:
