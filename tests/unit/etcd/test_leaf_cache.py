@@ -97,19 +97,6 @@ def test_a_deleted_cluster_leaves_nothing(cache: LeafCache[object]) -> None:
     assert len(cache) == 1
 
 
-def test_a_network_error_drops_nothing(cache: LeafCache[object]) -> None:
-    first = cache.get(KEY, object)
-    for _ in range(5):
-        with pytest.raises(ConnectionError):
-            _use_over_a_broken_network(cache.get(KEY, object))
-    assert cache.get(KEY, object) is first
-    assert cache.statistics.generations == 1
-
-
-def _use_over_a_broken_network(_credential: object) -> None:
-    raise ConnectionError("reset by peer")
-
-
 def test_a_failed_generation_is_tried_again_by_one_who_waited(cache: LeafCache[object]) -> None:
     entered, release, tries = threading.Event(), threading.Event(), iter([True, False])
 
