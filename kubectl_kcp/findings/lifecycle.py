@@ -23,7 +23,7 @@ from kubectl_kcp.kube.objects import number, section, text
 from kubectl_kcp.kube.resources import Object, Resource
 from kubectl_kcp.kube.times import parse_time
 from kubectl_kcp.model.estate import Estate
-from kubectl_kcp.model.finding import Evidence, Finding, FindingKey
+from kubectl_kcp.model.finding import Evidence, Finding, FindingKey, Severity
 from kubectl_kcp.model.reference import Ref
 
 OWNED = (CLUSTERS, KUBEADM_CONTROL_PLANES, MACHINE_DEPLOYMENTS, MACHINE_SETS, MACHINES, KUBEADM_CONFIGS)
@@ -84,13 +84,17 @@ def _paused(estate: Estate) -> Iterator[Finding]:
         if not raw.is_paused(obj) or (resource != CLUSTERS and owner in clusters):
             continue
         where, told = raw.subject(obj, resource.kind), raw.condition(obj, "Paused")
-        since = told.since if told is not None and told.status == "True" else None
-        if since is not None and estate.now - since <= lifecycle.PAUSED_AFTER:
+        if told is not None and told.status != "True":
+            continue  # its controller has not seen it yet, so it is new
+        since = told.since if told is not None else None
+        longest = since or raw.created(obj)
+        if longest is not None and estate.now - longest <= lifecycle.PAUSED_AFTER:
             continue
         how = "spec.paused" if section(obj, "spec").get("paused") is True else f"annotation {PAUSED_ANNOTATION}"
         began = f"since {since:%Y-%m-%d %H:%M:%SZ}" if since else "for a time that its conditions do not tell"
         lines = [raw.shown(told, where)] if told is not None else []
-        yield found(PAUSED, where, f"it is paused {began} ({how})", evidence=lines, since=since)
+        sure = None if since is not None else Severity.INFO  # Cluster API before v1.9 has no such condition
+        yield found(PAUSED, where, f"it is paused {began} ({how})", evidence=lines, since=since, severity=sure)
 
 
 def _health_checks(estate: Estate) -> Iterator[Finding]:

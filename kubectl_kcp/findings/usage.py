@@ -43,7 +43,7 @@ def _of_pod(u: PodUsage) -> Iterator[Finding]:
     if growing:
         yield found(QUEUE_GROWING, pod, _said(growing), because=saturated if growing.keys() <= busy.keys() else None)
     yield from _late(u, pod, busy)
-    for code, seen in ((RECONCILE_HANGS, _each(u, _hanging)), (RECONCILES_FAILING, _each(u, _failing))):
+    for code, seen in ((RECONCILE_HANGS, _each(u, _hanging)), (RECONCILES_FAILING, _each(u, lambda r: _failing(r, u.window or 0)))):
         if seen:
             yield found(code, pod, _said(seen))
     restarts = u.pod.restarts or 0
@@ -126,6 +126,8 @@ def _hanging(r: ReconcilerUsage) -> str:
     return f"one reconcile has been running for {longest:.0f} s" if longest > lateness.HANGING.value else ""
 
 
-def _failing(r: ReconcilerUsage) -> str:
+def _failing(r: ReconcilerUsage, window: float) -> str:
     rate, errors = r.rate or 0.0, (r.results or {}).get("error", 0.0)
+    if round(errors * window) < lateness.FAILURES:
+        return ""
     return f"{errors:.1f} of {rate:.1f} reconciles/s fail" if rate > lateness.BUSY_RATE and errors > rate * lateness.FAILING.value else ""

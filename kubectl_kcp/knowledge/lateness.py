@@ -32,6 +32,9 @@ ENOUGH = 10
 BUSY_RATE = 0.1
 """Reconciles per second below which failing ones are no load."""
 
+FAILURES = 3
+"""Failed reconciles in the window. One or two are usual: somebody else wrote the object first, and the next try succeeds."""
+
 LOW_PRIORITY = -100
 """Items of a workqueue with this priority or a lower one are resyncs and start-up lists: work for idle workers, no backlog
 (controller-runtime pkg/handler/eventhandler.go, LowPriority; on by default since Cluster API 1.13)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +88,9 @@ class SandboxTarget:
             yield
         finally:
             self.sandbox.machines.denials.remove(denial)
+
+    def rewrite(self, group: str, plural: str, namespace: str, name: str, change: Callable[[Any], None]) -> None:
+        self.sandbox.loop.call(self.sandbox.store.modify, plural, namespace, name, change)
 
     def close(self) -> None:
         self.sandbox.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -56,5 +57,8 @@ class Target(Protocol):
 
     def denied(self, group: str, version: str, resource: str, operation: str, words: str) -> AbstractContextManager[None]:
         """An admission policy refuses it to everyone, with these words."""
+
+    def rewrite(self, group: str, plural: str, namespace: str, name: str, change: Callable[[Any], None]) -> None:
+        """A custom resource is changed where it is stored: also what an API server keeps to itself, such as its age."""
 
     def close(self) -> None: ...

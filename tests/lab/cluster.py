@@ -19,7 +19,14 @@ from tests.lab.objects import CONTROLLERS, IN_MEMORY, KCP, PROVIDER, Object, clu
 from tests.lab.processes import BIN, CRDS, HOME, TRY, LabError, Processes
 
 NODE = "mgmt-0"
-CRD_FOLDERS = ("core", "bootstrap", "controlplane", "clusterctl", "infrastructure")
+CRD_FOLDERS = {
+    "core": "cluster-api",
+    "bootstrap": "bootstrap-kubeadm",
+    "controlplane": KCP,
+    "clusterctl": "",
+    "infrastructure": IN_MEMORY,
+}
+"""Each with the provider whose label clusterctl gives them; its own has none."""
 KUBE_CONTROLLERS = (
     "garbage-collector-controller",
     "namespace-controller",
@@ -170,7 +177,8 @@ class Lab(Processes):
             for crd in filter(None, yaml.safe_load_all(file.read_text())):
                 if folder != "kwok":
                     contract = {"cluster.x-k8s.io/v1beta1": "v1beta1", "cluster.x-k8s.io/v1beta2": "v1beta2"}
-                    crd["metadata"].setdefault("labels", {}).update(contract)
+                    of = {PROVIDER: CRD_FOLDERS[folder]} if CRD_FOLDERS[folder] else {}
+                    crd["metadata"].setdefault("labels", {}).update(contract | of)
                 crd["spec"].pop("conversion", None)  # there are no webhooks to convert
                 objects.append(crd)
         self.apply(*objects)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.lab.cluster import Lab
+from tests.lab.docker import serve
 from tests.lab.objects import CONTROLLERS, PROVIDER
 from tests.lab.processes import BIN, LabError
 
@@ -33,6 +34,7 @@ class Supervisor:
         self.running: dict[str, str] = {}
         """Pod names by UID."""
         self.slots: dict[str, int] = {}
+        self.docker = serve(lab.port + 2003)
 
     def run(self) -> None:
         while True:
@@ -120,6 +122,7 @@ class Supervisor:
             f"--profiler-address=127.0.0.1:{ports[6060]}",
         ]
         pod_environment = {"POD_NAMESPACE": namespace, "POD_NAME": name, "POD_UID": meta["uid"], "POD_IP": "127.0.0.1"}
+        pod_environment["DOCKER_HOST"] = self.docker
         as_root = [] if os.geteuid() == 0 else ["--map-root-user"]
         program = BIN / CONTROLLERS[meta["labels"][PROVIDER]].program
         process = subprocess.Popen(

@@ -9,7 +9,7 @@ from kubectl_kcp.knowledge import resources as r
 from kubectl_kcp.knowledge.lifecycle import is_own
 from kubectl_kcp.knowledge.resources import PAUSED_ANNOTATION
 from kubectl_kcp.kube.resources import Resource
-from kubectl_kcp.model.finding import Finding
+from kubectl_kcp.model.finding import Finding, Severity
 from tests.unit.findings.estate import Json, ago, cluster, condition, estate, machine, obj, plane
 
 
@@ -66,9 +66,17 @@ def test_paused_for_longer_than_a_day() -> None:
     assert found({}) == []
 
 
-def test_paused_since_nobody_knows_when_is_told() -> None:
+def test_paused_since_nobody_knows_when_is_a_note() -> None:
     (seen,) = found({r.CLUSTERS: [cluster("c1", {"paused": True})]})
     assert "for a time that its conditions do not tell" in seen.seen
+    assert seen.severity is Severity.INFO
+
+
+def test_paused_just_now_is_not_told() -> None:
+    """The controller has not said so yet, or it is younger than that."""
+    paused = cluster("c1", {"paused": True})
+    paused["status"] = {"conditions": [condition("Paused", "False", since=ago(days=25))]}
+    assert found({r.CLUSTERS: [paused, cluster("c2", {"paused": True}, creationTimestamp=ago(hours=23))]}) == []
 
 
 def test_what_is_paused_with_its_cluster_is_told_once() -> None:

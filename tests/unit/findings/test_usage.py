@@ -59,8 +59,13 @@ CASES = {
     ),
     "reconciles-failing, rarely": (
         with_reconciler(results={"error": 0.1}),
-        with_reconciler(results={"error": 0.2}),
-        "0.2 of 0.2 reconciles/s fail",
+        with_reconciler(results={"error": 0.3}),
+        "0.3 of 0.3 reconciles/s fail",
+    ),
+    "reconciles-failing, once or twice": (
+        replace(with_reconciler(results={"error": 0.4}), window=5.0),
+        replace(with_reconciler(results={"error": 0.6}), window=5.0),
+        "0.6 of 0.6 reconciles/s fail",
     ),
     "pod-restarted": (POD, replace(POD, pod=replace(POD.pod, restarts=3)), "restarted 3 times"),
     "process-restarted-in-window": (POD, replace(POD, restarted=True), "started anew in the window"),

@@ -1,0 +1,102 @@
+"""``doctor``: nothing is told of a healthy management cluster; of a broken one the right finding comes first, and ends with its cause."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.e2e.leading import holding
+from tests.e2e.situations import SITUATIONS, Situation
+from tests.e2e.target import Target
+from tests.e2e.test_told_apart import flush, refused_lately
+from tests.e2e.tool import Tool
+from tests.e2e.world import World
+from tests.lab.cluster import until
+from tests.lab.processes import LabError
+
+
+def look(tool: Tool, window: str = "1s") -> list[Any]:
+    """The findings, in the order in which they are told."""
+    ran = tool.run("doctor", "-A", "--window", window, "-o", "json").exits(0, 1, 3)
+    found: list[Any] = ran.json["findings"]
+    if any(f["severity"] == "error" for f in found):
+        ran.exits(1)
+    return found
+
+
+def nothing(tool: Tool) -> bool:
+    return not look(tool)
+
+
+@pytest.fixture
+def healthy(target: Target, tool: Tool, bound: Tool) -> Iterator[None]:
+    """Before and afterwards."""
+    well(target, tool, bound)
+    yield
+    well(target, tool, bound)
+
+
+def well(target: Target, tool: Tool, bound: Tool) -> None:
+    if len(target.pods()) != 1:
+        target.scale(1)
+    target.workload.wait_healthy()
+    if refused_lately(target):
+        flush(tool)
+        target.workload.wait_healthy()
+    holding(target)
+    until("nothing to be told", lambda: nothing(bound), 60)
+
+
+@pytest.mark.parametrize("replicas", [2, 1])
+def test_of_a_healthy_one_nothing_is_told(target: Target, bound: Tool, replicas: int) -> None:
+    target.scale(replicas)
+    target.workload.wait_healthy()
+    for _ in range(3):
+        ran = bound.run("doctor", "-A").ok()
+        assert "nothing wrong was found\n" in ran.out
+        assert "looked at: 4 clusters, 24 certificates, 4 controllers" in ran.out
+        assert "not looked at" not in ran.out
+        assert ran.err == ""
+        time.sleep(1)
+
+
+@pytest.mark.parametrize("situation", SITUATIONS, ids=[s.name for s in SITUATIONS])
+@pytest.mark.usefixtures("healthy")
+def test_the_first_finding(target: Target, tool: Tool, bound: Tool, situation: Situation) -> None:
+    if situation.lab and target.name != "lab":
+        pytest.skip("only a real controller shows it")
+    seen: list[list[Any]] = []
+
+    def told() -> Any:
+        seen.append(look(bound, situation.window))
+        first = seen[-1][0] if seen[-1] else None
+        return first if first is not None and first["code"] == situation.code else None
+
+    with situation.make(target, tool):
+        try:
+            first = until(situation.code, told, 90)
+        except LabError as e:
+            raise AssertionError(f"{e}; told was {seen[-1:]}") from e
+        assert situation.words in first["seen"], first
+        bound.run("doctor", "-A", "--window", situation.window)  # kept, for whoever looks
+
+
+def test_without_secrets_the_rest_is_told(target: Target, tool: Tool) -> None:
+    ran = World(target, tool, "doctor-plain", flags=()).run("doctor -A --window 1s").exits(3)
+    assert "Secrets: certificates and credentials are judged by Machines and conditions alone" in " ".join(ran.out.split())
+    assert "access manifest --with-secrets" in ran.err
+
+
+def test_a_user_without_any_right(target: Target, tool: Tool) -> None:
+    ran = tool.as_user(target.user("nobody")).run("doctor", "-A", "--window", "1s").exits(4)
+    assert "forbidden" in ran.err
+    assert "access manifest" in ran.err
+
+
+def test_the_api_server_is_away(target: Target, bound: Tool) -> None:
+    with target.api_server_stopped():
+        ran = bound.run("doctor", "-A").exits(4)
+    assert "cannot be reached" in ran.err
