@@ -26,6 +26,15 @@ def cache_findings(report: CacheReport) -> tuple[Finding, ...]:
     return told([*credentials, *connections, *_silent(report)])
 
 
+def lasting_findings(report: CacheReport) -> Iterator[Finding]:
+    """Without what passes: one failed probe, a cluster that is just coming or going, and a provider that tells nothing."""
+    for item in report.items:
+        cluster = item.cluster
+        passing = cluster is not None and (cluster.deleting or cluster.control_plane is None or not cluster.control_plane.initialized)
+        if not passing and (cluster is None or any(c.state is S.DOWN for c in item.connections)):
+            yield from _connections(item)
+
+
 def _connections(item: ClusterConnections) -> Iterator[Finding]:
     subject = ObjectRef("Cluster", item.ref)
     bad = [c for c in item.connections if c.state in WORDS]

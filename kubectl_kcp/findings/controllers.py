@@ -125,7 +125,7 @@ def _leader(estate: Estate, controller: Controller, leases: dict[Ref, Object], b
         return
     born = raw.created(leases.get(leader.lease, {}))
     if born is not None and leader.transitions >= management.FLAPPING_LEAST:
-        days = max((estate.now - born).total_seconds() / 86400, 1 / 24)
+        days = max((estate.now - born).total_seconds() / 86400, 1)  # what a first hour's rollouts do is no rate of a day
         if leader.transitions / days > management.FLAPPING_A_DAY:
             line = Evidence(f"{leader.transitions} changes since it was made", f"Lease {leader.lease}", born)
             yield found(FLAPPING, where, f"{leader.transitions / days:.0f} new leaders a day", evidence=(line,), because=because)

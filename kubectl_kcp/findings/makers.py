@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from kubectl_kcp.findings import raw
+from kubectl_kcp.findings.cache import lasting_findings
 from kubectl_kcp.findings.certificates import certificate_findings
 from kubectl_kcp.findings.control_plane import control_plane_findings
 from kubectl_kcp.findings.controllers import controller_findings
@@ -39,6 +40,10 @@ def _usage(estate: Estate) -> Iterator[Finding]:
     return iter(usage_findings(estate.usage.items) if estate.usage is not None else ())
 
 
+def _connections(estate: Estate) -> Iterator[Finding]:
+    return lasting_findings(estate.cache) if estate.cache is not None else iter(())
+
+
 def _certificates(estate: Estate) -> Iterator[Finding]:
     return certificate_findings(estate.clusters)
 
@@ -48,6 +53,7 @@ MAKERS: tuple[Maker, ...] = (
     _profiles,
     _usage,
     _certificates,
+    _connections,
     webhook_findings,
     controller_findings,
     control_plane_findings,

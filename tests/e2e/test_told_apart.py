@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.leading import holding
+from tests.e2e.making.etcd import flush
 from tests.e2e.paused import paused_cluster
 from tests.e2e.target import NAMESPACE, Target
 from tests.e2e.tool import Ran, Tool
@@ -96,10 +97,6 @@ def refused_lately(target: Target) -> bool:
     """Tests follow each other faster than the minute that the tool counts to one story."""
     log = target.client.raw(f"/api/v1/namespaces/{NAMESPACE}/pods/{target.leader()}/log?sinceSeconds=90")
     return b"tls: " in log or b"x509: " in log
-
-
-def flush(tool: Tool) -> None:
-    tool.run("certs", "flush", *W1, "--restart-leader", "--yes", "--force").ok()
 
 
 def told_by_log(credential: Any) -> Any:

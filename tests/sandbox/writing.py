@@ -111,6 +111,10 @@ class Writing:
     def _write(self, kind: Kind, asked: RequestInfo, live: Object, made: Object, by: Writer, entries: list[Object] | None = None) -> Object:
         """``made`` in the place of ``live``; nothing is written where nothing changed."""
         self._check(kind, live, made)
+        if made["metadata"].get("managedFields") == [
+            {}
+        ]:  # asks for all to be forgotten (apimachinery, managedfields.RemoveObjectManagedFields)
+            entries = []
         made = self._shaped(kind, asked.subresource, live, _normal(kind, made))
         was = live["metadata"].get("managedFields") or []
         if _plain(made) == _plain(live) and (entries is None or entries == was):

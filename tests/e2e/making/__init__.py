@@ -1,0 +1,1 @@
+"""How things go wrong on a target, and are well again afterwards."""

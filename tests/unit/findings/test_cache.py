@@ -1,0 +1,42 @@
+"""Which connections ``doctor`` tells: those that are down, and not what passes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from kubectl_kcp.findings.cache import lasting_findings
+from kubectl_kcp.model.cluster import Cluster, ControlPlane
+from kubectl_kcp.model.cluster_cache import CacheReport, ClusterConnections, Connection, ConnectionState
+from tests.unit.findings.cases import CORE, KCP, NOW
+
+S = ConnectionState
+PLANE = ControlPlane("KubeadmControlPlane", "ns", "c1-cp", initialized=True)
+CLUSTER = Cluster("ns", "c1", control_plane=PLANE)
+
+
+def codes(kcp: ConnectionState, core: ConnectionState, cluster: Cluster | None = CLUSTER) -> list[str]:
+    item = ClusterConnections(CLUSTER.ref, cluster, (Connection(KCP, kcp), Connection(CORE, core)))
+    return [f.code for f in lasting_findings(CacheReport((item,), (KCP, CORE), NOW))]
+
+
+def test_what_is_down_is_told() -> None:
+    assert codes(S.DOWN, S.DOWN) == ["cluster-not-reached"]
+    assert codes(S.DOWN, S.UP) == ["cluster-not-reached-by-some"]
+    assert codes(S.UP, S.UP, None) == ["connection-without-cluster"]
+
+
+@pytest.mark.parametrize(
+    ("kcp", "core", "cluster"),
+    [
+        (S.PROBE_FAILED, S.UP, CLUSTER),
+        (S.NOT_EXPOSED, S.UP, CLUSTER),
+        (S.DOWN, S.DOWN, replace(CLUSTER, deleting=True)),
+        (S.DOWN, S.DOWN, replace(CLUSTER, control_plane=replace(PLANE, initialized=False))),
+        (S.DOWN, S.DOWN, replace(CLUSTER, control_plane=None)),
+    ],
+    ids=["one probe failed", "not told", "is being deleted", "is being made", "nobody makes it"],
+)
+def test_what_passes_is_not(kcp: ConnectionState, core: ConnectionState, cluster: Cluster) -> None:
+    assert codes(kcp, core, cluster) == []
