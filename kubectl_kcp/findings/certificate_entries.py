@@ -9,6 +9,7 @@ from kubectl_kcp.model.finding import Severity
 EXPIRED, EXPIRING, NOT_YET_VALID = "certificate-expired", "certificate-expiring", "certificate-not-yet-valid"
 INVALID, UNREADABLE, MISSING = "certificate-invalid", "certificate-unreadable", "certificate-missing"
 UNDECIDED, LEFT_BEHIND = "certificate-undecided", "certificate-without-cluster"
+WILL_NOT_RENEW = "certificate-will-not-renew"
 OUTLIVES, HEADERS = "certificate-outlives-signer", "certificate-pem-headers"
 
 SECRETS = "util/secret/certificates.go"
@@ -34,6 +35,17 @@ ENTRIES = (
         advice(INSPECT, " says what renews each"),
         "",
         RENEWAL,
+    ),
+    Entry(
+        WILL_NOT_RENEW,
+        "a certificate ends, and something keeps it from being renewed",
+        Severity.WARNING,
+        "Waiting does not help: the Cluster or its control plane is paused, the Secret is not the controller's to renew, the CA's key is "
+        "not at hand, no rollout is asked for, or the time to renew has passed.",
+        advice("take away what the evidence names; ", INSPECT, " shows who renews each, and when"),
+        "",
+        "controlplane/kubeadm/reconcilers/kubeadmcontrolplane/helpers.go, reconcileKubeconfig; util/collections/machine_filters.go, "
+        "ShouldRolloutBefore",
     ),
     Entry(
         NOT_YET_VALID,

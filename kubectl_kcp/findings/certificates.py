@@ -17,6 +17,7 @@ from kubectl_kcp.findings.certificate_entries import (
     OUTLIVES,
     UNDECIDED,
     UNREADABLE,
+    WILL_NOT_RENEW,
 )
 from kubectl_kcp.findings.credential import credential_findings
 from kubectl_kcp.findings.order import told
@@ -59,12 +60,23 @@ def certificate_findings(items: Iterable[ClusterStatus]) -> Iterator[Finding]:
             mine = [c for c in item.certificates if state in c.states]
             if mine:
                 yield _finding(item.cluster.ref, code, state, mine)
+        yield from _not_renewed(item)
         for check, code in WARNINGS.items():
             warned = [(c, k) for c in item.certificates for k in c.checks if k.name == check and k.result is CheckResult.WARNING]
             if warned:
                 kinds = ", ".join(dict.fromkeys(c.kind.value for c, _ in warned))
                 evidence = [Evidence(f"{c.kind.value}: {k.detail}", c.subject) for c, k in warned]
                 yield found(code, ObjectRef("Cluster", item.cluster.ref), f"{CATALOGUE[code].title}: {kinds}", evidence=evidence)
+
+
+def _not_renewed(item: ClusterStatus) -> Iterator[Finding]:
+    """What ended or ends soon while something stands in the way of its renewal; an obstacle long before the end may pass."""
+    ending = (c for c in item.certificates if S.EXPIRED in c.states or S.EXPIRING in c.states)
+    blocked = [(c, c.renewal.obstacle) for c in ending if c.renewal is not None and c.renewal.obstacle]
+    if blocked:
+        kinds = ", ".join(dict.fromkeys(c.kind.value for c, _ in blocked))
+        evidence = [Evidence(f"{c.kind.value}: {obstacle}", c.subject) for c, obstacle in blocked]
+        yield found(WILL_NOT_RENEW, ObjectRef("Cluster", item.cluster.ref), f"not renewed by itself: {kinds}", evidence=evidence)
 
 
 def _finding(cluster: Ref, code: str, state: CertificateState, mine: list[CertificateStatus]) -> Finding:

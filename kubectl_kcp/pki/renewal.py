@@ -1,7 +1,8 @@
 """Whether a certificate renews itself: who does it and when, and what stands in the way. Pure.
 
-KubeadmControlPlane: controlplane/kubeadm/internal/controllers/helpers.go (reconcileKubeconfig), internal/filters.go (certificates that
-expire), util/certs (ClientCertificateRenewalDuration); other control planes: ``knowledge.control_planes``.
+KubeadmControlPlane, in Cluster API 1.14.2: controlplane/kubeadm/reconcilers/kubeadmcontrolplane/helpers.go (reconcileKubeconfig; a
+Secret of Cluster API's type without its owner is adopted first, so that only the type decides), util/collections/machine_filters.go
+(ShouldRolloutBefore), util/certs/consts.go (ClientCertificateRenewalDuration); other control planes: ``knowledge.control_planes``.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from kubectl_kcp.findings.certificates import certificate_findings, orphan_findi
 from kubectl_kcp.findings.credential import credential_findings
 from kubectl_kcp.findings.etcd import etcd_findings
 from kubectl_kcp.findings.log_level import level_findings
-from kubectl_kcp.model.certificate import CertificateKind, CertificateState, CertificateStatus, Check, CheckResult, ClusterStatus
+from kubectl_kcp.model.certificate import CertificateKind, CertificateState, CertificateStatus, Check, CheckResult, ClusterStatus, Renewal
 from kubectl_kcp.model.cluster import Cluster, Machine
 from kubectl_kcp.model.cluster_cache import CacheReport, ClusterConnections, Connection, ConnectionState
 from kubectl_kcp.model.controller import Controller, Pod
@@ -43,6 +43,13 @@ class Case:
 
 def _certificate(state: CertificateState) -> Callable[[], Findings]:
     status = CertificateStatus(CertificateKind.CA, "Secret ns/c1-ca", state, NOW, NOW + dt.timedelta(days=31), "")
+    return lambda: certificate_findings([ClusterStatus(CLUSTER, (status,), Credential(S.FRESH))])
+
+
+def _renewed(state: CertificateState, obstacle: str) -> Callable[[], Findings]:
+    status = CertificateStatus(
+        CertificateKind.KUBECONFIG, "Secret ns/c1-kubeconfig", state, NOW, NOW, renewal=Renewal("KCP", NOW, obstacle)
+    )
     return lambda: certificate_findings([ClusterStatus(CLUSTER, (status,), Credential(S.FRESH))])
 
 
@@ -82,6 +89,7 @@ VALID = _certificate(C.VALID)
 CASES: dict[str, Case] = {
     "certificate-expired": Case(_certificate(C.EXPIRED), _certificate(C.EXPIRING)),
     "certificate-expiring": Case(_certificate(C.EXPIRING), VALID),
+    "certificate-will-not-renew": Case(_renewed(C.EXPIRING, "Cluster ns/c1 is paused"), _renewed(C.VALID, "Cluster ns/c1 is paused")),
     "certificate-not-yet-valid": Case(_certificate(C.NOT_YET_VALID), VALID),
     "certificate-invalid": Case(_certificate(C.INVALID), VALID),
     "certificate-unreadable": Case(_certificate(C.UNREADABLE), _certificate(C.UNKNOWN)),
