@@ -37,6 +37,8 @@ CODES = {
     S.UNKNOWN: UNDECIDED,
     S.EXPIRING: EXPIRING,
 }
+NOTHING_MORE = ("expired", "ends soon")
+"""Reasons (pki/times.py) that say no more than the state and the date."""
 WARNINGS = {"signer-outlives": OUTLIVES, "pem-headers": HEADERS}
 """Checks that break nothing today."""
 SUPPLIED = advice(
@@ -93,12 +95,11 @@ def _finding(cluster: Ref, code: str, state: CertificateState, mine: list[Certif
 
 
 def _seen(status: CertificateStatus, state: CertificateState) -> str:
-    """Why, and for one that ends what renews it."""
-    parts = [status.reason] if status.reason else []
+    """Why, and for one that ends when, and what renews it."""
+    parts = [status.reason] if status.reason and status.reason not in NOTHING_MORE else []
     if state in (S.EXPIRED, S.EXPIRING):
-        if not parts and status.end is not None:
-            word = "ended" if state is S.EXPIRED else "ends"
-            parts.append(f"{word} {status.end:%Y-%m-%d %H:%M:%SZ}")
+        word = "ended" if state is S.EXPIRED else "ends"
+        parts = [*([f"{word} {status.end:%Y-%m-%d %H:%M:%SZ}"] if status.end is not None else []), *parts]
         row = BY_KIND.get(status.kind)
         parts += [row.cure] if row is not None and row.cure else []
         parts += [status.renewal.obstacle] if status.renewal is not None and status.renewal.obstacle else []
