@@ -37,8 +37,8 @@ def test_an_end_is_told_with_its_date(state: CertificateState, reason: str, says
 
 
 def test_evidence_of_one_of_many_is_said_to_be_so() -> None:
-    branches = tuple(Branch(told(name, CertificateState.INVALID, f"why of {name}")) for name in ("a", "b"))
+    branches = tuple(Branch(told(name, CertificateState.UNREADABLE, f"why of {name}")) for name in ("a", "b"))
     shown = text(Diagnosis("here", END, branches, LookedAt(2, 2, 0)), Reader(120, "kubectl kcp"))
-    assert "2 Clusters (ns/a, ns/b): certificate kubeconfig INVALID" in shown
+    assert "2 Clusters (ns/a, ns/b): certificate kubeconfig UNREADABLE" in shown
     assert "  of ns/a, for one:\n  kubeconfig: why of a" in shown
     assert "why of b" not in shown
