@@ -40,10 +40,12 @@ def text(diagnosis: Diagnosis, reader: Reader, wide: bool = False) -> str:
 
 
 def headline(diagnosis: Diagnosis) -> str:
-    """``bundle x: 1 error, 2 warnings``, or that nothing is wrong as far as was looked."""
+    """``bundle x: 1 error, 2 warnings``, or that nothing is wrong as far as was looked, or that nobody could look."""
     counts = [counted(n, NOUNS[s]) for s in Severity if (n := diagnosis.count(s))]
     if counts:
         return f"{diagnosis.name}: {', '.join(counts)}"
+    if diagnosis.failures and not diagnosis.looked_at.clusters and not diagnosis.looked_at.controllers:
+        return f"{diagnosis.name}: nothing could be looked at"
     far = " as far as it could be looked at" if diagnosis.failures or diagnosis.looked_at.without else ""
     return f"{diagnosis.name}: nothing wrong was found{far}"
 
