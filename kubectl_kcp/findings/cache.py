@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from kubectl_kcp.advice import advice
 from kubectl_kcp.findings.cache_entries import GONE, PARTLY, SILENT, UNREACHED
 from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.credential import credential_findings
@@ -16,6 +18,7 @@ from kubectl_kcp.model.finding import Evidence, Finding
 from kubectl_kcp.model.reference import ObjectRef
 
 S = ConnectionState
+TRY = advice("try the endpoint from the management cluster's network")
 WORDS = {S.DOWN: "down", S.PROBE_FAILED: "probe failed"}
 
 
@@ -32,7 +35,8 @@ def lasting_findings(report: CacheReport) -> Iterator[Finding]:
         cluster = item.cluster
         passing = cluster is not None and (cluster.deleting or cluster.control_plane is None or not cluster.control_plane.initialized)
         if not passing and (cluster is None or any(c.state is S.DOWN for c in item.connections)):
-            yield from _connections(item)
+            # the entry's advice sends readers of `cache` to this very list
+            yield from (replace(f, action=TRY) if f.code == UNREACHED else f for f in _connections(item))
 
 
 def _connections(item: ClusterConnections) -> Iterator[Finding]:

@@ -27,6 +27,12 @@ def test_what_is_down_is_told() -> None:
     assert codes(S.UP, S.UP, None) == ["connection-without-cluster"]
 
 
+def test_doctor_does_not_send_its_reader_to_doctor() -> None:
+    item = ClusterConnections(CLUSTER.ref, CLUSTER, (Connection(KCP, S.DOWN),))
+    (told,) = lasting_findings(CacheReport((item,), (KCP,), NOW))
+    assert "doctor" not in told.action.text("x")
+
+
 @pytest.mark.parametrize(
     ("kcp", "core", "cluster"),
     [
