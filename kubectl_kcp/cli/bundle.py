@@ -35,6 +35,7 @@ def bundle(file: str, seconds: float, with_secrets: bool, force: bool, source_fr
     with open_source(source_from) as source, progress(source_from.quiet) as show:
         found = gather_recording(source, seconds, with_secrets, show)
     with write_bundle(file, found.captured_at, force) as out:
+        out.about(found.origin, found.skew)
         if found.server_version:
             out.version(found.server_version)
         for resource, items in found.objects.items():

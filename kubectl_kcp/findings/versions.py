@@ -128,6 +128,5 @@ def _diagnostics(estate: Estate) -> Iterator[Finding]:
 def _skew(estate: Estate) -> Iterator[Finding]:
     if estate.skew is not None and abs(estate.skew) > management.SKEW:
         ahead = "ahead of" if estate.skew > 0 else "behind"
-        yield found(
-            SKEW, ObjectRef("Server", Ref("", estate.name)), f"the API server's clock is {abs(estate.skew):.0f} s {ahead} this machine's"
-        )
+        server = ObjectRef("Server", Ref("", estate.origin or estate.name))
+        yield found(SKEW, server, f"the API server's clock is {abs(estate.skew):.0f} s {ahead} this machine's")

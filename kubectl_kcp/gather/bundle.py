@@ -18,7 +18,7 @@ from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.controller import Controller, Pod
 from kubectl_kcp.model.reference import Failure, Scope, Subject
 from kubectl_kcp.model.secret import CertificateSecret
-from kubectl_kcp.sources.interface import Moment, ProfileKind, Reading, Source
+from kubectl_kcp.sources.interface import Moment, ProfileKind, Question, Reading, Source
 
 LOG_LINES = 20_000
 """A controller's last lines: some hours at the usual verbosity."""
@@ -45,6 +45,8 @@ class Recording:
     pods: Sequence[PodParts]
     failures: tuple[Failure, ...]
     server_version: str = ""
+    origin: str = ""
+    skew: float | None = None
 
 
 def gather_recording(source: Source, seconds: float, with_secrets: bool, progress: Progress | None = None) -> Recording:
@@ -71,10 +73,11 @@ def gather_recording(source: Source, seconds: float, with_secrets: bool, progres
         except KcpError as e:
             failures.append(Failure.of(Subject.of("Pod", part.pod.ref, "log"), e))
     objects: dict[Resource, Sequence[Object]] = {}
-    for wanted in (*KINDS, Kind(PROVIDERS)):
+    all_kinds = (*KINDS, Kind(PROVIDERS))
+    source.expect(Question(k.resource, selector=k.selector) for k in all_kinds)
+    for wanted in all_kinds:
         listing = source.objects(wanted.resource, None, wanted.selector)
-        if listing.held:
-            objects[wanted.resource] = listing.items
+        objects[wanted.resource] = listing.items  # of a kind that the API server does not know there are none
         failures += listing.failures
     secrets: Sequence[CertificateSecret] = ()
     if with_secrets:
@@ -84,7 +87,8 @@ def gather_recording(source: Source, seconds: float, with_secrets: bool, progres
         failures += found.failures
     else:
         failures.append(Failure(Subject("secrets"), FailureKind.LEFT_OUT, "left out: --no-secrets"))
-    return Recording(source.now(), objects, secrets, tuple(parts.values()), _once(failures), source.server_version())
+    version = source.server_version()
+    return Recording(source.now(), objects, secrets, tuple(parts.values()), _once(failures), version, source.origin, source.skew)
 
 
 def _whole(chunks: Iterable[bytes]) -> bytes:

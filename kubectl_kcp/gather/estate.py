@@ -73,7 +73,8 @@ def gather_estate(source: Source, wanted: Wanted, progress: Progress | None = No
         failures=tuple(dict.fromkeys(f for f in failures if f.kind is not FailureKind.NOT_SERVED)),
         secrets_read=_secrets_read(certificates),
         kubernetes=Version.parse(source.server_version()),
-        skew=source.cluster.api.skew if source.cluster is not None else None,
+        skew=source.skew,
+        origin=source.origin,
     )
 
 

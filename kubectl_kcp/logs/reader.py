@@ -88,6 +88,37 @@ def parse(entry: str, now: datetime) -> Line | None:
     return _from_json(entry) if entry.startswith("{") else _from_text(entry, now)
 
 
+def written_since(lines: Iterable[str], since: datetime, now: datetime) -> Iterator[str]:
+    """A log from its first line that was written then or later, as the kubelet answers ``sinceTime``: to the second. A log in which no
+    line tells its time is given whole."""
+    since = since.replace(microsecond=0)
+    begun, timed, untimed = False, False, list[str]()
+    for line in lines:
+        if begun:
+            yield line
+            continue
+        at = _written(line, now)
+        if at is None:
+            untimed.append(line)
+            continue
+        begun = at >= since
+        if begun:
+            yield from () if timed else untimed
+            yield line
+        timed, untimed = True, []
+    if not timed:
+        yield from untimed
+
+
+def _written(line: str, now: datetime) -> datetime | None:
+    """Without reading the whole line, where its form allows it."""
+    m = _HEADER.match(line)
+    if m is not None:
+        return _time([int(g) for g in m.groups()[1:7]], now)
+    found = _from_json(line) if line.startswith("{") else None
+    return found.at if found is not None else None
+
+
 def about(lines: Iterable[str], now: datetime, words: Sequence[str]) -> Iterator[tuple[str, Line]]:
     """The entries that hold one of ``words``, each raw and parsed; the others are passed over unparsed. What is in no known form keeps
     its text as its message."""

@@ -24,7 +24,7 @@ class Estate:
     credentials. ``objects`` holds further kinds as JSON: a kind that could not be read is not in it, so that its makers stay silent.
     ``failing`` holds the reconciles that fail, by controller. ``secrets_read`` is False where Secrets were left out or refused.
     ``skew`` is how many seconds the API server's clock is ahead of this machine's, None where that was not measured; ``kubernetes`` is
-    the API server's version."""
+    the API server's version, ``origin`` the management cluster's name, live and in a recording alike."""
 
     name: str
     now: datetime
@@ -41,6 +41,7 @@ class Estate:
     secrets_read: bool = True
     skew: float | None = None
     kubernetes: Version | None = None
+    origin: str = ""
 
     def of(self, resource: Resource) -> tuple[Object, ...]:
         """The objects of a kind; none where it was not read."""

@@ -125,6 +125,14 @@ class Source(Processes, Protocol):
     def cluster(self) -> LiveCluster | None:
         """What a live source can do beyond reading; None for a recording."""
 
+    @property
+    def origin(self) -> str:
+        """The management cluster itself, by the name that a live source has for it. A recording that was not told it has its own name."""
+
+    @property
+    def skew(self) -> float | None:
+        """How many seconds the API server's clock was ahead of the reading machine's; None where that was not measured."""
+
     def server_version(self) -> str:
         """The API server's version as it tells it (``v1.33.2``); "" where that is not known. Raises nothing."""
 

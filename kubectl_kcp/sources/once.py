@@ -42,6 +42,14 @@ class OnceSource:
     def cluster(self) -> LiveCluster | None:
         return self._source.cluster
 
+    @property
+    def origin(self) -> str:
+        return self._source.origin
+
+    @property
+    def skew(self) -> float | None:
+        return self._source.skew
+
     def now(self) -> datetime:
         return self._source.now()
 

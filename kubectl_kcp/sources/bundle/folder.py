@@ -3,7 +3,7 @@
 ::
 
     captured-at.txt                      "now" (RFC 3339)
-    manifest.json                        format, tool, failures (absent in format 0)
+    manifest.json                        format, tool, origin, failures (absent in format 0)
     version.json                         the API server's /version
     objects/PLURAL.json                  a List of all namespaces
     controllers/KEY/identity.json        provider, namespace, deployment, pod, times
@@ -22,6 +22,7 @@ from typing import Any, BinaryIO, Protocol, TypeVar
 from kubectl_kcp.errors import BadInput, FailureKind, KcpError, NotFound
 from kubectl_kcp.kube.resources import Object, Resource
 from kubectl_kcp.kube.times import parse_time
+from kubectl_kcp.logs.reader import written_since
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.controller import Pod
 from kubectl_kcp.model.reference import Failure, Listing, Ref, Subject
@@ -37,6 +38,9 @@ FORMAT = 1
 CHUNK = 1 << 16
 BY_NAME = "secretsByName"
 """In manifest.json: Secrets that no list shows were looked for by their names, too. A folder that kubectl made holds all of them."""
+
+ORIGIN, SKEW = "origin", "clockSkewSeconds"
+"""In manifest.json: which management cluster, and how far its API server's clock was ahead. Absent in the first bundles."""
 
 
 class Files(Protocol):
@@ -73,6 +77,16 @@ class BundleSource:
 
     def now(self) -> datetime:
         return self._now
+
+    @property
+    def origin(self) -> str:
+        told = self._manifest.get(ORIGIN)
+        return told if isinstance(told, str) and told else self.name
+
+    @property
+    def skew(self) -> float | None:
+        told = self._manifest.get(SKEW)
+        return float(told) if isinstance(told, (int, float)) and not isinstance(told, bool) else None
 
     def server_version(self) -> str:
         try:
@@ -134,8 +148,8 @@ class BundleSource:
 
     def log(self, pod: Pod, since: datetime | None = None) -> Iterator[str]:
         with self._open_for(pod, "log.txt", "log") as f:
-            for line in f:
-                yield line.decode("utf-8", "replace").rstrip("\n")
+            lines = (line.decode("utf-8", "replace").rstrip("\n") for line in f)
+            yield from lines if since is None else written_since(lines, since, self._now)
 
     def metrics(
         self, pods: Sequence[Pod], moment: Moment, read: Callable[[Iterable[bytes]], T], progress: Progress | None = None

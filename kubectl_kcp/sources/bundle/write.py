@@ -26,7 +26,7 @@ from kubectl_kcp.model.reference import Failure
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.sources.bundle.archive import LARGEST
 from kubectl_kcp.sources.bundle.failures import failure_row
-from kubectl_kcp.sources.bundle.folder import BY_NAME, FORMAT
+from kubectl_kcp.sources.bundle.folder import BY_NAME, FORMAT, ORIGIN, SKEW
 from kubectl_kcp.sources.bundle.redact import redact_object, redact_text
 from kubectl_kcp.sources.bundle.secret_objects import secret_object
 from kubectl_kcp.sources.interface import Moment, ProfileKind
@@ -52,7 +52,14 @@ class BundleWriter:
         self._bytes = 0
         self._failures: list[Failure] = []
         self._identities: dict[str, dict[str, Any]] = {}
+        self._about: dict[str, Any] = {}
         self._add("captured-at.txt", f"{iso(captured_at)}\n".encode())
+
+    def about(self, origin: str, skew: float | None) -> None:
+        """Which management cluster, and by how many seconds its API server's clock was ahead of this machine's."""
+        self._about[ORIGIN] = origin
+        if skew is not None:
+            self._about[SKEW] = round(skew, 1)
 
     def version(self, version: str) -> None:
         """The API server's, as its ``/version`` tells it."""
@@ -100,7 +107,7 @@ class BundleWriter:
         for key, identity in self._identities.items():
             self._json(f"controllers/{key}/identity.json", identity)
         rows = [failure_row(f) for f in self._failures]
-        self._json("manifest.json", {"format": FORMAT, "tool": f"kubectl-kcp {__version__}", BY_NAME: True, "errors": rows})
+        self._json("manifest.json", {"format": FORMAT, "tool": f"kubectl-kcp {__version__}", BY_NAME: True, **self._about, "errors": rows})
 
     # -- one file
 

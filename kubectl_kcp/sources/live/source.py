@@ -58,6 +58,14 @@ class LiveSource:
     def cluster(self) -> LiveSource:
         return self
 
+    @property
+    def origin(self) -> str:
+        return self.name
+
+    @property
+    def skew(self) -> float | None:
+        return self.api.skew
+
     def now(self) -> datetime:
         return datetime.now(timezone.utc)
 

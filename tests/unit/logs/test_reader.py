@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kubectl_kcp.logs.reader import entries, parse
+from kubectl_kcp.logs.reader import entries, parse, written_since
 from kubectl_kcp.model.reference import Ref
 from tests.unit.logs.recorded import recorded
 
@@ -82,3 +82,20 @@ def test_each_line_of_a_real_log_is_read(name: str) -> None:
     assert len(found) > 100
     assert all(line is not None and line.at is not None and line.severity and line.source and line.message for line in found)
     assert {line.cluster for line in found if line is not None} == {None, *(Ref("default", f"c00{i}") for i in range(3))}
+
+
+def klog(second: int, words: str = "x") -> str:
+    return f'I0102 03:00:{second:02}.500000       1 controller.go:1] "{words}"'
+
+
+def test_a_log_from_a_time_on() -> None:
+    """As the kubelet gives it: lines that continue an older one go with it."""
+    log = ["before any time", klog(1, "old"), "\tof the old one", klog(2, "new"), "\tof the new one", klog(1, "of another writer")]
+    since = AT.replace(second=2, microsecond=900000)
+    assert list(written_since(log, since, NOW)) == log[3:]
+    assert list(written_since(log, AT.replace(second=1), NOW)) == log
+    assert list(written_since(log, AT.replace(second=3), NOW)) == []
+
+
+def test_a_log_whose_lines_tell_no_time_is_given_whole() -> None:
+    assert list(written_since(["a", "b"], AT, NOW)) == ["a", "b"]

@@ -65,6 +65,19 @@ def test_a_recording_written_anew_reads_as_before(recording: Callable[[str], Pat
                 assert list(new.log(pod)) == list(old.log(pod))
 
 
+def test_which_cluster_it_is_of_and_how_its_clock_went(tmp_path: Path) -> None:
+    for skew in (None, -61.24):
+        with write_bundle(str(tmp_path / "case.tar.gz"), NOW, overwrite=True) as writer:
+            writer.about("context prod (https://prod:6443)", skew)
+        with open_bundle(str(tmp_path / "case.tar.gz")) as made:
+            assert (made.origin, made.skew) == ("context prod (https://prod:6443)", None if skew is None else -61.2)
+
+
+def test_a_recording_that_was_not_told_its_origin_has_its_own_name(recording: Callable[[str], Path]) -> None:
+    with open_bundle(str(recording("v1.14.2-healthy"))) as old:
+        assert (old.origin, old.skew) == (old.name, None)
+
+
 PUBLIC = st.sampled_from([b"", MADE.pem, b"rubbish"])
 KEYS = st.one_of(
     st.just(Key(KeyState.ABSENT)),

@@ -1,0 +1,58 @@
+"""``bundle``: what was recorded of a broken management cluster is judged as the cluster itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.leading import holding
+from tests.e2e.paused import paused_cluster
+from tests.e2e.target import Target
+from tests.e2e.test_told_apart import flush
+from tests.e2e.tool import Tool
+from tests.lab.cluster import until
+
+DOCTOR = ("doctor", "-A", "--window", "1s", "-o", "json")
+
+
+def keys(tool: Tool, *words: str) -> list[Any]:
+    """Code and subject of each finding, in their order."""
+    return [(f["code"], f["subject"]) for f in tool.run(*DOCTOR, *words).exits(0, 1).json["findings"]]
+
+
+def recorded(tool: Tool, name: str, *words: str) -> Path:
+    tool.run("bundle", name, "--seconds", "1", *words).exits(0)
+    return tool.keep(name)
+
+
+@pytest.fixture
+def broken(target: Target, tool: Tool) -> Any:
+    """The cached credential of ``real/w1`` is stale, and a cluster that was initialized has no Secrets."""
+    target.scale(1)
+    target.workload.wait_healthy()
+    holding(target)
+    target.workload.rotate()
+    try:
+        target.workload.wait_noticed()
+        with paused_cluster(target.client, "e2e-bundle", initialized=True):
+            yield
+    finally:
+        flush(tool)
+        target.workload.wait_healthy()
+
+
+@pytest.mark.usefixtures("broken")
+def test_the_same_findings_live_and_on_the_bundle_taken_then(bound: Tool) -> None:
+    """Compared where nothing moved between the looks before and after the recording."""
+    tries = iter(range(100))
+
+    def unmoved() -> Any:
+        before = keys(bound)
+        case = recorded(bound, f"broken-{next(tries)}.tar.gz")
+        return (before, case) if before == keys(bound) else None
+
+    live, case = until("nothing to move while it is recorded", unmoved, 60)
+    assert {"etcd-credential-stale", "certificate-missing"} <= {code for code, _ in live}
+    assert keys(bound, "--bundle", str(case)) == live
