@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from kubectl_kcp.errors import FailureKind, KcpError
 from kubectl_kcp.gather.inventory import gather_controllers
@@ -24,20 +24,29 @@ LOG_LINES = 20_000
 """A controller's last lines: some hours at the usual verbosity."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PodParts:
-    """What one Pod gave. Pages and profiles as they were served."""
+    """What one Pod gave. Pages and profiles as they were served; ``log`` is None where it could not be read."""
 
     controller: Controller
     pod: Pod
     pages: dict[Moment, Reading[bytes]] = field(default_factory=dict)
     profiles: dict[ProfileKind, bytes] = field(default_factory=dict)
-    log: list[str] = field(default_factory=list)
+    log: Sequence[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """``seconds`` is the CPU window. ``since``: how far logs are looked back, None for all that there is. Of each the last LOG_LINES."""
+
+    seconds: float
+    secrets: bool = True
+    since: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """``captured_at`` is after the last object was read: "now" for every judgement on it."""
+    """``captured_at`` is after the last object was read: "now" for every judgement on it. ``logs_since``: logs hold nothing older."""
 
     captured_at: datetime
     objects: Mapping[Resource, Sequence[Object]]
@@ -47,10 +56,12 @@ class Recording:
     server_version: str = ""
     origin: str = ""
     skew: float | None = None
+    logs_since: datetime | None = None
 
 
-def gather_recording(source: Source, seconds: float, with_secrets: bool, progress: Progress | None = None) -> Recording:
-    """``seconds`` is the CPU window; the two metrics pages lie around it."""
+def gather_recording(source: Source, wanted: Wanted, progress: Progress | None = None) -> Recording:
+    """The two metrics pages lie around the CPU window."""
+    since = source.now() - wanted.since if wanted.since is not None else None
     controllers = gather_controllers(source)
     parts = {p.ref: PodParts(c, p) for c in controllers.items for p in c.pods}
     pods = [p.pod for p in parts.values()]
@@ -62,25 +73,25 @@ def gather_recording(source: Source, seconds: float, with_secrets: bool, progres
             else:
                 parts[page.pod.ref].pages[moment] = page
         for kind in kinds:
-            for profile in source.profiles(pods, kind, seconds, bytes, progress):
+            for profile in source.profiles(pods, kind, wanted.seconds, bytes, progress):
                 if isinstance(profile, Failure):
                     failures.append(replace(profile, subject=replace(profile.subject, part=f"{kind.value} profile")))
                 else:
                     parts[profile.pod.ref].profiles[kind] = profile.value
     for part in parts.values():
         try:
-            part.log.extend(deque(source.log(part.pod), LOG_LINES))
+            part.log = list(deque(source.log(part.pod, since), LOG_LINES))
         except KcpError as e:
             failures.append(Failure.of(Subject.of("Pod", part.pod.ref, "log"), e))
     objects: dict[Resource, Sequence[Object]] = {}
     all_kinds = (*KINDS, Kind(PROVIDERS))
     source.expect(Question(k.resource, selector=k.selector) for k in all_kinds)
-    for wanted in all_kinds:
-        listing = source.objects(wanted.resource, None, wanted.selector)
-        objects[wanted.resource] = listing.items  # of a kind that the API server does not know there are none
+    for asked in all_kinds:
+        listing = source.objects(asked.resource, None, asked.selector)
+        objects[asked.resource] = listing.items  # of a kind that the API server does not know there are none
         failures += listing.failures
     secrets: Sequence[CertificateSecret] = ()
-    if with_secrets:
+    if wanted.secrets:
         clusters = cluster_objects.clusters(objects[CLUSTERS], objects[KUBEADM_CONTROL_PLANES], objects[MACHINES])
         found = gather_secrets(source, Scope(), clusters)
         secrets = [s for own in (*found.by_cluster.values(), found.lost) for s in own]
@@ -88,7 +99,7 @@ def gather_recording(source: Source, seconds: float, with_secrets: bool, progres
     else:
         failures.append(Failure(Subject("secrets"), FailureKind.LEFT_OUT, "left out: --no-secrets"))
     version = source.server_version()
-    return Recording(source.now(), objects, secrets, tuple(parts.values()), _once(failures), version, source.origin, source.skew)
+    return Recording(source.now(), objects, secrets, tuple(parts.values()), _once(failures), version, source.origin, source.skew, since)
 
 
 def _whole(chunks: Iterable[bytes]) -> bytes:

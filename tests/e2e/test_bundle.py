@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import tarfile
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kubectl_kcp.logs.reader import parse
 from tests.e2e.leading import holding
 from tests.e2e.paused import paused_cluster
 from tests.e2e.target import Target
@@ -56,3 +59,23 @@ def test_the_same_findings_live_and_on_the_bundle_taken_then(bound: Tool) -> Non
     live, case = until("nothing to move while it is recorded", unmoved, 60)
     assert {"etcd-credential-stale", "certificate-missing"} <= {code for code, _ in live}
     assert keys(bound, "--bundle", str(case)) == live
+
+
+def test_logs_from_a_time_on(bound: Tool) -> None:
+    """Also where nothing was written since: an empty log is one."""
+    whole = recorded(bound, "whole.tar.gz")
+    case = recorded(bound, "since.tar.gz", "--since", "1s")
+    since = bound.run("bundle", "inspect", str(case), "-o", "json").ok().json["logsSince"]
+    assert bound.run("bundle", "inspect", str(whole), "-o", "json").ok().json["logsSince"] is None
+    short, long = logs(case), logs(whole)
+    assert set(short) == set(long)
+    assert sum(map(len, short.values())) < sum(map(len, long.values()))
+    now, then = datetime.now(timezone.utc), datetime.fromisoformat(since.replace("Z", "+00:00")).replace(microsecond=0)
+    assert all(line.at >= then for text in short.values() for line in [parse(text.partition("\n")[0], now)] if line and line.at)
+    bound.run(*DOCTOR, "--bundle", str(case)).exits(0, 1)
+
+
+def logs(case: Path) -> dict[str, str]:
+    with tarfile.open(case) as tar:
+        found = {m.name: tar.extractfile(m) for m in tar if m.name.endswith("/log.txt")}
+        return {name: f.read().decode() for name, f in found.items() if f is not None}

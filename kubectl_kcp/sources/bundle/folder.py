@@ -39,8 +39,9 @@ CHUNK = 1 << 16
 BY_NAME = "secretsByName"
 """In manifest.json: Secrets that no list shows were looked for by their names, too. A folder that kubectl made holds all of them."""
 
-ORIGIN, SKEW = "origin", "clockSkewSeconds"
-"""In manifest.json: which management cluster, and how far its API server's clock was ahead. Absent in the first bundles."""
+ORIGIN, SKEW, LOGS_SINCE = "origin", "clockSkewSeconds", "logsSince"
+"""In manifest.json: which management cluster, how far its API server's clock was ahead, and from when on logs were read (absent where
+whole logs were). The first bundles have none of these."""
 
 
 class Files(Protocol):
@@ -87,6 +88,32 @@ class BundleSource:
     def skew(self) -> float | None:
         told = self._manifest.get(SKEW)
         return float(told) if isinstance(told, (int, float)) and not isinstance(told, bool) else None
+
+    @property
+    def logs_since(self) -> datetime | None:
+        """From when on logs were read; None for whole logs' tails."""
+        return parse_time(self._manifest.get(LOGS_SINCE))
+
+    @property
+    def format(self) -> int:
+        return int(self._manifest.get("format", 0))
+
+    @property
+    def tool(self) -> str:
+        """What made it; "" where that is not told."""
+        told = self._manifest.get("tool")
+        return told if isinstance(told, str) else ""
+
+    @property
+    def held_kinds(self) -> list[str]:
+        """Kinds with a file of their own, by their plurals."""
+        return [name.removesuffix(".json") for name in self._files.names("objects") if name.endswith(".json")]
+
+    def held_parts(self, pod: Pod) -> tuple[str, ...]:
+        """Names of the files of a Pod, without their endings."""
+        key = self._key_of(pod)
+        names = self._files.names(f"controllers/{key}") if key else []
+        return tuple(name.partition(".")[0] for name in names if name != "identity.json")
 
     def server_version(self) -> str:
         try:

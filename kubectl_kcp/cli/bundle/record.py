@@ -1,0 +1,108 @@
+"""``bundle FILE``: the recording itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+from click.shell_completion import CompletionItem
+
+from kubectl_kcp.cli.options import Duration, SourceOptions, open_source, source_options
+from kubectl_kcp.cli.outcome import finish
+from kubectl_kcp.cli.terminal import reader, write_err, write_out
+from kubectl_kcp.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from kubectl_kcp.gather.bundle import Wanted
+
+
+class NewFile(click.Path):
+    """What to write. Completion offers the commands that may stand in its place, too."""
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from kubectl_kcp.cli.bundle import COMMANDS
+
+        names = [CompletionItem(name, help=text) for name, (_, text) in COMMANDS.items() if name.startswith(incomplete)]
+        return [*names, *super().shell_complete(ctx, param, incomplete)]
+
+
+class Record(click.Command):
+    """Its help names the group's commands."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from kubectl_kcp.cli.bundle import COMMANDS
+
+        super().format_options(ctx, formatter)
+        with formatter.section("Commands on bundles"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.command("bundle", cls=Record)
+@click.argument("file", type=NewFile(dir_okay=False), required=False, metavar="FILE")
+@click.option("--seconds", type=Duration(), default="10s", show_default=True, help="The window of the CPU profiles.")
+@click.option("--since", type=Duration(), metavar="DURATION", help="Logs from so long ago on (2h); else their last 20,000 lines.")
+@click.option("--secrets/--no-secrets", "with_secrets", default=True, help="Certificates of Secrets, without their keys; or none at all.")
+@click.option("--dry-run", is_flag=True, help="Say what would be read, and with which rights; read and write nothing.")
+@click.option("--force", is_flag=True, help="Write over a file.")
+@source_options(diagnostics=True)
+def record(
+    file: str | None, seconds: float, since: float | None, with_secrets: bool, dry_run: bool, force: bool, source_from: SourceOptions
+) -> int:
+    """Record profiles, metrics, logs, objects and certificates in FILE (tar.gz), without a key or a token.
+
+    Every read command works on it: --bundle FILE. What could not be read is in it, with its reason.
+    """
+    from pathlib import Path
+
+    from kubectl_kcp.gather.bundle import LOG_LINES, Wanted
+
+    if source_from.bundle:
+        raise UsageError("--bundle names what to read; FILE is what to write")
+    wanted = Wanted(seconds, with_secrets, None if since is None else timedelta(seconds=since))
+    if dry_run:
+        from kubectl_kcp.knowledge.reads import reads
+        from kubectl_kcp.render.bundle import plan_text
+
+        write_out(plan_text(reads("bundle", with_secrets), seconds, LOG_LINES, since, with_secrets, reader()))
+        return ExitCode.OK
+    if file is None:
+        context = click.get_current_context()
+        raise click.MissingParameter(ctx=context, param=context.command.params[0])
+    if Path(file).exists() and not force:
+        raise UsageError(f"{file} exists", "--force writes over it")
+    return _record(file, wanted, force, source_from)
+
+
+def _record(file: str, wanted: Wanted, force: bool, source_from: SourceOptions) -> int:
+    from pathlib import Path
+
+    from kubectl_kcp.cli.progress import progress
+    from kubectl_kcp.gather.bundle import gather_recording
+    from kubectl_kcp.render.units import size
+    from kubectl_kcp.sources.bundle.write import write_bundle
+
+    with open_source(source_from) as source, progress(source_from.quiet) as show:
+        found = gather_recording(source, wanted, show)
+    with write_bundle(file, found.captured_at, force) as out:
+        out.about(found.origin, found.skew, found.logs_since)
+        if found.server_version:
+            out.version(found.server_version)
+        for resource, items in found.objects.items():
+            out.objects(resource, items)
+        if wanted.secrets:
+            out.secrets(found.secrets)
+        for part in found.pods:
+            out.pod(part.controller, part.pod)
+            for moment, page in part.pages.items():
+                out.metrics(part.pod, moment, [page.value], page.started)
+            for kind, data in part.profiles.items():
+                out.profile(part.pod, kind, data)
+            if part.log is not None:
+                out.log(part.pod, part.log)
+        out.failures(found.failures)
+    kinds = sum(len(items) for items in found.objects.values())
+    write_err(
+        f"{file}: {size(Path(file).stat().st_size)}, {len(found.pods)} Pods, {kinds} objects, {len(found.secrets)} Secrets without keys"
+    )
+    return finish(found.failures)
