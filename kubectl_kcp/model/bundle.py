@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 
-from kubectl_kcp.model.reference import Failure, Ref
+from kubectl_kcp.model.finding import Finding
+from kubectl_kcp.model.reference import Failure, ObjectRef, Ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +45,62 @@ class Inspection:
     pods: tuple[PodHeld, ...]
     not_read: tuple[Failure, ...]
     failures: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two. ``lacks``: what was read of the other and not of this one, so that a finding may be missing here unseen."""
+
+    name: str
+    time: datetime
+    lacks: tuple[str, ...]
+
+
+class Change(str, Enum):
+    """Of what the later one says against the earlier one."""
+
+    NEW = "new"
+    GONE = "gone"
+    SAME = "same"
+
+
+@dataclass(frozen=True, slots=True)
+class FindingChange:
+    """``certain`` is False where the side that does not have it lacks something that the other was judged by."""
+
+    change: Change
+    finding: Finding
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class VersionChange:
+    """Of a controller's Deployment, or of ``Server``, the API server. None: not there, or not known."""
+
+    of: ObjectRef
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EndChange:
+    """When a certificate ceases to work. ``where`` is the object that it was read from. None: not there, or not known."""
+
+    cluster: Ref
+    kind: str
+    where: str
+    before: datetime | None
+    after: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Of two bundles. ``clusters`` are those of one side only; the ends are of clusters that both have."""
+
+    before: Side
+    after: Side
+    findings: tuple[FindingChange, ...]
+    versions: tuple[VersionChange, ...]
+    ends: tuple[EndChange, ...]
+    clusters: tuple[tuple[Change, Ref], ...]
+    failures: tuple[Failure, ...]

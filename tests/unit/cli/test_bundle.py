@@ -126,3 +126,41 @@ def test_what_could_not_be_read_then_and_now(bundle: Typed, case: Path, tmp_path
 def test_what_is_no_bundle(bundle: Typed, tmp_path: Path) -> None:
     assert bundle("inspect", tmp_path)[0] == ExitCode.FAILED
     assert bundle("inspect", tmp_path / "nothing")[0] == ExitCode.FAILED
+
+
+HEALTHY, STALE = "v1.14.2-healthy", "v1.14.2-stale-credential"
+
+
+def test_what_differs(bundle: Typed, recording: Callable[[str], Path], golden: Callable[[str, str], None]) -> None:
+    before, after = recording(HEALTHY), recording(STALE)
+    code, out, err = bundle("diff", before, after)
+    assert (code, err) == (ExitCode.OK, "")
+    golden("bundle/diff.txt", out.replace(str(before.parent), "A").replace(str(after.parent), "B"))
+    back = bundle("diff", after, before)[1]
+    assert "the second was recorded before the first" in back
+    assert "gone" in next(line for line in back.splitlines() if "etcd-credential-stale" in line)
+
+
+def test_what_differs_as_data(bundle: Typed, recording: Callable[[str], Path]) -> None:
+    made = json.loads(bundle("diff", recording(HEALTHY), recording(STALE), "-o", "json")[1])
+    validate(made, "bundle-diff")
+    assert next((f["change"], f["finding"]["code"]) for f in made["findings"]) == ("new", "etcd-credential-stale")
+    assert [(c["cluster"], c["kind"]) for c in made["certificates"]] == [("w1", "etcd")]
+    assert made["clusters"] == [{"change": "new", "namespace": "default", "name": "late"}]
+
+
+def test_of_itself_nothing_differs(bundle: Typed) -> None:
+    made = json.loads(bundle("diff", "demo:issue-8602", "demo:issue-8602", "-o", "json")[1])
+    assert {f["change"] for f in made["findings"]} == {"same"}
+    assert made["versions"] == made["certificates"] == made["clusters"] == []
+
+
+def test_versions_that_differ(bundle: Typed, recording: Callable[[str], Path]) -> None:
+    made = json.loads(bundle("diff", "demo:issue-8602", recording("v1.5.8-10-clusters"), "-o", "json")[1])
+    validate(made, "bundle-diff")
+    assert {(v["before"], v["after"]) for v in made["versions"]} == {("v1.4.2", "v1.5.8")}
+
+
+def test_what_cannot_be_compared(bundle: Typed, tmp_path: Path) -> None:
+    assert bundle("diff", "demo:issue-8602")[0] == ExitCode.USAGE
+    assert bundle("diff", "demo:issue-8602", tmp_path)[0] == ExitCode.FAILED

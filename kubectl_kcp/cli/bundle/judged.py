@@ -1,0 +1,18 @@
+"""A bundle's gathering, as ``doctor --bundle`` has it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kubectl_kcp.model.estate import Estate
+
+
+def judged(path: str) -> Estate:
+    """All of its clusters. Raises KcpError where it is no bundle."""
+    from kubectl_kcp.gather.estate import Wanted, gather_estate
+    from kubectl_kcp.model.reference import Scope
+    from kubectl_kcp.sources.bundle.open import open_bundle
+
+    with open_bundle(path) as source:
+        return gather_estate(source, Wanted(Scope(), window=0.0, within=None))
