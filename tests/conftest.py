@@ -18,7 +18,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="write golden files anew; the run still fails where one changed")
-    parser.addoption("--target", choices=("sandbox", "lab"), default="sandbox", help="the management cluster of tests/e2e")
+    parser.addoption("--target", choices=("sandbox", "lab"), help="the management cluster of tests/e2e; named, its long tests run, too")
 
 
 @pytest.fixture

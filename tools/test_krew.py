@@ -18,7 +18,7 @@ LAB = Path(os.environ.get("LAB_HOME", Path.home() / ".cache/capi-lab")) / "bin/k
 EXPECTED = (
     (("version",), "kubectl-kcp "),
     (("profile", "--bundle", "demo:issue-8602", "--controller", "kcp"), "issue 8602, fixed in v1.4.3"),
-    (("certs", "status", "--bundle", "demo:stale-credential"), "real/w1 STALE"),
+    (("certs", "status", "--bundle", "demo:stale-credential"), "Cluster real/w1: credential STALE"),
 )
 
 

@@ -19,6 +19,9 @@ from tests.e2e.world import World
 from tests.lab.cluster import until
 from tests.lab.processes import LabError
 
+SHORT = ("A Cluster is paused, and forgotten for two days", "A webhook without caBundle", "The etcd CA was changed in etcd alone")
+"""Situations that are looked at in each run of the suite."""
+
 
 def look(tool: Tool, window: str = "1s") -> list[Any]:
     """The findings, in the order in which they are told."""
@@ -75,7 +78,9 @@ def test_of_a_healthy_one_nothing_is_told(target: Target, bound: Tool, replicas:
 
 @pytest.mark.parametrize("situation", SITUATIONS, ids=[s.name for s in SITUATIONS])
 @pytest.mark.usefixtures("healthy")
-def test_the_first_finding(target: Target, tool: Tool, bound: Tool, situation: Situation) -> None:
+def test_the_first_finding(request: pytest.FixtureRequest, target: Target, tool: Tool, bound: Tool, situation: Situation) -> None:
+    if situation.name not in SHORT and request.config.getoption("--target") is None:
+        pytest.skip("a long test: --target sandbox runs it")
     if situation.lab and target.name != "lab":
         pytest.skip("only a real controller shows it")
     seen: list[list[Any]] = []

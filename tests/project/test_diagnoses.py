@@ -28,7 +28,7 @@ HEAD = """# Which finding comes first
 ## Made on a management cluster
 
 Each begins with a healthy cluster, of which nothing is told, and ends with one. `pytest tests/e2e/test_doctor.py --target lab` makes them
-with real API servers, etcd and controllers; without `--target lab` the sandbox does, but for those that are marked "lab".
+with real API servers, etcd and controllers; with `--target sandbox` the sandbox does, but for those that are marked "lab".
 Ages that nobody waits for (a pause of two days) are written into the stored object. Where "status written" stands, the event itself is not
 made: its status is written as the controller or the kubelet writes it.
 
