@@ -18,7 +18,16 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="write golden files anew; the run still fails where one changed")
-    parser.addoption("--target", choices=("sandbox", "lab"), help="the management cluster of tests/e2e; named, its long tests run, too")
+    parser.addoption("--target", choices=("sandbox", "lab"), default="sandbox", help="the management cluster of tests/e2e")
+    parser.addoption("--long", action="store_true", help="also the tests that are marked long: minutes each on the lab")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--long"):
+        return
+    for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.skip(reason="a long test: --long runs it"))
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="package")
 def target(request: pytest.FixtureRequest, folder: Path, recording: Callable[[str], Path]) -> Iterator[Target]:
     """One for the whole suite. At its end all that the tool wrote is searched for every secret of the target."""
-    made = _start(request.config.getoption("--target") or "sandbox", folder, recording)
+    made = _start(request.config.getoption("--target"), folder, recording)
     try:
         yield made
         found = needles(made.client, [made.kubeconfig])

@@ -76,11 +76,13 @@ def test_of_a_healthy_one_nothing_is_told(target: Target, bound: Tool, replicas:
         time.sleep(1)
 
 
-@pytest.mark.parametrize("situation", SITUATIONS, ids=[s.name for s in SITUATIONS])
+def _case(situation: Situation) -> Any:
+    return pytest.param(situation, id=situation.name, marks=() if situation.name in SHORT else pytest.mark.long)
+
+
+@pytest.mark.parametrize("situation", [_case(s) for s in SITUATIONS])
 @pytest.mark.usefixtures("healthy")
-def test_the_first_finding(request: pytest.FixtureRequest, target: Target, tool: Tool, bound: Tool, situation: Situation) -> None:
-    if situation.name not in SHORT and request.config.getoption("--target") is None:
-        pytest.skip("a long test: --target sandbox runs it")
+def test_the_first_finding(target: Target, tool: Tool, bound: Tool, situation: Situation) -> None:
     if situation.lab and target.name != "lab":
         pytest.skip("only a real controller shows it")
     seen: list[list[Any]] = []

@@ -20,6 +20,7 @@ def said(tool: Tool) -> object:
     return next((f for f in ran.json["findings"] if f["code"] == CODE), None)
 
 
+@pytest.mark.long
 def test_kcp_with_one_request_a_second(target: Target, bound: Tool) -> None:
     if target.name != "lab":
         pytest.skip("only a real controller throttles itself")

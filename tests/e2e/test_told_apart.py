@@ -103,6 +103,7 @@ def told_by_log(credential: Any) -> Any:
     return credential if any("KCP's log" in e["text"] for e in credential["evidence"]) else None
 
 
+@pytest.mark.long  # tests/e2e/test_incident.py sees the same on its way
 def test_a_stale_credential(target: Target, tool: Tool, seen: Seen) -> None:
     target.workload.rotate()
     with undone(lambda: flush(tool)):
@@ -117,6 +118,7 @@ def test_a_stale_credential(target: Target, tool: Tool, seen: Seen) -> None:
         assert "restarted" in seen.plan().ok().out
 
 
+@pytest.mark.long
 def test_etcd_stopped(target: Target, seen: Seen) -> None:
     target.workload.stop_etcd()
     with undone(target.workload.start_etcd):

@@ -257,9 +257,15 @@ def stale(target: Target, tool: Tool) -> Iterator[None]:
 EVICTING = ("evicted the leader's Pod", "the leader's process has ended", "released the Lease")
 SURGING = ("restarted the Deployment", "a second Pod is Ready")
 STEPS = [(2, step) for step in EVICTING] + [(1, step) for step in SURGING]
+CUTS = [(*s, signal.SIGKILL) for s in STEPS] + [(*s, signal.SIGINT) for s in STEPS[::3]]
+SHORT = (EVICTING[1:], signal.SIGKILL)
+"""Cut off there, the next run has a leader at once; from the other steps on the lab waits minutes for it."""
 
 
-@pytest.mark.parametrize(("replicas", "step", "number"), [(*s, signal.SIGKILL) for s in STEPS] + [(*s, signal.SIGINT) for s in STEPS[::3]])
+@pytest.mark.parametrize(
+    ("replicas", "step", "number"),
+    [pytest.param(*c, marks=() if c[1] in SHORT[0] and c[2] == SHORT[1] else pytest.mark.long) for c in CUTS],
+)
 def test_cut_off_at_each_step(target: Target, tool: Tool, replicas: int, step: str, number: signal.Signals) -> None:
     target.scale(replicas)
     old = settled(target)

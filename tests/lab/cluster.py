@@ -6,6 +6,7 @@ import contextlib
 import json
 import shutil
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -230,9 +231,19 @@ class Lab(Processes):
 
         def there() -> bool:
             names = {pod["metadata"]["name"] for pod in self.pods(provider)}
-            return len(names) == replicas and self.leader(provider) in names
+            return len(names) == replicas and self.leader(provider) in names and all(self._serves(controller.namespace, n) for n in names)
 
         until(f"{replicas} Pods, one of them the leader", there)
+
+    def _serves(self, namespace: str, pod: str) -> bool:
+        """Whether its process listens: kwok tells a Pod to be ready as soon as it is there."""
+        forwards = self.get("-n", namespace, "portforwards.kwok.x-k8s.io", pod)["spec"]["forwards"]
+        port = next(f["target"]["port"] for f in forwards if 8443 in f["ports"])
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            return False
+        return True
 
     @contextlib.contextmanager
     def frozen(self, pod: str) -> Iterator[None]:
