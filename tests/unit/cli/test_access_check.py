@@ -10,6 +10,7 @@ from typing import Any
 import click
 import pytest
 
+from kubectl_kcp.cli.bundle import Recording
 from kubectl_kcp.cli.main import root, run
 from kubectl_kcp.errors import ExitCode
 from kubectl_kcp.knowledge.rights import CHANGING, ROLES, Rule, all_commands, all_rules
@@ -172,6 +173,8 @@ def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[str]:
     if not isinstance(command, click.Group):
         yield " ".join(path)
         return
+    if isinstance(command, Recording):
+        yield " ".join(path)
     context = click.Context(command)
     for name in command.list_commands(context):
         found = command.get_command(context, name)
@@ -179,7 +182,7 @@ def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[str]:
         yield from leaves(found, (*path, name))
 
 
-NEED_NONE = ("access", "completion", "demo", "explain", "version")
+NEED_NONE = ("access", "bundle diff", "bundle inspect", "completion", "demo", "explain", "version")
 """They read no cluster, or ask about rights only."""
 
 
