@@ -14,7 +14,7 @@ from kubectl_kcp.render.view import Parts, View
 @click.command()
 @click.argument("clusters", nargs=-1, metavar="[CLUSTER]...")
 @scope_options()
-@click.option("--with-secrets", is_flag=True, help="Judge credentials by the etcd CA's Secrets, too: needs the right to read them.")
+@click.option("--with-secrets", is_flag=True, help="Judge credentials and kubeconfigs by their Secrets, too: needs the right to read them.")
 @output_options(*TABLES, "name")
 @source_options(diagnostics=True)
 def cache(clusters: tuple[str, ...], where: Where, with_secrets: bool, out: Output, source_from: SourceOptions) -> int:

@@ -9,6 +9,7 @@ from kubectl_kcp.advice import advice
 from kubectl_kcp.findings.cache_entries import GONE, PARTLY, SILENT, UNREACHED
 from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.credential import credential_findings
+from kubectl_kcp.findings.kubeconfig import kubeconfig_findings
 from kubectl_kcp.findings.order import told
 from kubectl_kcp.knowledge.cluster_cache import FIRST
 from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS, short_name
@@ -26,7 +27,7 @@ def cache_findings(report: CacheReport) -> tuple[Finding, ...]:
     """Connections, credentials and who does not tell, the worst first."""
     credentials = credential_findings((i.ref, i.credential) for i in report.items if i.credential is not None)
     connections = (f for i in report.items for f in _connections(i))
-    return told([*credentials, *connections, *_silent(report)])
+    return told([*credentials, *connections, *kubeconfig_findings(report), *_silent(report)])
 
 
 def lasting_findings(report: CacheReport) -> Iterator[Finding]:

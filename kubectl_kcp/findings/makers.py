@@ -11,6 +11,7 @@ from kubectl_kcp.findings.certificates import certificate_findings
 from kubectl_kcp.findings.control_plane import control_plane_findings
 from kubectl_kcp.findings.controllers import controller_findings
 from kubectl_kcp.findings.credential import credential_findings
+from kubectl_kcp.findings.kubeconfig import kubeconfig_findings
 from kubectl_kcp.findings.lifecycle import lifecycle_findings
 from kubectl_kcp.findings.order import related
 from kubectl_kcp.findings.profile import verdicts
@@ -29,6 +30,10 @@ Maker = Callable[[Estate], Iterable[Finding]]
 
 def _credentials(estate: Estate) -> Iterator[Finding]:
     return credential_findings((c.cluster.ref, c.credential) for c in estate.clusters)
+
+
+def _kubeconfigs(estate: Estate) -> Iterator[Finding]:
+    return kubeconfig_findings(estate.cache) if estate.cache is not None else iter(())
 
 
 def _profiles(estate: Estate) -> Iterator[Finding]:
@@ -50,6 +55,7 @@ def _certificates(estate: Estate) -> Iterator[Finding]:
 
 MAKERS: tuple[Maker, ...] = (
     _credentials,
+    _kubeconfigs,
     _profiles,
     _usage,
     _certificates,

@@ -10,6 +10,7 @@ from kubectl_kcp.findings import certificate_entries as certificate
 from kubectl_kcp.findings import control_plane_entries as plane
 from kubectl_kcp.findings import credential_entries as credential
 from kubectl_kcp.findings import etcd_entries as etcd
+from kubectl_kcp.findings import kubeconfig_entries as kubeconfig
 from kubectl_kcp.findings import lifecycle_entries as life
 from kubectl_kcp.findings import management_entries as management
 from kubectl_kcp.findings import profile_entries as profile
@@ -41,6 +42,7 @@ RELATIONS: tuple[Relation, ...] = (
     Relation(plane.BLOCKED, credential.SERVER_CERTIFICATE, "KCP does not reach etcd, so the health check fails"),
     Relation(plane.BLOCKED, credential.CLOCK, "KCP does not reach etcd, so the health check fails"),
     Relation(plane.BLOCKED, credential.REFUSED, "KCP does not reach etcd, so the health check fails"),
+    Relation(plane.BLOCKED, kubeconfig.STALE, "KCP does not reach etcd, so the health check fails"),
     Relation(plane.BLOCKED, plane.QUORUM_LOST, "the health check fails"),
     Relation(plane.BLOCKED, plane.KUBELET_REFUSED, "KCP does not reach etcd, so the health check fails"),
     Relation(plane.BLOCKED, plane.NODE_GONE, "the health check fails"),
@@ -48,9 +50,14 @@ RELATIONS: tuple[Relation, ...] = (
     Relation(plane.BLOCKED, plane.LEARNER, "the health check waits for its promotion"),
     Relation(plane.BLOCKED, life.DELETION, "no step is taken while a Machine is being deleted"),
     Relation(plane.BLOCKED, credential.OTHER_CAUSE, "KCP does not reach etcd, so the health check fails"),
+    Relation(credential.OTHER_CAUSE, kubeconfig.STALE, "KCP goes to etcd by a new connection with the old kubeconfig"),
+    Relation(credential.OTHER_CAUSE, kubeconfig.SUSPECT, "KCP goes to etcd by a new connection with the kubeconfig that it keeps"),
+    Relation(credential.SUSPECT, kubeconfig.STALE, "KCP does not reach etcd by its old kubeconfig, so nothing more is known"),
     Relation(credential.OTHER_CAUSE, cache.UNREACHED, "KCP goes to etcd through the cluster's API server"),
     Relation(credential.UNJUDGED, cache.UNREACHED, "the way to etcd leads through the cluster's API server"),
     Relation(cache.UNREACHED, certificate.EXPIRED, "a kubeconfig or an API server's certificate that has ended is refused"),
+    Relation(cache.PARTLY, kubeconfig.STALE, "its open connection has ended, and the old kubeconfig gives no new one"),
+    Relation(cache.PARTLY, kubeconfig.SUSPECT, "its open connection has ended, and the old kubeconfig may give no new one"),
     Relation(etcd.VOTELESS, etcd.COUNT, "a member that nobody serves keeps the learner from being promoted"),
     Relation(plane.NO_NODE, life.PAUSED, "a paused Machine is not reconciled"),
     Relation(plane.LEARNER, plane.MEMBER_MISMATCH, "a member that nobody serves keeps the learner from being promoted"),

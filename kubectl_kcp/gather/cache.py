@@ -10,6 +10,7 @@ from kubectl_kcp.errors import KcpError
 from kubectl_kcp.gather.certs import gather_credentials
 from kubectl_kcp.gather.credentials import EtcdSecrets, judge_credentials
 from kubectl_kcp.gather.inventory import gather_clusters, gather_controllers, no_pod
+from kubectl_kcp.gather.kubeconfigs import Known, with_kubeconfigs
 from kubectl_kcp.knowledge.metric_names import wanted
 from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS
 from kubectl_kcp.logs.connections import changes
@@ -40,16 +41,21 @@ class _Held:
         return Connection(self.controller, ConnectionState.UNREADABLE if self.problem else absent)
 
 
-def gather_cache(source: Source, scope: Scope, with_secrets: bool = False, progress: Progress | None = None) -> CacheReport:
-    """Secrets are read only ``with_secrets``. Raises NotFound for a CLUSTER that does not exist."""
+def gather_cache(
+    source: Source, scope: Scope, with_secrets: bool = False, progress: Progress | None = None, kubeconfigs: Known | None = None
+) -> CacheReport:
+    """Secrets are read only ``with_secrets``; ``kubeconfigs`` are those that are at hand already. Raises NotFound for a CLUSTER that does
+    not exist."""
     clusters = gather_clusters(source, scope)
     found = gather_controllers(source)
     controllers = sorted(found.items, key=_order)
     failures = [*clusters.failures, *found.failures]
     held = _held(source, controllers, failures, progress)
     if with_secrets:
-        credentials, problems = gather_credentials(source, clusters.items, controllers, scope)
+        credentials, secrets, problems = gather_credentials(source, clusters.items, controllers, scope)
+        known_secrets = Known(secrets.by_cluster, secrets.problems, every=True)
     else:
+        known_secrets = Known(problems={c.ref: WITHOUT_SECRETS for c in clusters.items})
         unread = EtcdSecrets(problems={c.ref: WITHOUT_SECRETS for c in clusters.items})
         credentials, told = judge_credentials(source, clusters.items, controllers, unread, source.now())
         problems = tuple(told)
@@ -57,7 +63,8 @@ def gather_cache(source: Source, scope: Scope, with_secrets: bool = False, progr
     known = {c.ref: c for c in clusters.items}
     refs = sorted({*known, *(_leftovers(held) if _everything(scope) and not clusters.failures else ())})
     items = [ClusterConnections(r, known.get(r), tuple(h.to(r) for h in held), credentials.get(r)) for r in refs]
-    return CacheReport(tuple(items), tuple(controllers), source.now(), with_secrets, tuple(failures))
+    report = CacheReport(tuple(items), tuple(controllers), source.now(), with_secrets, tuple(failures))
+    return with_kubeconfigs(source, report, kubeconfigs or known_secrets)
 
 
 def _order(controller: Controller) -> tuple[int, str, str]:

@@ -54,12 +54,12 @@ def gather_certificates(source: Source, scope: Scope, within: timedelta | None =
 
 def gather_credentials(
     source: Source, clusters: Sequence[Cluster], controllers: Sequence[Controller], scope: Scope
-) -> tuple[dict[Ref, Credential], tuple[Failure, ...]]:
-    """The credential of each cluster, for commands that show them beside something else. ``scope`` is the clusters' own: Secrets
-    of other namespaces are not asked for."""
+) -> tuple[dict[Ref, Credential], Secrets, tuple[Failure, ...]]:
+    """The credential of each cluster and the Secrets that were read for it, for commands that show them beside something else. ``scope`` is
+    the clusters' own: Secrets of other namespaces are not asked for."""
     secrets = gather_secrets(source, scope, clusters)
     found, failures = judge_credentials(source, clusters, controllers, _etcd(secrets), source.now())
-    return found, (*together(secrets.failures), *failures)
+    return found, secrets, (*together(secrets.failures), *failures)
 
 
 def _any_kubeadm(clusters: Iterable[Cluster]) -> bool:

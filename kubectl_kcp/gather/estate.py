@@ -12,6 +12,7 @@ from kubectl_kcp.errors import FailureKind, KcpError
 from kubectl_kcp.gather.cache import gather_cache
 from kubectl_kcp.gather.certs import Certificates, gather_certificates
 from kubectl_kcp.gather.inventory import gather_controllers
+from kubectl_kcp.gather.kubeconfigs import Known
 from kubectl_kcp.gather.profile import gather_profiles
 from kubectl_kcp.gather.top import gather_usage
 from kubectl_kcp.knowledge.estate import KINDS, Kind
@@ -53,7 +54,9 @@ def gather_estate(source: Source, wanted: Wanted, progress: Progress | None = No
     failures += controllers.failures
     profiles = _meanwhile(source, lambda: _profiles(once, wanted.window, failures))
     usage = _part(failures, "figures", lambda: gather_usage(once, wanted.window, (), progress))
-    cache = _part(failures, "connections", lambda: gather_cache(once, wanted.scope, progress=progress))
+    cache = _part(
+        failures, "connections", lambda: gather_cache(once, wanted.scope, progress=progress, kubeconfigs=_kubeconfigs(certificates))
+    )
     failures += usage.failures if usage else ()
     failures += cache.failures if cache else ()
     profiled = profiles()
@@ -133,6 +136,12 @@ def _failing(source: Source, controllers: Sequence[Controller], failures: list[F
         except KcpError as e:
             failures.append(Failure.of(Subject.of("Pod", pod.ref, "log"), e))
     return found
+
+
+def _kubeconfigs(certificates: Certificates) -> Known:
+    """Of the controllers to which an old one does harm: the others' logs would tell nothing that is wrong."""
+    unread = {i.cluster.ref: "Secrets could not be read" for i in certificates.items if not i.secrets_known}
+    return Known({i.cluster.ref: i.secrets for i in certificates.items}, unread)
 
 
 def _secrets_read(certificates: Certificates) -> bool:

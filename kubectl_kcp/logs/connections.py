@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from kubectl_kcp.knowledge.cluster_cache import CONNECT_FAILED, CONNECTED, DISCONNECTED
-from kubectl_kcp.logs.reader import about
+from kubectl_kcp.knowledge.kubeconfig_use import RECONNECTS_WITHIN
+from kubectl_kcp.logs.reader import Line, about
+from kubectl_kcp.model.held_kubeconfig import Drops
 from kubectl_kcp.model.reference import Ref
 
 WORDS = (f'"{CONNECTED}"', f'"{DISCONNECTED}"', f'"{CONNECT_FAILED}"')
 """In both forms the message stands in quotes."""
 LONGEST_ERROR = 300
+_DURATION = re.compile(
+    r"(?:(?P<hours>\d+)h)?(?:(?P<minutes>\d+)m)?(?:(?P<seconds>[\d.]+)s)?"
+    r"(?:(?P<milliseconds>[\d.]+)ms)?(?:(?P<micro>[\d.]+)[µμ]s)?(?:(?P<nano>\d+)ns)?"
+)
+"""Go's time.Duration: ``1m2.5s``, ``103.3ms``, ``30.4µs``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """``up`` since ``since``. ``error`` is that of the last failed connect."""
+    """``up`` since ``since``. ``error`` is that of the last failed connect. ``began`` is when the connect began that succeeded, and with it
+    the reading of the kubeconfig; None where the line does not say how long it took."""
 
     up: bool
     since: datetime | None
     error: str = ""
+    began: datetime | None = None
 
 
 def changes(lines: Iterable[str], now: datetime) -> dict[Ref, Change]:
@@ -37,7 +47,33 @@ def changes(lines: Iterable[str], now: datetime) -> dict[Ref, Change]:
         before = found.get(ref)
         up = line.message == CONNECTED
         since = before.since if before is not None and before.up is up else line.at
-        found[ref] = Change(
-            up, since, "" if up else " ".join(line.error.split())[:LONGEST_ERROR] or (before.error if before is not None else "")
-        )
+        error = "" if up else " ".join(line.error.split())[:LONGEST_ERROR] or (before.error if before is not None else "")
+        found[ref] = Change(up, since, error, _began(line) if up else None)
+    return found
+
+
+def _began(line: Line) -> datetime | None:
+    duration = line.fields.get("duration", "")
+    took = _DURATION.fullmatch(duration)
+    if not duration or line.at is None or took is None:
+        return None
+    parts = {name: float(value) for name, value in took.groupdict(default="0").items()}
+    micro = parts.pop("micro") + parts.pop("nano") / 1000
+    return line.at - timedelta(**parts, microseconds=micro)
+
+
+def drops(lines: Iterable[str], now: datetime) -> dict[Ref, Drops]:
+    """Clusters whose connection was dropped and made anew at once: how often, from when to when."""
+    found: dict[Ref, Drops] = {}
+    dropped: dict[Ref, datetime] = {}
+    for entry, line in about(lines, now, WORDS):
+        ref = line.cluster
+        if ref is None or line.at is None or "lustercache" not in entry:
+            continue
+        at = dropped.pop(ref, None)
+        if line.message == DISCONNECTED:
+            dropped[ref] = line.at
+        elif line.message == CONNECTED and at is not None and line.at - at <= RECONNECTS_WITHIN:
+            known = found.get(ref)
+            found[ref] = Drops(1, at, at) if known is None else replace(known, count=known.count + 1, last=at)
     return found

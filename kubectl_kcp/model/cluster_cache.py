@@ -9,6 +9,7 @@ from enum import Enum
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.controller import Controller, Pod
 from kubectl_kcp.model.credential import Credential
+from kubectl_kcp.model.held_kubeconfig import Drops, HeldKubeconfig
 from kubectl_kcp.model.reference import Failure, Ref
 
 
@@ -35,7 +36,8 @@ class Connection:
 
     ``pod`` is the one that holds it: the leader. ``last_probe`` is None before the first one. The totals count from the
     start of the process. ``since`` is when the connection came into its state, from the controller's log; None where that
-    was not read or does not tell. ``error`` is the log's last reason for a failed connect.
+    was not read or does not tell. ``error`` is the log's last reason for a failed connect. ``kubeconfig`` is None where it was not judged,
+    ``drops`` where the log was not read or shows none.
     """
 
     controller: Controller
@@ -46,6 +48,8 @@ class Connection:
     failures: int | None = None
     since: datetime | None = None
     error: str = ""
+    kubeconfig: HeldKubeconfig | None = None
+    drops: Drops | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from kubectl_kcp.kube.times import iso
 from kubectl_kcp.model.cluster_cache import CacheReport, ClusterConnections, Connection, ConnectionState
 from kubectl_kcp.model.controller import Controller
 from kubectl_kcp.model.credential import CredentialState
-from kubectl_kcp.render.certs_json import credential_data
+from kubectl_kcp.model.held_kubeconfig import BADNESS, SERIOUS, KubeconfigState
+from kubectl_kcp.render.certs_json import credential_data, kubeconfig_data
 from kubectl_kcp.render.table import ABSENT, Column, Grid, grid
 from kubectl_kcp.render.text import Reader, wrapped
 from kubectl_kcp.render.units import duration
@@ -36,7 +37,18 @@ def matrix(report: CacheReport) -> Grid:
     for n, controller in enumerate(report.controllers):
         columns.append(Column(head(controller, report.controllers), lambda i, n=n: WORDS[i.connections[n].state]))  # type: ignore[misc]
     columns += [Column("FAILED PROBES", _failed), Column("CREDENTIAL", lambda i: credential(i, report))]
+    if any(c.kubeconfig is not None for i in report.items for c in i.connections):
+        columns.append(Column("KUBECONFIG", _kubeconfig))
     return grid(report.items, columns)
+
+
+def _kubeconfig(item: ClusterConnections) -> str | None:
+    """The worst of its connections', with the controller's name where it is one to look at."""
+    judged = [(c, c.kubeconfig.state) for c in item.connections if c.kubeconfig is not None]
+    if not judged:
+        return None
+    connection, state = min(judged, key=lambda pair: BADNESS[pair[1]])
+    return f"{state.value} ({short_name(connection.controller.provider)})" if state in SERIOUS else state.value
 
 
 def _failed(item: ClusterConnections) -> str | None:
@@ -81,7 +93,15 @@ def wide(report: CacheReport) -> Grid:
         Column("PROCESS UP", lambda r: _process_up(r.connection, report)),
         Column("CREDENTIAL", lambda r: credential(r.item, report) if r.connection.controller.is_kcp else None),
     ]
+    if any(r.connection.kubeconfig is not None for r in rows):
+        columns.append(Column("KUBECONFIG", lambda r: r.connection.kubeconfig.state.value if r.connection.kubeconfig else None))
+        columns.append(Column("WHY", lambda r: _why(r.connection)))
     return grid(rows, columns)
+
+
+def _why(connection: Connection) -> str | None:
+    held = connection.kubeconfig
+    return held.reason if held is not None and held.state is not KubeconfigState.FRESH else None
 
 
 def _probe(connection: Connection) -> str | None:
@@ -108,12 +128,12 @@ def cluster_data(item: ClusterConnections, program: str) -> dict[str, Any]:
         "name": item.ref.name,
         "clusterExists": item.cluster is not None,
         "reached": item.reached,
-        "connections": [_connection_data(c) for c in item.connections],
+        "connections": [_connection_data(c, program) for c in item.connections],
         "credential": credential_data(item.credential, program) if item.credential else None,
     }
 
 
-def _connection_data(c: Connection) -> dict[str, Any]:
+def _connection_data(c: Connection, program: str) -> dict[str, Any]:
     return {
         "provider": c.controller.provider,
         "namespace": c.controller.namespace,
@@ -127,4 +147,6 @@ def _connection_data(c: Connection) -> dict[str, Any]:
         "since": iso(c.since),
         "error": c.error or None,
         "processStarted": iso(c.pod.started) if c.pod else None,
+        "kubeconfig": kubeconfig_data(c.kubeconfig, program) if c.kubeconfig else None,
+        "dropped": {"count": c.drops.count, "first": iso(c.drops.first), "last": iso(c.drops.last)} if c.drops else None,
     }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from kubectl_kcp.knowledge.certificates import BY_KIND, OTHER
 from kubectl_kcp.model.certificate import BADNESS, CertificateKind, CertificateState, CertificateStatus, ClusterStatus, Renewal
 from kubectl_kcp.model.credential import Credential, CredentialState
+from kubectl_kcp.model.held_kubeconfig import HeldKubeconfig
+from kubectl_kcp.model.reference import Ref
 from kubectl_kcp.printable import one_line
 from kubectl_kcp.render.table import ABSENT, Column, Grid, grid
 from kubectl_kcp.render.text import Reader, wrap
@@ -165,13 +167,18 @@ def credential_text(name: str, credential: Credential, reader: Reader, told: boo
     return "\n".join(lines)
 
 
-def credentials_table(items: Sequence[ClusterStatus], wide: bool) -> Grid:
+def credentials_table(items: Sequence[ClusterStatus], kubeconfigs: Mapping[Ref, HeldKubeconfig], wide: bool) -> Grid:
+    def kubeconfig(item: ClusterStatus) -> str | None:
+        held = kubeconfigs.get(item.cluster.ref)
+        return None if held is None else held.state.value
+
     columns: list[Column[ClusterStatus]] = [
         Column("NAMESPACE", lambda i: i.cluster.namespace),
         Column("CLUSTER", lambda i: i.cluster.name),
         Column("CREDENTIAL", lambda i: SHORT.get(i.credential.state, i.credential.state.value)),
         Column("KCP", lambda i: i.credential.version),
         Column("CACHED SINCE", lambda i: clock(i.credential.cached_from)),
+        Column("KUBECONFIG", kubeconfig),
         Column("CA CHANGED", lambda i: clock(i.credential.changed_at), wide=True),
         Column("DROPPED BY", lambda i: clock(i.credential.expires), wide=True),
         Column("HOW", lambda i: "inferred" if i.credential.inferred else "observed", wide=True),

@@ -8,7 +8,9 @@ from typing import Any
 from kubectl_kcp.kube.times import iso
 from kubectl_kcp.model.certificate import Certificate, CertificateStatus, ClusterStatus, Renewal
 from kubectl_kcp.model.credential import Credential
+from kubectl_kcp.model.held_kubeconfig import HeldKubeconfig
 from kubectl_kcp.model.secret import CertificateSecret
+from kubectl_kcp.render.findings import evidence_data
 
 
 def credential_data(credential: Credential, program: str) -> dict[str, Any]:
@@ -22,7 +24,19 @@ def credential_data(credential: Credential, program: str) -> dict[str, Any]:
         "cachedFrom": iso(credential.cached_from),
         "caChangedAt": iso(credential.changed_at),
         "expiresBy": iso(credential.expires),
-        "evidence": [{"text": e.text, "source": e.source or None, "time": iso(e.at)} for e in credential.evidence],
+        "evidence": evidence_data(credential.evidence),
+    }
+
+
+def kubeconfig_data(held: HeldKubeconfig, program: str) -> dict[str, Any]:
+    return {
+        "state": held.state.value,
+        "reason": held.reason,
+        "action": held.action.text(program) or None,
+        "readFrom": iso(held.read_from),
+        "readUntil": iso(held.read_until),
+        "changedAt": iso(held.changed_at),
+        "evidence": evidence_data(held.evidence),
     }
 
 

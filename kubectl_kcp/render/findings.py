@@ -84,9 +84,13 @@ def finding_data(finding: Finding, program: str) -> dict[str, Any]:
         "meaning": finding.meaning or None,
         "action": finding.action.text(program) or None,
         "commands": [f"{program} {words}" for words in finding.action.commands],
-        "evidence": [{"text": e.text, "source": e.source or None, "time": iso(e.at)} for e in finding.evidence],
+        "evidence": evidence_data(finding.evidence),
         "consequenceOf": key_data(finding.because) if finding.because else None,
     }
+
+
+def evidence_data(evidence: Iterable[Evidence]) -> list[dict[str, Any]]:
+    return [{"text": e.text, "source": e.source or None, "time": iso(e.at)} for e in evidence]
 
 
 def key_data(key: FindingKey) -> dict[str, Any]:

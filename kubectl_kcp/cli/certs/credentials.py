@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import click
 
 from kubectl_kcp.cli.certs.common import Ask, fail_on, unjudged, verify_option
-from kubectl_kcp.cli.options import SourceOptions, Where, scope_options, source_options
+from kubectl_kcp.cli.options import SourceOptions, Where, open_source, scope_options, source_options
 from kubectl_kcp.cli.output import TABLES, Output, output_options
 from kubectl_kcp.findings.credential import credential_findings
+from kubectl_kcp.findings.kubeconfig import held_finding
 from kubectl_kcp.findings.order import told
 from kubectl_kcp.gather.certs import Certificates
+from kubectl_kcp.model.certificate import ClusterStatus
+from kubectl_kcp.model.controller import KCP_PROVIDER
+from kubectl_kcp.model.held_kubeconfig import HeldKubeconfig
+from kubectl_kcp.model.reference import Ref
 from kubectl_kcp.render.text import Reader
 from kubectl_kcp.render.view import Parts, View
 
@@ -26,29 +33,41 @@ from kubectl_kcp.render.view import Parts, View
 def credentials(clusters: tuple[str, ...], where: Where, out: Output, verify: bool, source_from: SourceOptions) -> int:
     """The etcd client credentials that KCP caches: their state, and the evidence for it.
 
+    KUBECONFIG says whether KCP goes to the cluster with the kubeconfig of now: an old one keeps it from etcd, too.
+
     With CLUSTER arguments all evidence is shown; without, a table, and the evidence for those in trouble.
     """
-    found = Ask(source_from, where, clusters, timedelta(), verify).gather()
-    return out.show(view(found, where, bool(clusters), out.fail_on))
+    from kubectl_kcp.gather.kubeconfigs import kcp_kubeconfigs
+
+    with open_source(source_from) as source:
+        found = Ask(source_from, where, clusters, timedelta(), verify).look(source)
+        kubeconfigs, failures = kcp_kubeconfigs(source, found)
+    failures = tuple(f for f in failures if f not in found.failures)
+    return out.show(view(replace(found, failures=(*found.failures, *failures)), kubeconfigs, where, bool(clusters), out.fail_on))
 
 
-def view(found: Certificates, where: Where, named: bool, words: tuple[str, ...]) -> View:
+def view(found: Certificates, kubeconfigs: Mapping[Ref, HeldKubeconfig], where: Where, named: bool, words: tuple[str, ...]) -> View:
     """``named``: the clusters were given, so a table without all columns is a text about each."""
     from kubectl_kcp.render.certs import credential_text, credentials_table
-    from kubectl_kcp.render.certs_json import credential_data
+    from kubectl_kcp.render.certs_json import credential_data, kubeconfig_data
     from kubectl_kcp.render.listing import listing
 
-    findings = told(credential_findings((i.cluster.ref, i.credential) for i in found.items))
-    spoken_of = {f.subject.ref for f in findings}
+    credentials = list(credential_findings((i.cluster.ref, i.credential) for i in found.items))
+    spoken_of = {f.subject.ref for f in credentials}
+    findings = told([*credentials, *(f for ref, held in kubeconfigs.items() for f in held_finding(ref, KCP_PROVIDER, held))])
 
     def parts(wide: bool, reader: Reader) -> Parts:
         if named and not wide:
             return [credential_text(str(i.cluster.ref), i.credential, reader, i.cluster.ref in spoken_of) for i in found.items]
-        return (credentials_table(found.items, wide),)
+        return (credentials_table(found.items, kubeconfigs, wide),)
 
     def document(program: str) -> dict[str, Any]:
-        rows = [{"namespace": i.cluster.namespace, "name": i.cluster.name, **credential_data(i.credential, program)} for i in found.items]
-        return listing("CredentialList", rows, found.failures, program)
+        return listing("CredentialList", [row(i, program) for i in found.items], found.failures, program)
+
+    def row(item: ClusterStatus, program: str) -> dict[str, Any]:
+        ref = item.cluster.ref
+        kubeconfig = kubeconfig_data(kubeconfigs[ref], program) if ref in kubeconfigs else None
+        return {"namespace": ref.namespace, "name": ref.name, **credential_data(item.credential, program), "kubeconfig": kubeconfig}
 
     return View(
         findings=findings,

@@ -13,6 +13,7 @@ from kubectl_kcp.findings.certificates import certificate_findings, orphan_findi
 from kubectl_kcp.findings.credential import credential_findings
 from kubectl_kcp.findings.etcd import etcd_findings
 from kubectl_kcp.findings.log_level import level_findings
+from kubectl_kcp.knowledge.kubeconfig_use import DROPS_LEAST
 from kubectl_kcp.model.certificate import CertificateKind, CertificateState, CertificateStatus, Check, CheckResult, ClusterStatus, Renewal
 from kubectl_kcp.model.cluster import Cluster, Machine
 from kubectl_kcp.model.cluster_cache import CacheReport, ClusterConnections, Connection, ConnectionState
@@ -21,12 +22,13 @@ from kubectl_kcp.model.credential import Credential, CredentialState
 from kubectl_kcp.model.etcd import Alarm, Attempt, Member, MemberStatus, Stage
 from kubectl_kcp.model.etcd_report import LAG, EtcdReport
 from kubectl_kcp.model.finding import Finding
+from kubectl_kcp.model.held_kubeconfig import Drops, HeldKubeconfig, KubeconfigState
 from kubectl_kcp.model.log_level import Bounds, PodLevel
 from kubectl_kcp.model.secret import CertificateSecret, Purpose
 from kubectl_kcp.model.version import Version
 
 NOW = dt.datetime(2026, 11, 26, 12, 0, tzinfo=dt.timezone.utc)
-C, S, L = CertificateState, CredentialState, ConnectionState
+C, S, L, K = CertificateState, CredentialState, ConnectionState, KubeconfigState
 Findings = Iterable[Finding]
 CLUSTER = Cluster("ns", "c1")
 KCP, CORE = (
@@ -64,6 +66,13 @@ def _credential(state: CredentialState, inferred: bool = True, action: str = "")
 
 def _connections(kcp: ConnectionState, core: ConnectionState, cluster: Cluster | None = CLUSTER) -> Callable[[], Findings]:
     item = ClusterConnections(CLUSTER.ref, cluster, (Connection(KCP, kcp), Connection(CORE, core)))
+    return lambda: cache_findings(CacheReport((item,), (KCP, CORE), NOW))
+
+
+def _kubeconfig(state: KubeconfigState, drops: int = 0) -> Callable[[], Findings]:
+    held = HeldKubeconfig(state, "why", advice("restart"), changed_at=NOW)
+    dropped = Drops(drops, NOW - dt.timedelta(hours=1), NOW) if drops else None
+    item = ClusterConnections(CLUSTER.ref, CLUSTER, (Connection(KCP, L.UP, kubeconfig=held, drops=dropped), Connection(CORE, L.UP)))
     return lambda: cache_findings(CacheReport((item,), (KCP, CORE), NOW))
 
 
@@ -110,6 +119,9 @@ CASES: dict[str, Case] = {
     "cluster-not-reached-by-some": Case(_connections(L.PROBE_FAILED, L.UP), _connections(L.NONE, L.UP)),
     "connection-without-cluster": Case(_connections(L.UP, L.UP, None), _connections(L.UP, L.UP)),
     "connections-not-exposed": Case(_connections(L.NOT_EXPOSED, L.UP), _connections(L.UNREADABLE, L.UP)),
+    "kubeconfig-stale": Case(_kubeconfig(K.STALE), _kubeconfig(K.KEPT)),
+    "kubeconfig-suspect": Case(_kubeconfig(K.SUSPECT), _kubeconfig(K.UNKNOWN)),
+    "kubeconfig-drops-connections": Case(_kubeconfig(K.FRESH, DROPS_LEAST), _kubeconfig(K.FRESH, DROPS_LEAST - 1)),
     "etcd-alarm": Case(_etcd(alarms=(Alarm(1, "NOSPACE"),)), _etcd()),
     "etcd-without-leader": Case(_etcd(replace(STATUS, leader_id=0)), _etcd()),
     "etcd-member-error": Case(_etcd(replace(STATUS, errors=("etcdserver: no space",))), _etcd()),

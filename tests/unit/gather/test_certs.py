@@ -128,6 +128,6 @@ def test_credentials_for_other_commands_stay_in_their_scope(recorded: BundleSour
 
     source = Restricted(recorded)
     clusters = gather_clusters(recorded, Scope("real")).items
-    found, failures = gather_credentials(source, clusters, gather_controllers(recorded).items, Scope("real"))  # type: ignore[arg-type]
+    found, _, failures = gather_credentials(source, clusters, gather_controllers(recorded).items, Scope("real"))  # type: ignore[arg-type]
     assert (source.asked, failures) == ([("real", "")], ())
     assert [c.state for c in found.values()] == [CredentialState.STALE]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from datetime import datetime, timezone
 
-from kubectl_kcp.logs.connections import Change, changes
+from kubectl_kcp.logs.connections import Change, changes, drops
+from kubectl_kcp.model.held_kubeconfig import Drops
 from kubectl_kcp.model.reference import Ref
 
 NOW = datetime(2026, 11, 24, tzinfo=timezone.utc)
@@ -51,3 +52,21 @@ def test_other_lines_are_passed_over() -> None:
         'I1123 22:00:00.000000 1 x.go:1] "Connected to the database" controller="clustercache" Cluster="real/w1" ',
     ]
     assert changes(rubbish, NOW) == {}
+
+
+def test_when_a_connect_began_is_when_the_kubeconfig_was_read() -> None:
+    line = text("22:00:02", "Connected") + ' duration="1m1.5s"'
+    assert changes([line], NOW)[W1].began == datetime(2026, 11, 23, 21, 59, 0, 500000, tzinfo=timezone.utc)
+    micro = text("22:00:02", "Connected") + ' duration="30.4µs"'
+    assert changes([micro], NOW)[W1].began == datetime(2026, 11, 23, 22, 0, 1, 999970, tzinfo=timezone.utc)
+    assert changes([text("22:00:02", "Connected") + ' duration="soon"'], NOW)[W1].began is None
+
+
+def test_a_connection_that_is_made_anew_at_once_was_dropped_by_a_401() -> None:
+    lines = [line for minute in (10, 25, 40) for line in (text(f"22:{minute}:00", "Disconnected"), text(f"22:{minute}:01", "Connected"))]
+    assert drops(lines, NOW) == {W1: Drops(3, at(22, 10), at(22, 40))}
+
+
+def test_one_that_was_lost_by_failed_probes_was_not() -> None:
+    lines = [text("22:10:00", "Disconnected"), text("22:10:30", "Connect failed", "refused"), text("22:11:00", "Connected")]
+    assert drops(lines, NOW) == {}

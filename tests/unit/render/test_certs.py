@@ -52,7 +52,7 @@ def test_everything_about_one_cluster(recording: Recording, golden: Golden) -> N
     w1 = next(i for i in found.items if i.cluster.name == "w1")
     golden("certs/inspect.txt", parts_text(inspect_parts(w1, found.now, Reader(100, "kubectl kcp"))) + "\n")
     golden("certs/credential.txt", credential_text("real/w1", w1.credential, NARROW) + "\n")
-    golden("certs/credentials-wide.txt", plain(credentials_table(found.items, wide=True)) + "\n")
+    golden("certs/credentials-wide.txt", plain(credentials_table(found.items, {}, wide=True)) + "\n")
 
 
 def days(n: int) -> dt.datetime:

@@ -1,0 +1,53 @@
+"""Why KCP gets no new connection to a workload cluster's API server, on its way to etcd, as its log shows it.
+
+KCP forwards a port to etcd's Pod by a connection of its own, made with the kubeconfig that its ClusterCache keeps (controlplane/kubeadm/
+pkg/proxy/dial.go). What went wrong follows ``error upgrading connection: `` there, whoever logs it. The words are Go's (net dial.go,
+crypto/tls, crypto/x509 verify.go) and apimachinery's (httpstream, api/errors).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+MARK = "error upgrading connection: "
+"""In front of the reason: the way ended at the API server, before etcd."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """``pattern`` is looked for in what follows the mark; its group ``address`` is where nobody answered, if the words name it."""
+
+    pattern: re.Pattern[str]
+    meaning: str
+
+
+_ADDRESS = r"(?P<address>\[[0-9a-fA-F:.%a-z]+\]:\d+|[^\s:\[\]]+:\d+)"
+
+ROWS = (
+    Row(re.compile(rf"dial tcp {_ADDRESS}: (?:connect: )?connection refused"), "nobody listens at that address"),
+    Row(
+        re.compile(rf"dial tcp {_ADDRESS}: (?:(?:connect: )?(?:no route to host|network is unreachable|host is down)|i/o timeout)"),
+        "nobody answers at that address",
+    ),
+    Row(re.compile(r"dial tcp: lookup (?P<address>\S+?)(?: on \S+)?: (?:no such host|i/o timeout|server misbehaving)"), "no such name"),
+    Row(
+        re.compile(r"x509: certificate signed by unknown authority"), "the API server's certificate is of another CA than the kubeconfig's"
+    ),
+    Row(re.compile(r"x509: certificate is (?:valid for|not valid for any names)"), "the API server's certificate is for other names"),
+    Row(re.compile(r"x509: certificate has expired or is not yet valid"), "the API server's certificate is out of its time"),
+    Row(
+        re.compile(r"remote error: tls: (?:certificate required|unknown certificate authority|expired certificate|bad certificate)"),
+        "the API server does not take the kubeconfig's client certificate",
+    ),
+    Row(
+        re.compile(r"Unauthorized|the server has asked for the client to provide credentials|\b401\b"),
+        "the API server does not know the kubeconfig's user",
+    ),
+)
+"""The first that fits is taken."""
+OTHER = "the API server was not reached"
+"""Of words without a row. Not among them: that the API server knows no such Pod, or may not reach its node."""
+REACHED = re.compile(r"pods? \"[^\"]*\" not found|Forbidden|\b403\b|\b404\b|error dialing backend|proxy error")
+"""The API server itself answered, so the connection to it was made."""
+LONGEST = 200
