@@ -1,7 +1,8 @@
 """A stand-in of the KubeadmControlPlane controller: its cached etcd client credential is real, and so is each of its handshakes.
 
 As the real one from 1.12 on: one key and certificate for each ``namespace/name/ClusterUID``, made with the etcd CA that is in the Secret
-at that time and kept while the process lives; the CA to verify etcd with is read anew in each reconcile.
+at that time and kept while the process lives; the CA to verify etcd with is read anew in each reconcile. So is the kubeconfig of each
+cluster read once, when it connects, and each reconcile opens a connection to the API server that it named then.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ import json
 import ssl
 import uuid
 from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import yaml
 
 from tests.lab.certificates import Pair, issue
 from tests.sandbox import conditions
@@ -42,12 +46,21 @@ class Etcds(Protocol):
         """Where its etcd can be reached through its API server; 0 where either is down, None for a cluster in memory."""
 
 
+def _server(secret: Object | None) -> tuple[str, int] | None:
+    if secret is None:
+        return None
+    config = yaml.safe_load(base64.b64decode(secret["data"]["value"]))
+    url = urlsplit(config["clusters"][0]["cluster"]["server"])
+    return (url.hostname, url.port or 443) if url.hostname else None
+
+
 class Kcp:
     """Of one process, while it leads."""
 
     def __init__(self, process: Process, store: Store, etcds: Etcds) -> None:
         self._process, self._store, self._etcds = process, store, etcds
         self._cache: dict[str, Pair] = {}
+        self._servers: dict[str, tuple[str, int]] = {}
 
     async def run(self) -> None:
         while True:
@@ -90,6 +103,8 @@ class Kcp:
         key = f"{meta['namespace']}/{meta['name']}/{meta['uid']}"
         if key not in self._cache:
             self._cache[key] = issue("cluster-api.x-k8s.io", ca, end=dt.timedelta(days=3650))
+        if error := await self._dial(meta, key):
+            return error
         try:
             await asyncio.wait_for(handshake(port, self._cache[key], ca), 5)
         except ssl.SSLCertVerificationError as e:
@@ -100,6 +115,25 @@ class Kcp:
             return f"error reading server preface: remote error: tls: {words}"
         except (OSError, asyncio.TimeoutError):
             return "transport: Error while dialing: connect: connection refused"
+        return ""
+
+    async def _dial(self, meta: Object, key: str) -> str:
+        """To the API server, at the address of the kubeconfig that lay there when this process connected."""
+        first = key not in self._servers
+        server = _server(self._store.get("secrets", meta["namespace"], f"{meta['name']}-kubeconfig")) if first else self._servers[key]
+        if server is None:
+            return ""
+        try:
+            _, writer = await asyncio.wait_for(asyncio.open_connection(*server), 5)
+        except (OSError, asyncio.TimeoutError):
+            host, port = server
+            return f"transport: Error while dialing: error upgrading connection: dial tcp {host}:{port}: connect: connection refused"
+        writer.close()
+        if first:
+            self._servers[key] = server
+            about = 'controller="clustercache" controllerGroup="cluster.x-k8s.io" controllerKind="Cluster"'
+            about += f' Cluster="{meta["namespace"]}/{meta["name"]}" reconcileID="{uuid.uuid4()}" duration="24.633055ms"'
+            self._process.say("cluster_accessor.go:279", f'"Connected" {about}')
         return ""
 
     def _tell(self, node: str, error: str, about: str) -> None:
