@@ -82,6 +82,7 @@ def moving(target: Target, bound: Tool) -> Iterator[Moving]:
         made.undo()
 
 
+@pytest.mark.long
 def test_the_address_moves_while_the_connection_lives(target: Target, moving: Moving) -> None:
     old = moving.move()
     moving.restart()
