@@ -16,6 +16,7 @@ from kubectl_kcp.etcd.leaf import Leaf
 from kubectl_kcp.etcd.tls import blind_context, context, refusal_of
 from kubectl_kcp.knowledge.tls_refusals import MEANINGS
 from kubectl_kcp.model.etcd import Attempt, Refusal, ServerCertificate, Stage
+from kubectl_kcp.pki.alternative_names import alternative_names
 from kubectl_kcp.pki.certificate import read_der
 
 Dial = Callable[[], socket.socket]
@@ -112,8 +113,7 @@ def server_certificate(stream: ssl.SSLSocket) -> ServerCertificate | None:
         made = read_der(der or b"")
     except ValueError:
         return None
-    names = (stream.getpeercert() or {}).get("subjectAltName", ())
-    return ServerCertificate(made.subject, made.issuer, made.not_before, made.not_after, made.sha256, tuple(str(pair[1]) for pair in names))
+    return ServerCertificate(made.subject, made.issuer, made.not_before, made.not_after, made.sha256, alternative_names(made), made)
 
 
 def _reason(error: Exception) -> str:

@@ -54,6 +54,7 @@ class CertificateKind(str):
     KUBECONFIG: ClassVar[CertificateKind]
     ETCD_CLIENT: ClassVar[CertificateKind]
     API_SERVER: ClassVar[CertificateKind]
+    ETCD_SERVER: ClassVar[CertificateKind]
 
     @property
     def value(self) -> str:
@@ -68,6 +69,7 @@ CertificateKind.SERVICE_ACCOUNT = CertificateKind("sa")
 CertificateKind.KUBECONFIG = CertificateKind("kubeconfig")
 CertificateKind.ETCD_CLIENT = CertificateKind("apiserver-etcd-client")
 CertificateKind.API_SERVER = CertificateKind("apiserver")
+CertificateKind.ETCD_SERVER = CertificateKind("etcd-server")
 
 
 class CertificateState(str, Enum):
@@ -134,7 +136,7 @@ class CertificateStatus:
     ``state`` is the worst of ``states``; ``further`` are the others: a certificate can be INVALID and end tomorrow.
     ``not_before`` and ``not_after`` are its own, None for keys and for what could not be read. ``usable_until`` is when it ceases to
     work: then, or when its signer or the CA that a kubeconfig trusts ends, if that is sooner. ``trusted`` are that kubeconfig's CAs.
-    ``bundle`` holds all certificates of the Secret where there are several.
+    ``bundle`` holds all certificates of the Secret where there are several. ``names`` are those that a server's certificate is for.
     """
 
     kind: CertificateKind
@@ -152,6 +154,7 @@ class CertificateStatus:
     further: tuple[CertificateState, ...] = ()
     usable_until: datetime | None = None
     trusted: tuple[Certificate, ...] = ()
+    names: tuple[str, ...] = ()
 
     @property
     def states(self) -> tuple[CertificateState, ...]:

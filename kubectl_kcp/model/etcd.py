@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import Enum
 
 from kubectl_kcp.advice import NO_ADVICE, Advice
+from kubectl_kcp.model.certificate import Certificate
 
 
 class Stage(str, Enum):
@@ -64,8 +65,8 @@ class QuotaSource(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class ServerCertificate:
-    """What the server presented in the handshake. Times are aware UTC; ``sha256`` is over the DER. ``names`` are the subject
-    alternative names, DNS names and IP addresses; empty where the server was not verified."""
+    """What the server presented in the handshake, whether or not it was believed. Times are aware UTC; ``sha256`` is over the DER.
+    ``names`` are the subject alternative names, DNS names and IP addresses. ``whole`` is the certificate itself."""
 
     subject: str
     issuer: str
@@ -73,6 +74,7 @@ class ServerCertificate:
     not_after: datetime
     sha256: str
     names: tuple[str, ...] = ()
+    whole: Certificate | None = None
 
 
 @dataclass(frozen=True, slots=True)

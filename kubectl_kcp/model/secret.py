@@ -85,7 +85,9 @@ class FieldOwner:
 @dataclass(frozen=True, slots=True)
 class Kubeconfig:
     """A kubeconfig Secret without its credentials. ``auth`` is ``certificate``, ``token``, ``exec``, ``other`` or ``none``. ``invalid``
-    says, in client-go's words, why nobody can connect with it."""
+    says, in client-go's words, why nobody can connect with it. ``server_name`` is what the server's certificate must name, "" for the
+    server's host; ``unverified``: whoever answers is believed. ``proxied``: it is
+    reached through a proxy."""
 
     server: str
     auth: str
@@ -93,6 +95,9 @@ class Kubeconfig:
     certificate_pem: bytes = b""
     key: Key = Key(KeyState.ABSENT)
     invalid: str = ""
+    server_name: str = ""
+    proxied: bool = False
+    unverified: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,8 @@ def _certificate_lines(status: CertificateStatus) -> list[str]:
         c = status.certificate
         lines.append(f"{status.kind.value}: {c.subject}, issued by {c.issuer}, valid from {clock(c.not_before)}, serial {c.serial:x}")
         lines.append(f"    public key SHA-256 {c.public_sha256}")
+        if status.names:
+            lines.append(f"    for {', '.join(status.names)}")
         if status.end is not None and status.end < c.not_after:
             lines.append(f"    it works until {clock(status.end)} only, for another's sake")
     elif status.public_sha256:

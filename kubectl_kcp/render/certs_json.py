@@ -55,6 +55,7 @@ def certificate_data(status: CertificateStatus, now: datetime) -> dict[str, Any]
         "keyAlgorithm": status.algorithm or None,
         "publicKeySHA256": status.public_sha256 or None,
         **(_names(status.certificate) if status.certificate else {}),
+        **({"names": list(status.names)} if status.names else {}),
         "trustedCAs": [{**_names(c), "notAfter": iso(c.not_after)} for c in status.trusted],
         "renewal": _renewal(status.renewal) if status.renewal else None,
         "checks": [{"name": c.name, "result": c.result.value, "detail": c.detail or None} for c in status.checks],

@@ -17,12 +17,13 @@ from kubectl_kcp.kube.resources import Object, Resource
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.controller import Pod
 from kubectl_kcp.model.reference import Failure, Listing, Ref
-from kubectl_kcp.model.secret import CertificateSecret
+from kubectl_kcp.model.secret import CertificateSecret, Kubeconfig
 
 if TYPE_CHECKING:
     from kubectl_kcp.etcd.interface import Members
     from kubectl_kcp.kube.api import Api
     from kubectl_kcp.model.cluster import Cluster
+    from kubectl_kcp.model.etcd import Attempt
     from kubectl_kcp.sources.live.diagnostics import Tokens
 
 T = TypeVar("T")
@@ -164,6 +165,10 @@ class LiveCluster(Source, Protocol):
 
     def etcd(self, cluster: Cluster) -> Members:
         """A workload cluster's etcd, with client certificates of one cache."""
+
+    def api_server(self, config: Kubeconfig) -> Attempt:
+        """The handshake of a workload cluster's API server, at the address of its kubeconfig and with nothing of ours: reached where its
+        certificate is believed. Never raises for what is in the way."""
 
 
 def needs_live(source: Source, what: str) -> LiveCluster:

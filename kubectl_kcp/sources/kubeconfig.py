@@ -71,6 +71,9 @@ def reduce_kubeconfig(config: bytes) -> Kubeconfig:
         certificate_pem=_inline(user, CERTIFICATE),
         key=reduce_key(_inline(user, KEY)),
         invalid=_invalid(current, contexts, (user_name, user), (cluster_name, cluster)),
+        server_name=str(cluster.get("tls-server-name") or ""),
+        proxied=bool(cluster.get("proxy-url")),
+        unverified=str(cluster.get("insecure-skip-tls-verify")).lower() == "true",
     )
 
 

@@ -136,6 +136,18 @@ def test_etcd_with_a_credential_of_our_own(jane: Tool) -> None:
     assert verified["items"][0]["credential"]["state"] == "FRESH"
 
 
+def test_certificates_that_servers_show(jane: Tool) -> None:
+    found = document(jane, "certs-status", "certs", "inspect", "w1", "-n", "real", "--verify")["items"][0]["certificates"]
+    shown = {c["kind"]: c for c in found if c["checks"] and c["checks"][0]["name"] == "handshake"}
+    assert set(shown) == {"apiserver", "etcd-server"}
+    for certificate in shown.values():
+        assert (certificate["state"], certificate["checks"][0]["result"]) == ("VALID", "ok")
+        assert certificate["notBefore"]
+        assert certificate["names"]
+    text = jane.run("certs", "inspect", "w1", "-n", "real", "--verify").ok().out
+    assert "handshake: ok: shown by " in text
+
+
 def test_every_right_is_there(jane: Tool) -> None:
     made = jane.run("access", "check", "-o", "json").exits(0).json
     validate(made, "access")

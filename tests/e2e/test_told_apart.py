@@ -35,6 +35,11 @@ class Seen:
     def credential(self, *args: str) -> Any:
         return self.tool.run("certs", "credentials", *W1, "-o", "json", *args).exits(0, 3).json["items"][0]
 
+    def etcd_server(self) -> list[str]:
+        """How the certificates stand that etcd's members show."""
+        found = self.tool.run("certs", "inspect", *W1, "--verify", "-o", "json").exits(0, 3).json["items"][0]["certificates"]
+        return [c["state"] for c in found if c["kind"] == "etcd-server"]
+
     def status(self, *args: str) -> str:
         """As a person reads it, warnings and all."""
         ran = self.tool.run("certs", "status", *W1, *args).exits(0, 3)
@@ -132,14 +137,14 @@ def test_etcd_stopped(target: Target, seen: Seen) -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "words", "cure"),
+    ("make", "words", "cure", "state"),
     [
-        ("expire_etcd_certificate", "has expired", "renew etcd's server certificate"),
-        ("postpone_etcd_certificate", "not valid yet", "clock"),
+        ("expire_etcd_certificate", "has expired", "renew etcd's server certificate", "EXPIRED"),
+        ("postpone_etcd_certificate", "not valid yet", "clock", "NOT_YET_VALID"),
     ],
     ids=["expired", "clock"],
 )
-def test_etcds_server_certificate_out_of_its_time(target: Target, seen: Seen, make: str, words: str, cure: str) -> None:
+def test_etcds_server_certificate_out_of_its_time(target: Target, seen: Seen, make: str, words: str, cure: str, state: str) -> None:
     getattr(target.workload, make)()
     with undone(target.workload.renew_etcd_certificate):
         found = seen.credential("--verify")
@@ -147,6 +152,7 @@ def test_etcds_server_certificate_out_of_its_time(target: Target, seen: Seen, ma
         assert words in found["reason"]
         assert cure in found["action"]
         assert words in seen.status("--verify")
+        assert seen.etcd_server() == [state]
         assert words in seen.etcd().exits(3).err
         seen.refused(words, cure)
 
@@ -185,6 +191,7 @@ def test_the_ca_changed_in_etcd_alone(target: Target, seen: Seen, tool: Tool) ->
         found = until("KCP's log to tell why", lambda: told_by_log(seen.credential()))
         assert found["state"] == "CA_MISMATCH", found
         assert "CA_MISMATCH" in seen.status()
+        assert seen.etcd_server() == ["INVALID"]
         assert "not signed by the CA in the cluster's Secret" in seen.etcd().exits(3).err
         seen.refused("CA_MISMATCH", "make Secret real/w1-etcd and etcd's")
 

@@ -23,13 +23,14 @@ Function = Callable[..., Any]
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What a ``certs`` command was asked, but for how to print it."""
+    """What a ``certs`` command was asked, but for how to print it. With ``verify`` and ``serving`` servers' own certificates, too."""
 
     source: SourceOptions
     where: Where
     clusters: tuple[str, ...]
     within: timedelta | None
     verify: bool = False
+    serving: bool = True
 
     def gather(self) -> Certificates:
         with open_source(self.source) as source:
@@ -40,16 +41,17 @@ class Ask:
         if not self.verify:
             return found
         from kubectl_kcp.cli.progress import progress
-        from kubectl_kcp.gather.verify import verify
+        from kubectl_kcp.gather.verify import Serving, verify
 
         with progress(self.source.quiet) as show:
-            return verify(needs_live(source, NO_ETCD), found, show)
+            return verify(needs_live(source, NO_ETCD), found, Serving(self.within) if self.serving else None, show)
 
 
-def verify_option(function: Function) -> Function:
-    """``--verify``."""
-    text = "Try each etcd with a credential of our own, and say what that shows of KCP's."
-    return click.option("--verify", is_flag=True, help=text)(function)
+def verify_option(serving: bool = True) -> Callable[[Function], Function]:
+    """``--verify``; with ``serving`` also what servers show of themselves."""
+    text = "Try each etcd with a credential of our own, and say what that shows of KCP's"
+    more = "; read the certificates that API servers and etcd show" if serving else ""
+    return click.option("--verify", is_flag=True, help=f"{text}{more}.")
 
 
 def within_option(function: Function) -> Function:

@@ -28,7 +28,7 @@ from kubectl_kcp.render.view import Parts, View
 @click.argument("clusters", nargs=-1, metavar="[CLUSTER]...")
 @scope_options()
 @output_options(*TABLES, "name", fail_on=("stale", "suspect"))
-@verify_option
+@verify_option(serving=False)
 @source_options()
 def credentials(clusters: tuple[str, ...], where: Where, out: Output, verify: bool, source_from: SourceOptions) -> int:
     """The etcd client credentials that KCP caches: their state, and the evidence for it.
@@ -40,7 +40,7 @@ def credentials(clusters: tuple[str, ...], where: Where, out: Output, verify: bo
     from kubectl_kcp.gather.kubeconfigs import kcp_kubeconfigs
 
     with open_source(source_from) as source:
-        found = Ask(source_from, where, clusters, timedelta(), verify).look(source)
+        found = Ask(source_from, where, clusters, timedelta(), verify, serving=False).look(source)
         kubeconfigs, failures = kcp_kubeconfigs(source, found)
     failures = tuple(f for f in failures if f not in found.failures)
     return out.show(view(replace(found, failures=(*found.failures, *failures)), kubeconfigs, where, bool(clusters), out.fail_on))

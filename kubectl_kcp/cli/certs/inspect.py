@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import click
 
-from kubectl_kcp.cli.certs.common import Ask, document, within_option
+from kubectl_kcp.cli.certs.common import Ask, document, verify_option, within_option
 from kubectl_kcp.cli.options import SourceOptions, Where, scope_options, source_options
 from kubectl_kcp.cli.output import Output, output_options
 from kubectl_kcp.findings.certificates import status_findings
@@ -21,13 +21,14 @@ from kubectl_kcp.render.view import View
 @scope_options(selector=False)
 @within_option
 @output_options("text", "markdown", "json", "yaml")
+@verify_option()
 @source_options()
-def inspect(cluster: str, where: Where, within: timedelta | None, out: Output, source_from: SourceOptions) -> int:
+def inspect(cluster: str, where: Where, within: timedelta | None, out: Output, verify: bool, source_from: SourceOptions) -> int:
     """Everything about one cluster's certificates: names, keys, ends, what fits what, and its cached credential.
 
     CLUSTER is NAME or NAMESPACE/NAME.
     """
-    found = Ask(source_from, where, (cluster,), within).gather()
+    found = Ask(source_from, where, (cluster,), within, verify).gather()
     return out.show(view(found))
 
 

@@ -41,7 +41,7 @@ SORT: dict[str, Callable[[ClusterStatus], Any]] = {
 @within_option
 @output_options(*TABLES, "name", "openmetrics", fail_on=FAIL_ON, watch=True, interval="10s")
 @click.option("--sort-by", type=click.Choice(list(SORT)), default="name", show_default=True)
-@verify_option
+@verify_option()
 @source_options()
 def status(
     clusters: tuple[str, ...], where: Where, within: timedelta | None, out: Output, sort_by: str, verify: bool, source_from: SourceOptions

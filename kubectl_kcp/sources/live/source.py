@@ -20,7 +20,7 @@ from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.controller import Pod
 from kubectl_kcp.model.endpoint import Endpoint
 from kubectl_kcp.model.reference import Failure, Listing, Ref, Subject
-from kubectl_kcp.model.secret import CertificateSecret
+from kubectl_kcp.model.secret import CertificateSecret, Kubeconfig
 from kubectl_kcp.sources.busy import when_free
 from kubectl_kcp.sources.interface import Moment, Outcome, ProfileKind, Question, Reading
 from kubectl_kcp.sources.live.diagnostics import Call, Tokens, answer
@@ -30,12 +30,15 @@ from kubectl_kcp.sources.live.named import named_secrets
 if TYPE_CHECKING:
     from kubectl_kcp.etcd.interface import Members
     from kubectl_kcp.etcd.workload import Leaves
+    from kubectl_kcp.model.etcd import Attempt
 
 T = TypeVar("T")
 LOG_LIMIT = 64 << 20
 """Bytes of a log at most: the API server cuts there."""
 PROFILE_LIMIT = 256 << 20
 LISTS_AT_ONCE = 4
+HANDSHAKE = 10.0
+"""Seconds at most for a workload cluster's API server to show its certificate."""
 SLACK = 10.0
 """Seconds a profile may take beyond its window."""
 
@@ -157,6 +160,11 @@ class LiveSource:
         from kubectl_kcp.etcd.workload import WorkloadEtcd
 
         return WorkloadEtcd(self.api, self._leaves, cluster)
+
+    def api_server(self, config: Kubeconfig) -> Attempt:
+        from kubectl_kcp.sources.live.serving import handshake
+
+        return handshake(config, min(self._timeout(), HANDSHAKE))
 
     @cached_property
     def _leaves(self) -> Leaves:

@@ -1,0 +1,104 @@
+"""``--verify``: what is tried, and what is said where nothing was reached."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from kubectl_kcp.gather.certs import Certificates, gather_certificates
+from kubectl_kcp.gather.verify import Serving, verify
+from kubectl_kcp.model.certificate import CertificateKind
+from kubectl_kcp.model.cluster import Cluster
+from kubectl_kcp.model.etcd import Attempt, ServerCertificate, Stage
+from kubectl_kcp.model.reference import Scope
+from kubectl_kcp.model.secret import Kubeconfig
+from kubectl_kcp.pki.certificate import read_der
+from kubectl_kcp.sources.bundle.folder import BundleSource
+from kubectl_kcp.sources.bundle.open import open_bundle
+from tests.lab.certificates import issue
+
+K = CertificateKind
+
+
+def shown() -> ServerCertificate:
+    made = read_der(issue("server", issue("ca"), hosts=("h",)).certificate.public_bytes(Encoding.DER))
+    return ServerCertificate(made.subject, made.issuer, made.not_before, made.not_after, made.sha256, ("h",), made)
+
+
+class World:
+    """A recording with servers: each ends at ``stage``, and is seen where that is far enough."""
+
+    def __init__(self, source: BundleSource, api: Stage = Stage.REACHED, etcd: Stage = Stage.REACHED) -> None:
+        self._source, self._api, self._etcd = source, api, etcd
+        self.asked: list[str] = []
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._source, name)
+
+    def _ended(self, endpoint: str, stage: Stage) -> Attempt:
+        self.asked.append(endpoint)
+        return Attempt(endpoint, stage, "why", certificate=shown() if stage in (Stage.ETCD, Stage.REACHED) else None)
+
+    def api_server(self, config: Kubeconfig) -> Attempt:
+        return self._ended("api", self._api)
+
+    def etcd(self, cluster: Cluster) -> World:
+        return self
+
+    endpoints = ("m1", "m2")
+
+    def any(self) -> Attempt:
+        return self._ended("m1", self._etcd)
+
+    def attempt(self, endpoint: str, members: bool = True) -> Attempt:
+        assert not members
+        return self._ended(endpoint, self._etcd)
+
+
+@pytest.fixture
+def recorded(recording: Callable[[str], Path]) -> Iterator[BundleSource]:
+    with open_bundle(str(recording("v1.14.2-healthy"))) as source:
+        assert isinstance(source, BundleSource)
+        yield source
+
+
+def look(world: World, serving: Serving | None = Serving()) -> Certificates:  # noqa: B008 - frozen
+    found = gather_certificates(world, Scope(names=("real/w1",)))  # type: ignore[arg-type] # what it lacks it passes on
+    return verify(world, found, serving)  # type: ignore[arg-type]
+
+
+def seen(found: Certificates) -> list[str]:
+    return [c.subject for c in found.items[0].certificates if c.certificate and c.kind in (K.API_SERVER, K.ETCD_SERVER)]
+
+
+def test_the_api_server_and_every_member_are_asked_once(recorded: BundleSource) -> None:
+    world = World(recorded)
+    found = look(world)
+    assert sorted(world.asked) == ["api", "m1", "m2"]
+    assert seen(found) == ["Server api", "Pod kube-system/m1", "Pod kube-system/m2"]
+    assert not found.failures
+
+
+def test_a_credential_alone_asks_one_member(recorded: BundleSource) -> None:
+    world = World(recorded)
+    assert not seen(look(world, None))
+    assert world.asked == ["m1"]
+
+
+def test_what_is_not_reached_is_said_once_and_judged_never(recorded: BundleSource) -> None:
+    before = gather_certificates(recorded, Scope(names=("real/w1",))).items[0].certificates
+    found = look(World(recorded, Stage.DIAL, Stage.DIAL))
+    assert found.items[0].certificates == before
+    assert [(f.subject.part, f.reason) for f in found.failures] == [("etcd", "dial: why")]
+
+
+def test_each_server_fails_alone(recorded: BundleSource) -> None:
+    found = look(World(recorded, Stage.DIAL))
+    assert seen(found) == ["Pod kube-system/m1", "Pod kube-system/m2"]
+    assert [(f.subject.part, f.reason) for f in found.failures] == [("API server", "dial: why")]
+    found = look(World(recorded, etcd=Stage.PORT_FORWARD))
+    assert seen(found) == ["Server api"]
+    assert [f.subject.part for f in found.failures] == ["etcd"]
