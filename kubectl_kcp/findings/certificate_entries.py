@@ -10,6 +10,7 @@ EXPIRED, EXPIRING, NOT_YET_VALID = "certificate-expired", "certificate-expiring"
 INVALID, UNREADABLE, MISSING = "certificate-invalid", "certificate-unreadable", "certificate-missing"
 UNDECIDED, LEFT_BEHIND = "certificate-undecided", "certificate-without-cluster"
 WILL_NOT_RENEW = "certificate-will-not-renew"
+TOKEN_ENDED = "kubeconfig-token-ended"  # noqa: S105 - a code
 OUTLIVES, HEADERS = "certificate-outlives-signer", "certificate-pem-headers"
 
 SECRETS = "util/secret/certificates.go"
@@ -46,6 +47,18 @@ ENTRIES = (
         "",
         "controlplane/kubeadm/reconcilers/kubeadmcontrolplane/helpers.go, reconcileKubeconfig; util/collections/machine_filters.go, "
         "ShouldRolloutBefore",
+    ),
+    Entry(
+        TOKEN_ENDED,
+        "the token of a kubeconfig has outlived its life, and nobody wrote another",
+        Severity.WARNING,
+        "Its provider writes a new token into the Secret at each reconcile, well before the old one ends. It did not: the provider's "
+        "controller is down, cannot reach its cloud, or leaves a paused Cluster alone. Whoever connects with this kubeconfig is refused "
+        "with 401, Cluster API's controllers among them.",
+        advice("look at the provider's controller and its log; ", INSPECT, " shows when the token was written, and by whom"),
+        "",
+        "kubernetes-sigs/cluster-api-provider-aws pkg/cloud/services/eks/config.go; kubernetes-sigs/cluster-api-provider-gcp "
+        "cloud/services/container/clusters/kubeconfig.go",
     ),
     Entry(
         NOT_YET_VALID,

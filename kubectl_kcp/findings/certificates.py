@@ -15,6 +15,7 @@ from kubectl_kcp.findings.certificate_entries import (
     MISSING,
     NOT_YET_VALID,
     OUTLIVES,
+    TOKEN_ENDED,
     UNDECIDED,
     UNREADABLE,
     WILL_NOT_RENEW,
@@ -63,6 +64,7 @@ def certificate_findings(items: Iterable[ClusterStatus]) -> Iterator[Finding]:
             if mine:
                 yield _finding(item.cluster.ref, code, state, mine)
         yield from _not_renewed(item)
+        yield from _tokens(item)
         for check, code in WARNINGS.items():
             warned = [(c, k) for c in item.certificates for k in c.checks if k.name == check and k.result is CheckResult.WARNING]
             if warned:
@@ -79,6 +81,17 @@ def _not_renewed(item: ClusterStatus) -> Iterator[Finding]:
         kinds = ", ".join(dict.fromkeys(c.kind.value for c, _ in blocked))
         evidence = [Evidence(f"{c.kind.value}: {obstacle}", c.subject) for c, obstacle in blocked]
         yield found(WILL_NOT_RENEW, ObjectRef("Cluster", item.cluster.ref), f"not renewed by itself: {kinds}", evidence=evidence)
+
+
+def _tokens(item: ClusterStatus) -> Iterator[Finding]:
+    """Silent where it is not known when the token was written or how long it lives."""
+    for status, token in ((c, c.token) for c in item.certificates if c.token is not None and c.token.ended):
+        lives, every = (f"{t.total_seconds() / 60:g} min" for t in (token.lives, token.every) if t is not None)
+        by = f" by {token.by}" if token.by else ""
+        seen = Evidence(f"written{by}; it lives {lives}, and another is due every {every}", status.subject, token.written)
+        paused = [Evidence(f"{token.why}: its provider leaves it alone", f"Cluster {item.cluster.ref}")] if token.why else []
+        said = f"the token of {status.kind.value} has ended, and no other was written"
+        yield found(TOKEN_ENDED, ObjectRef("Cluster", item.cluster.ref), said, evidence=[seen, *paused])
 
 
 def _finding(cluster: Ref, code: str, state: CertificateState, mine: list[CertificateStatus]) -> Finding:

@@ -55,6 +55,7 @@ RELATIONS: tuple[Relation, ...] = (
     Relation(credential.SUSPECT, kubeconfig.STALE, "KCP does not reach etcd by its old kubeconfig, so nothing more is known"),
     Relation(credential.OTHER_CAUSE, cache.UNREACHED, "KCP goes to etcd through the cluster's API server"),
     Relation(credential.UNJUDGED, cache.UNREACHED, "the way to etcd leads through the cluster's API server"),
+    Relation(cache.UNREACHED, certificate.TOKEN_ENDED, "a token that has ended is refused with 401"),
     Relation(cache.UNREACHED, certificate.EXPIRED, "a kubeconfig or an API server's certificate that has ended is refused"),
     Relation(cache.PARTLY, kubeconfig.STALE, "its open connection has ended, and the old kubeconfig gives no new one"),
     Relation(cache.PARTLY, kubeconfig.SUSPECT, "its open connection has ended, and the old kubeconfig may give no new one"),

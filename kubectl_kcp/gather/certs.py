@@ -12,6 +12,7 @@ from kubectl_kcp.gather.inventory import Controllers, gather_clusters, gather_co
 from kubectl_kcp.gather.secrets import Secrets, everything, gather_secrets, together
 from kubectl_kcp.inventory.cluster_secrets import is_orphan
 from kubectl_kcp.knowledge.resources import SECRETS
+from kubectl_kcp.kubeconfigs.tokens import with_tokens
 from kubectl_kcp.model.certificate import ClusterStatus
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.controller import Controller
@@ -42,8 +43,15 @@ def gather_certificates(source: Source, scope: Scope, within: timedelta | None =
     secrets = gather_secrets(source, scope, clusters.items)
     now = source.now()
     credentials, log_failures = judge_credentials(source, clusters.items, controllers.items, _etcd(secrets), now)
+    server_now = now + timedelta(seconds=source.skew or 0)  # of managedFields
     items = [
-        ClusterStatus(c, judge(c, own, now, within, known, secrets.unread.get(c.ref, {})), credentials[c.ref], tuple(own), known)
+        ClusterStatus(
+            c,
+            with_tokens(c, judge(c, own, now, within, known, secrets.unread.get(c.ref, {})), own, server_now),
+            credentials[c.ref],
+            tuple(own),
+            known,
+        )
         for c in clusters.items
         for own, known in [(secrets.by_cluster.get(c.ref, []), c.ref not in secrets.problems)]
     ]

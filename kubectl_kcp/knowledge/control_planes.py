@@ -7,6 +7,7 @@ A Secret is called ``CLUSTER-PURPOSE``. What is not in a provider's row but lies
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 
 from kubectl_kcp.model.secret import Purpose
@@ -24,13 +25,22 @@ class Form(str, Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Tokens:
+    """How long the token of a kubeconfig ``lives``, and how often its provider writes a new one."""
+
+    lives: timedelta
+    every: timedelta
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """A Secret of a control plane.
 
     ``signed_by`` are the purposes of the CAs that sign it (for a kubeconfig: its client certificate), ``trusts`` of those that a
     kubeconfig's own CA must agree with; empty where the signer is not at hand or not known, so that nothing can be checked. ``needed``:
     the provider cannot go on without it, so it is looked for by name. ``needs_key``: nor without its private key. ``renewed`` says by
-    whom and when.
+    whom and when. ``tokens`` is known of some kubeconfigs that authenticate by one.
     """
 
     purpose: Purpose
@@ -41,6 +51,7 @@ class Held:
     needed: bool = False
     needs_key: bool = False
     renewed: str = ""
+    tokens: Tokens | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +87,23 @@ def _leaf(purpose: str, what: str, signed_by: Purpose, renewed: str) -> Held:
     return Held(P(purpose), what, Form.LEAF, (signed_by,), renewed=renewed)
 
 
-def _tokens(renewed: str, purpose: str = "kubeconfig") -> Held:
-    return _kubeconfig(renewed, (), P(purpose), needed=False)
+def _tokens(renewed: str, purpose: str = "kubeconfig", tokens: Tokens | None = None) -> Held:
+    return Held(P(purpose), "kubeconfig", Form.KUBECONFIG, renewed=renewed, tokens=tokens)
+
+
+_SYNC = timedelta(minutes=10)
+_EKS = Tokens(
+    timedelta(minutes=15),
+    _SYNC,
+    "pkg/cloud/services/eks/config.go (tokenAgeMins; updateCAPIKubeconfigSecret at each reconcile), main.go (--sync-period 10m, for EKS no "
+    "longer than that: issue 2845)",
+)
+_GKE = Tokens(
+    timedelta(hours=1),
+    _SYNC,
+    "cloud/services/container/clusters/kubeconfig.go (GenerateAccessToken without a lifetime: one hour, IAM Credentials API), main.go "
+    "(--sync-period 10m)",
+)
 
 
 _SA = Held(P.SERVICE_ACCOUNT, "service account keys", Form.KEYS, needed=True, needs_key=True, renewed="has no end")
@@ -241,13 +267,19 @@ PROVIDERS = (
     Provider(
         "EKS",
         ("AWSManagedControlPlane",),
-        (_tokens("the AWS provider: a token of 15 minutes, at each reconcile"), _tokens("nobody: it runs a command", "user-kubeconfig")),
+        (
+            _tokens("the AWS provider: a token of 15 minutes, at each reconcile (every 10 minutes)", tokens=_EKS),
+            _tokens("nobody: it runs a command", "user-kubeconfig"),
+        ),
         "kubernetes-sigs/cluster-api-provider-aws pkg/cloud/services/eks/config.go",
     ),
     Provider(
         "GKE",
         ("GCPManagedControlPlane",),
-        (_tokens("the Google provider: a token, at each reconcile"), _tokens("nobody: it runs a command", "user-kubeconfig")),
+        (
+            _tokens("the Google provider: a token of one hour, at each reconcile (every 10 minutes)", tokens=_GKE),
+            _tokens("nobody: it runs a command", "user-kubeconfig"),
+        ),
         "kubernetes-sigs/cluster-api-provider-gcp cloud/services/container/clusters/kubeconfig.go",
     ),
     Provider(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import ClassVar
 
@@ -130,6 +130,20 @@ class Renewal:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenAge:
+    """The token in a kubeconfig: ``written`` no later than then, by the field manager ``by``; None where ``managedFields`` do not tell.
+    ``lives`` and ``every`` are how long it is taken and how often its provider writes another, None where that is not known.
+    ``ended``: it has outlived that; ``why`` names what keeps it from being written anew, "" where that is not known."""
+
+    written: datetime | None
+    by: str = ""
+    lives: timedelta | None = None
+    every: timedelta | None = None
+    ended: bool = False
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CertificateStatus:
     """One certificate of a cluster as it stands. ``subject`` is where it was read: ``Secret ns/name`` or ``Machine ns/name``.
 
@@ -137,6 +151,7 @@ class CertificateStatus:
     ``not_before`` and ``not_after`` are its own, None for keys and for what could not be read. ``usable_until`` is when it ceases to
     work: then, or when its signer or the CA that a kubeconfig trusts ends, if that is sooner. ``trusted`` are that kubeconfig's CAs.
     ``bundle`` holds all certificates of the Secret where there are several. ``names`` are those that a server's certificate is for.
+    ``token`` is there for a kubeconfig that authenticates by one.
     """
 
     kind: CertificateKind
@@ -155,6 +170,7 @@ class CertificateStatus:
     usable_until: datetime | None = None
     trusted: tuple[Certificate, ...] = ()
     names: tuple[str, ...] = ()
+    token: TokenAge | None = None
 
     @property
     def states(self) -> tuple[CertificateState, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from kubectl_kcp.knowledge.certificates import BY_KIND, OTHER
-from kubectl_kcp.model.certificate import BADNESS, CertificateKind, CertificateState, CertificateStatus, ClusterStatus, Renewal
+from kubectl_kcp.model.certificate import BADNESS, CertificateKind, CertificateState, CertificateStatus, ClusterStatus, Renewal, TokenAge
 from kubectl_kcp.model.credential import Credential, CredentialState
 from kubectl_kcp.model.held_kubeconfig import HeldKubeconfig
 from kubectl_kcp.model.reference import Ref
@@ -133,10 +133,22 @@ def _certificate_lines(status: CertificateStatus) -> list[str]:
     lines += [f"    {c.name}: {c.result.value}{': ' + c.detail if c.detail else ''}" for c in status.checks]
     if status.reason:
         lines.append(f"    {status.kind.value}: {status.reason}" if status.certificate is None else f"    {status.reason}")
+    if status.token:
+        lines.append(f"    its token was {token_text(status.token)}")
     if status.renewal:
         known = status.certificate is not None or bool(status.public_sha256)
         lines.append(("    " if known else f"{status.kind.value}, {status.subject}: ") + f"renewed by {renewal_text(status.renewal)}")
     return lines
+
+
+def token_text(token: TokenAge) -> str:
+    """``written by capa, 2026-11-24 12:00:00Z; it lives 15m, and another is written every 10m``."""
+    by = f" by {token.by}" if token.by else ""
+    parts = [f"written{by}, {clock(token.written)}" if token.written else "written at a time that its managedFields do not tell"]
+    if token.lives is not None and token.every is not None:
+        lives, every = (duration(t) for t in (token.lives, token.every))
+        parts.append(f"it lives {lives}, and another is written every {every}")
+    return "; ".join(parts)
 
 
 def renewal_text(renewal: Renewal) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from kubectl_kcp.kube.times import iso
-from kubectl_kcp.model.certificate import Certificate, CertificateStatus, ClusterStatus, Renewal
+from kubectl_kcp.model.certificate import Certificate, CertificateStatus, ClusterStatus, Renewal, TokenAge
 from kubectl_kcp.model.credential import Credential
 from kubectl_kcp.model.held_kubeconfig import HeldKubeconfig
 from kubectl_kcp.model.secret import CertificateSecret
@@ -58,12 +58,23 @@ def certificate_data(status: CertificateStatus, now: datetime) -> dict[str, Any]
         **({"names": list(status.names)} if status.names else {}),
         "trustedCAs": [{**_names(c), "notAfter": iso(c.not_after)} for c in status.trusted],
         "renewal": _renewal(status.renewal) if status.renewal else None,
+        **({"token": _token(status.token)} if status.token else {}),
         "checks": [{"name": c.name, "result": c.result.value, "detail": c.detail or None} for c in status.checks],
     }
 
 
 def _renewal(renewal: Renewal) -> dict[str, Any]:
     return {"by": renewal.by, "at": iso(renewal.at), "obstacle": renewal.obstacle or None}
+
+
+def _token(token: TokenAge) -> dict[str, Any]:
+    return {
+        "writtenAt": iso(token.written),
+        "writtenBy": token.by or None,
+        "livesSeconds": None if token.lives is None else round(token.lives.total_seconds()),
+        "renewedEverySeconds": None if token.every is None else round(token.every.total_seconds()),
+        "ended": token.ended if token.lives is not None and token.written is not None else None,
+    }
 
 
 def _names(certificate: Certificate) -> dict[str, Any]:

@@ -14,7 +14,16 @@ from kubectl_kcp.findings.credential import credential_findings
 from kubectl_kcp.findings.etcd import etcd_findings
 from kubectl_kcp.findings.log_level import level_findings
 from kubectl_kcp.knowledge.kubeconfig_use import DROPS_LEAST
-from kubectl_kcp.model.certificate import CertificateKind, CertificateState, CertificateStatus, Check, CheckResult, ClusterStatus, Renewal
+from kubectl_kcp.model.certificate import (
+    CertificateKind,
+    CertificateState,
+    CertificateStatus,
+    Check,
+    CheckResult,
+    ClusterStatus,
+    Renewal,
+    TokenAge,
+)
 from kubectl_kcp.model.cluster import Cluster, Machine
 from kubectl_kcp.model.cluster_cache import CacheReport, ClusterConnections, Connection, ConnectionState
 from kubectl_kcp.model.controller import Controller, Pod
@@ -53,6 +62,12 @@ def _renewed(state: CertificateState, obstacle: str) -> Callable[[], Findings]:
         CertificateKind.KUBECONFIG, "Secret ns/c1-kubeconfig", state, NOW, NOW, renewal=Renewal("KCP", NOW, obstacle)
     )
     return lambda: certificate_findings([ClusterStatus(CLUSTER, (status,), Credential(S.FRESH))])
+
+
+def _token(ended: bool) -> Callable[[], Findings]:
+    token = TokenAge(NOW, "manager", dt.timedelta(minutes=15), dt.timedelta(minutes=10), ended)
+    status = CertificateStatus(CertificateKind.KUBECONFIG, "Secret ns/c1-kubeconfig", C.NOT_APPLICABLE, token=token)
+    return lambda: certificate_findings([ClusterStatus(CLUSTER, (status,), Credential(S.NOT_APPLICABLE))])
 
 
 def _checked(name: str, result: CheckResult) -> Callable[[], Findings]:
@@ -99,6 +114,7 @@ CASES: dict[str, Case] = {
     "certificate-expired": Case(_certificate(C.EXPIRED), _certificate(C.EXPIRING)),
     "certificate-expiring": Case(_certificate(C.EXPIRING), VALID),
     "certificate-will-not-renew": Case(_renewed(C.EXPIRING, "Cluster ns/c1 is paused"), _renewed(C.VALID, "Cluster ns/c1 is paused")),
+    "kubeconfig-token-ended": Case(_token(True), _token(False)),
     "certificate-not-yet-valid": Case(_certificate(C.NOT_YET_VALID), VALID),
     "certificate-invalid": Case(_certificate(C.INVALID), VALID),
     "certificate-unreadable": Case(_certificate(C.UNREADABLE), _certificate(C.UNKNOWN)),
