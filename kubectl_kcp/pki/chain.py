@@ -20,6 +20,7 @@ INTERMEDIATES = 8
 NAME = "signed-by-ca"
 OUT_OF_TIME = "x509: certificate has expired or is not yet valid"
 CLIENT_AUTH, ANY_USE = "1.3.6.1.5.5.7.3.2", "2.5.29.37.0"
+_FOR_CLIENTS = frozenset({CLIENT_AUTH, ANY_USE})
 
 
 class Chain(NamedTuple):
@@ -96,6 +97,6 @@ def _ways(
 
 def for_clients(certificate: Certificate) -> Check | None:
     """What an API server and etcd ask of a client's certificate beyond its chain. None where they are content."""
-    if not certificate.usages or certificate.usages & {CLIENT_AUTH, ANY_USE}:
+    if not certificate.usages or not _FOR_CLIENTS.isdisjoint(certificate.usages):
         return None
     return Check("client-use", CheckResult.FAILED, "x509: certificate specifies an incompatible key usage: not for clients")

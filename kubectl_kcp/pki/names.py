@@ -39,6 +39,8 @@ def _attribute(oid: str, value: Value) -> str:
 
 def escaped(text: str) -> str:
     """Special characters after a backslash; what is not printable as the hexadecimal digits of its UTF-8, ``\\0a``."""
+    if text.isprintable() and SPECIAL.isdisjoint(text) and not text.startswith((" ", "#")) and not text.endswith(" "):
+        return text
     last = len(text) - 1
     return "".join(_character(ch, n == 0, n == last) for n, ch in enumerate(text))
 

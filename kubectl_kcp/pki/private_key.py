@@ -83,7 +83,7 @@ def _rsa(key: bytes) -> tuple[str, str]:
     version, n, e, d, p, q, *crt = numbers
     if version > 1:
         raise DerError("x509: unsupported private key version")
-    if n <= 0 or d <= 0 or p <= 0 or q <= 0 or any(number <= 0 for number in crt):
+    if n <= 0 or d <= 0 or p <= 0 or q <= 0 or min(crt, default=1) <= 0:
         raise DerError("x509: private key contains zero or negative value")
     if version == 0:
         _fits(n, e, d, p, q, crt)
