@@ -20,6 +20,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="write golden files anew; the run still fails where one changed")
     parser.addoption("--target", choices=("sandbox", "lab"), default="sandbox", help="the management cluster of tests/e2e")
     parser.addoption("--long", action="store_true", help="also the tests that are marked long: minutes each on the lab")
+    called = "the name that tests/e2e calls the plugin by; as capi-kcp no output may say `kubectl kcp`"
+    parser.addoption("--called", choices=("kcp", "capi-kcp"), default="kcp", help=called)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

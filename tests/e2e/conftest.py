@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.needles import leaks, needles
 from tests.e2e.target import Target
-from tests.e2e.tool import Tool
+from tests.e2e.tool import Tool, launcher
 
 
 def _start(name: str, folder: Path, recording: Callable[[str], Path]) -> Target:
@@ -45,9 +45,13 @@ def target(request: pytest.FixtureRequest, folder: Path, recording: Callable[[st
 
 
 @pytest.fixture(scope="package")
-def tool(target: Target, folder: Path) -> Tool:
-    """As the administrator."""
-    return Tool(target.kubeconfig, folder / "home", folder / "kept")
+def tool(request: pytest.FixtureRequest, target: Target, folder: Path) -> Tool:
+    """As the administrator, by the name that ``--called`` says."""
+    plain = Tool(target.kubeconfig, folder / "home", folder / "kept")
+    if request.config.getoption("--called") == "kcp":
+        return plain
+    program = (str(launcher(folder, "kubectl-capi_kcp")),)
+    return Tool(plain.kubeconfig, plain.home, plain.kept, program, "kubectl capi-kcp")
 
 
 @pytest.fixture(scope="package")

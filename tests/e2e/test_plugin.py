@@ -5,22 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.target import Target
-from tests.e2e.tool import ROOT, Ran, Tool
+from tests.e2e.tool import Ran, Tool, launcher
 from tests.lab.processes import BIN
 
 KUBECTL = shutil.which("kubectl", path=f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}")
-LAUNCHER = f"""#!{sys.executable}
-import sys
-sys.path.insert(0, {str(ROOT)!r})
-from kubectl_kcp.cli.main import main
-main()
-"""
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +22,7 @@ def kubectl(bound: Tool, tmp_path_factory: pytest.TempPathFactory) -> Tool:
     assert KUBECTL, "these tests need a kubectl: tests/lab/build kubectl"
     folder = tmp_path_factory.mktemp("plugins")
     for name in ("kubectl-kcp", "kubectl-capi_kcp"):
-        (folder / name).write_text(LAUNCHER)
-        (folder / name).chmod(0o755)
+        launcher(folder, name)
     path = f"{folder}{os.pathsep}{os.environ['PATH']}"
     return Tool(bound.kubeconfig, bound.home, bound.kept, ("/usr/bin/env", f"PATH={path}", KUBECTL))
 

@@ -36,7 +36,7 @@ def test_a_flush_without_one_right(target: Target, tool: Tool, rule: Rule) -> No
     else:
         ran.exits(4)
         assert any(verb in ran.err for verb in rule.verbs), ran.err
-        assert "kubectl kcp access manifest --with-flush" in ran.err
+        assert f"{tool.called} access manifest --with-flush" in ran.err
     assert target_of(rule) in ran.err, ran.err
     if target_of(rule) in WITHOUT_PROOF or slower:
         assert settled(target) != before
@@ -48,7 +48,7 @@ def test_a_flush_without_one_right(target: Target, tool: Tool, rule: Rule) -> No
 def test_a_flush_without_any_right(target: Target, tool: Tool) -> None:
     ran = tool.as_user(target.user("nobody")).run(*REGENERATE.split()).exits(4)
     assert "clusters.cluster.x-k8s.io is forbidden" in ran.err
-    assert "kubectl kcp access manifest" in ran.err
+    assert f"{tool.called} access manifest" in ran.err
 
 
 def test_a_shell_without_the_right_to_say_so(target: Target, tool: Tool) -> None:
@@ -66,7 +66,7 @@ def test_a_log_level_without_its_right(target: Target, tool: Tool, command: str)
     world = without(target, tool, rule)
     ran = world.run(command).exits(3, 4)
     assert "may not put /debug/flags/v" in ran.err
-    assert "kubectl kcp access manifest --with-log-level" in ran.err
+    assert f"{tool.called} access manifest --with-log-level" in ran.err
 
 
 def test_with_every_right_all_is_changed(target: Target, tool: Tool) -> None:

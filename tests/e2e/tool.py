@@ -17,6 +17,21 @@ DEADLINE = 120.0
 """Seconds. No run may hang; none is timed."""
 CLI = (sys.executable, "-m", "kubectl_kcp")
 ROOT = Path(__file__).resolve().parents[2]
+USUAL_NAME = "kubectl kcp"
+LAUNCHER = f"""#!{sys.executable}
+import sys
+sys.path.insert(0, {str(ROOT)!r})
+from kubectl_kcp.cli.main import main
+main()
+"""
+
+
+def launcher(folder: Path, name: str) -> Path:
+    """The plugin as a file of that name: ``kubectl-capi_kcp``."""
+    made = folder / name
+    made.write_text(LAUNCHER)
+    made.chmod(0o755)
+    return made
 
 
 @dataclass(frozen=True)
@@ -43,13 +58,17 @@ class Ran:
 
 
 class Tool:
-    """``home`` is the runs' HOME and working folder: what they leave behind lies there. ``kept`` holds their output."""
+    """``home`` is the runs' HOME and working folder: what they leave behind lies there. ``kept`` holds their output.
 
-    def __init__(self, kubeconfig: Path, home: Path, kept: Path, program: tuple[str, ...] = CLI) -> None:
-        self.kubeconfig, self.home, self.kept, self.program = kubeconfig, home, kept, program
+    ``called`` is the name that ``program`` shows. Where it is not the usual one, a run whose output holds the usual one fails:
+    under that name another plugin may answer.
+    """
+
+    def __init__(self, kubeconfig: Path, home: Path, kept: Path, program: tuple[str, ...] = CLI, called: str = USUAL_NAME) -> None:
+        self.kubeconfig, self.home, self.kept, self.program, self.called = kubeconfig, home, kept, program, called
 
     def as_user(self, kubeconfig: Path) -> Tool:
-        return Tool(kubeconfig, self.home, self.kept, self.program)
+        return Tool(kubeconfig, self.home, self.kept, self.program, self.called)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -71,8 +90,9 @@ class Tool:
 
     def _keep(self, args: tuple[str, ...], ran: Ran) -> Ran:
         number = len(list(self.kept.iterdir()))
-        text = f"$ kubectl kcp {' '.join(args)}\n{ran.out}\n-- stderr\n{ran.err}\n-- exit {ran.code}\n"
+        text = f"$ {self.called} {' '.join(args)}\n{ran.out}\n-- stderr\n{ran.err}\n-- exit {ran.code}\n"
         (self.kept / f"{os.getpid()}-{number:04d}.txt").write_text(text)
+        assert self.called == USUAL_NAME or USUAL_NAME not in text, f"called as {self.called!r}, it names {USUAL_NAME!r}:\n{text}"
         return ran
 
     def keep(self, name: str) -> Path:
