@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kubectl_kcp.advice import Advice, advice, command
 from kubectl_kcp.knowledge.rights import ACCOUNT, NAMESPACE, ROLES
 from kubectl_kcp.model.rights import AccessReport, Answer, CommandAccess, State
 from kubectl_kcp.render.listing import listing
@@ -23,7 +24,7 @@ class Cure:
     """A command line, to be run by somebody who may grant rights; ``purpose`` says what it makes whole."""
 
     purpose: str
-    line: str
+    line: Advice
 
 
 def rights_table(report: AccessReport, wide: bool = False) -> Grid:
@@ -78,12 +79,12 @@ def _flags(items: Iterable[CommandAccess]) -> list[str]:
     return [role.flag for role in ROLES if role.flag and role.flag in wanted]
 
 
-def _line(report: AccessReport, flags: Sequence[str]) -> str:
+def _line(report: AccessReport, flags: Sequence[str]) -> Advice:
     namespace, _, name = report.account.rpartition("/")
     # The manifest makes the ServiceAccount by its own name; in another namespace if asked to.
     place = ["--namespace", namespace] if name == ACCOUNT and namespace != NAMESPACE else []
-    words = ["kubectl", "kcp", "access", "manifest", "--subject", subject(report.user), *flags, *place]
-    return f"{shlex.join(words)} | kubectl apply -f -"
+    words = ["access", "manifest", "--subject", subject(report.user), *flags, *place]
+    return advice(command(shlex.join(words)), " | kubectl apply -f -")
 
 
 def subject(user: str | None) -> str:
@@ -95,12 +96,12 @@ def subject(user: str | None) -> str:
     return f"User:{user}"
 
 
-def notes(report: AccessReport) -> str:
+def notes(report: AccessReport, program: str) -> str:
     """What stands below the table."""
     found = cures(report)
     if not found:
         return ""
-    return "\n".join(f"to grant {cure.purpose}:\n  {cure.line}" for cure in found)
+    return "\n".join(f"to grant {cure.purpose}:\n  {cure.line.text(program)}" for cure in found)
 
 
 def document(report: AccessReport, program: str) -> dict[str, Any]:
@@ -113,7 +114,7 @@ def document(report: AccessReport, program: str) -> dict[str, Any]:
         user=report.user,
         serviceAccount=report.account,
         namespace=report.namespace or None,
-        cures=[{"purpose": c.purpose, "line": c.line} for c in cures(report)],
+        cures=[{"purpose": c.purpose, "line": c.line.text(program)} for c in cures(report)],
     )
 
 

@@ -36,7 +36,7 @@ def view(report: AccessReport) -> View:
     from kubectl_kcp.render.rights import document, notes, rights_table
 
     return View(
-        parts=lambda wide, reader: (rights_table(report, wide), notes(report)),
+        parts=lambda wide, reader: (rights_table(report, wide), notes(report, reader.program)),
         document=lambda program: document(report, program),
         failures=report.failures,
     )
