@@ -10,11 +10,11 @@ from kubectl_kcp.errors import Refused
 from kubectl_kcp.printable import one_line
 
 
-def confirm(question: str, yes: bool) -> None:
-    """Raises Refused where the answer is no, or where there is nobody to ask and no ``--yes``."""
+def confirm(question: str, yes: bool, kept: str = "nothing was changed") -> None:
+    """Raises Refused where the answer is no, or where there is nobody to ask and no ``--yes``. ``kept`` is what is then so."""
     if yes:
         return
     if not sys.stdin.isatty():
-        raise Refused("nothing was changed: there is nobody to ask", "--yes goes on without a question")
+        raise Refused(f"{kept}: there is nobody to ask", "--yes goes on without a question")
     if not click.confirm(one_line(question), err=True):
-        raise Refused("nothing was changed: the answer was no")
+        raise Refused(f"{kept}: the answer was no")

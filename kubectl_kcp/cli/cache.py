@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
-from kubectl_kcp.cli.options import SourceOptions, Where, open_source, scope_options, source_options
+from kubectl_kcp.cli.looking import look_at
+from kubectl_kcp.cli.options import SourceOptions, Where, scope_options, source_options
 from kubectl_kcp.cli.output import TABLES, Output, output_options
+from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.cluster_cache import CacheReport
 from kubectl_kcp.render.text import Reader
 from kubectl_kcp.render.view import Parts, View
+from kubectl_kcp.sources.interface import Source
 
 
 @click.command()
@@ -16,19 +21,19 @@ from kubectl_kcp.render.view import Parts, View
 @scope_options()
 @click.option("--with-secrets", is_flag=True, help="Judge credentials and kubeconfigs by their Secrets, too: needs the right to read them.")
 @output_options(*TABLES, "name")
-@source_options(diagnostics=True)
+@source_options(diagnostics=True, many=True)
 def cache(clusters: tuple[str, ...], where: Where, with_secrets: bool, out: Output, source_from: SourceOptions) -> int:
     """What the controllers hold in memory: connections to workload clusters, and KCP's etcd credentials.
 
     Each controller probes each of its clusters every 10 s and drops the connection at the fifth failure. CLUSTER is NAME or
     NAMESPACE/NAME; without one, all clusters of the namespace, or of all with -A.
     """
-    from kubectl_kcp.cli.progress import progress
     from kubectl_kcp.gather.cache import gather_cache
 
-    with open_source(source_from) as source, progress(source_from.quiet) as show:
-        found = gather_cache(source, where.scope(source, clusters), with_secrets, show)
-    return out.show(view(found, where))
+    def look(source: Source, show: Progress) -> View:
+        return view(gather_cache(source, where.scope(source, clusters), with_secrets, show), where)
+
+    return look_at(source_from, out, lambda source: partial(look, source), clusters)
 
 
 def view(found: CacheReport, where: Where) -> View:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from kubectl_kcp.cli.certs.common import within_option
-from kubectl_kcp.cli.options import Duration, SourceOptions, Where, open_source, scope_options, source_options
+from kubectl_kcp.cli.looking import look_at
+from kubectl_kcp.cli.options import Duration, SourceOptions, Where, scope_options, source_options
 from kubectl_kcp.cli.output import TABLES, Output, output_options
-from kubectl_kcp.cli.terminal import program, reader
 from kubectl_kcp.errors import UsageError
+from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.finding import WEIGHT, Severity
-from kubectl_kcp.render.view import View
+from kubectl_kcp.render.text import Reader
+from kubectl_kcp.render.view import Parts, View
+from kubectl_kcp.sources.interface import Source
 
 if TYPE_CHECKING:
     from kubectl_kcp.model.diagnosis import Diagnosis
@@ -36,7 +40,7 @@ FAIL_ON = ("error", "warning", "never")
 @click.option("--window", type=Duration(), default="5s", show_default=True, help="Time between the two looks that rates come from.")
 @within_option
 @output_options(*TABLES, "html", "junit", "openmetrics", tables=False)
-@source_options(diagnostics=True)
+@source_options(diagnostics=True, many=True)
 def doctor(
     clusters: tuple[str, ...],
     where: Where,
@@ -56,16 +60,17 @@ def doctor(
     Nothing that is well is shown but one line of what was looked at. CLUSTER is NAME or NAMESPACE/NAME; without one, all
     clusters of the namespace, or of all with -A.
     """
-    from kubectl_kcp.cli.progress import progress
     from kubectl_kcp.findings.diagnose import Choice, diagnose
     from kubectl_kcp.gather.estate import Wanted, gather_estate
 
     choice = Choice(only, skip, Severity(min_severity), suppress, _version(upgrade))
     choice.check()
-    with open_source(source_from) as source, progress(source_from.quiet) as show:
-        wanted = Wanted(where.scope(source, clusters), window, within)
-        estate = gather_estate(source, wanted, show)
-    return out.show(view(diagnose(estate, choice), estate, fail_on))
+
+    def look(source: Source, show: Progress) -> View:
+        estate = gather_estate(source, Wanted(where.scope(source, clusters), window, within), show)
+        return view(diagnose(estate, choice), estate, fail_on)
+
+    return look_at(source_from, out, lambda source: partial(look, source), clusters)
 
 
 def _version(text: str | None) -> Version | None:
@@ -87,20 +92,24 @@ def view(found: Diagnosis, estate: Estate, fail_on: str) -> View:
     from kubectl_kcp.findings.catalogue import CATALOGUE
     from kubectl_kcp.render import doctor as views
 
-    def page() -> str:
+    def page(reader: Reader) -> str:
         from kubectl_kcp.render.report import report
 
-        return report(found, estate, program())
+        return report(found, estate, reader.program)
+
+    def beside(wide: bool, reader: Reader) -> Parts:
+        return views.summary(found, wide), views.told(found, reader, wide)
 
     return View(
         parts=lambda wide, reader: [views.text(found, reader, wide)],
         document=lambda program: views.document(found, program),
         pages={
-            "markdown": lambda: views.markdown(found, reader()),
-            "junit": lambda: views.junit(found, list(CATALOGUE)),
+            "markdown": lambda reader: views.markdown(found, reader),
+            "junit": lambda reader: views.junit(found, list(CATALOGUE)),
             "html": page,
-            "openmetrics": lambda: views.openmetrics(found),
+            "openmetrics": lambda reader: views.openmetrics(found),
         },
+        beside=beside,
         failures=found.failures,
         alarm=_failed(found, fail_on),
     )

@@ -6,7 +6,7 @@ import functools
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +14,7 @@ import click
 from kubectl_kcp.errors import UsageError
 
 if TYPE_CHECKING:
+    from kubectl_kcp.kube.kubeconfig import Login, Wanted
     from kubectl_kcp.model.reference import Scope
     from kubectl_kcp.sources.interface import LiveCluster, Source
 
@@ -40,8 +41,21 @@ class Duration(click.ParamType):  # type: ignore[type-arg,unused-ignore] # gener
 
 
 @dataclass(frozen=True, slots=True)
+class Many:
+    """Which management clusters are looked at side by side: contexts of the kubeconfig whose names match, all of them (``yes``: without
+    a question), or the recordings in a folder. ``deadline`` in seconds is for all of them together."""
+
+    contexts: tuple[str, ...] = ()
+    all_contexts: bool = False
+    bundles: str | None = None
+    yes: bool = False
+    deadline: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
 class SourceOptions:
-    """Where to read from, as kubectl's options say it. ``request_timeout`` is in seconds, 0 for none."""
+    """Where to read from, as kubectl's options say it. ``request_timeout`` is in seconds, 0 for none. ``many`` is None where one
+    management cluster is looked at."""
 
     bundle: str | None = None
     kubeconfig: str | None = None
@@ -54,6 +68,7 @@ class SourceOptions:
     service_account: str | None = None
     token_file: str | None = None
     quiet: bool = False
+    many: Many | None = None
 
 
 local_option = click.option(
@@ -63,10 +78,21 @@ local_option = click.option(
 
 def refuse_elsewhere(options: SourceOptions) -> None:
     """Raises UsageError where ``--local`` stands beside an option that names a cluster or a bundle."""
-    given = {"--bundle": options.bundle, "--kubeconfig": options.kubeconfig, "--context": options.context, "--as": options.impersonate_user}
-    given |= {"--token-file": options.token_file}
+    given: dict[str, object] = {"--bundle": options.bundle, "--kubeconfig": options.kubeconfig, "--context": options.context}
+    given |= {"--as": options.impersonate_user, "--token-file": options.token_file, "--contexts or --bundles": options.many}
     if names := [name for name, value in given.items() if value is not None]:
         raise UsageError(f"--local and {', '.join(names)} exclude each other")
+
+
+def complete_contexts(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """The kubeconfig's contexts, for a shell. A kubeconfig that cannot be read has none to offer."""
+    from kubectl_kcp.errors import KcpError
+    from kubectl_kcp.kube.kubeconfig import Kubeconfig
+
+    try:
+        return [name for name in Kubeconfig(ctx.params.get("kubeconfig")).contexts if name.startswith(incomplete)]
+    except KcpError:
+        return []
 
 
 NOT_CHANGED, NO_ETCD = "a recording cannot be changed", "a recording holds no etcd to reach"
@@ -77,7 +103,7 @@ SOURCE_OPTIONS = (
         "--bundle", metavar="PATH", help="Read from a bundle (folder or file) instead of a cluster; demo:NAME is an embedded one."
     ),
     click.option("--kubeconfig", metavar="PATH", help="Path to the kubeconfig file."),
-    click.option("--context", metavar="NAME", help="The kubeconfig context to use."),
+    click.option("--context", metavar="NAME", shell_complete=complete_contexts, help="The kubeconfig context to use."),
     click.option("--cluster", "kubeconfig_cluster", metavar="NAME", help="The kubeconfig cluster to use."),
     click.option("--user", "kubeconfig_user", metavar="NAME", help="The kubeconfig user to use."),
     click.option("--as", "impersonate_user", metavar="USER", help="User to impersonate."),
@@ -94,18 +120,64 @@ DIAGNOSTICS_OPTIONS = (
 )
 
 
-def source_options(diagnostics: bool = False) -> Callable[[Function], Function]:
-    """Adds where-to-read options; the command gets ``source_from: SourceOptions``."""
+MANY_CONTEXTS = (
+    click.option(
+        "--contexts",
+        multiple=True,
+        metavar="GLOB",
+        shell_complete=complete_contexts,
+        help="All contexts whose names match, side by side; may be repeated.",
+    ),
+    click.option("--all-contexts", is_flag=True, help="All contexts of the kubeconfig, side by side; asks first."),
+    click.option("--yes", "-y", is_flag=True, help="With --all-contexts: without a question."),
+    click.option("--deadline", type=Duration(), help="What several may take together.  [default: 2m]"),
+)
+MANY_BUNDLES = (click.option("--bundles", metavar="DIR", help="The same of the bundles in a folder."),)
+
+
+def _many(given: dict[str, Any]) -> Many | None:
+    """Takes what is about several management clusters out of a command's parameters. Raises UsageError."""
+    many = Many(
+        given.pop("contexts", ()),
+        given.pop("all_contexts", False),
+        given.pop("bundles", None),
+        given.pop("yes", False),
+    )
+    deadline = given.pop("deadline", None)
+    chosen = {"--contexts": many.contexts, "--all-contexts": many.all_contexts, "--bundles": many.bundles}
+    named = [name for name, value in chosen.items() if value]
+    if len(named) > 1:
+        raise UsageError(f"{' and '.join(named)} exclude each other")
+    if many.yes and not many.all_contexts:
+        raise UsageError("--yes answers what --all-contexts asks")
+    if not named:
+        if deadline is not None:
+            raise UsageError("--deadline is for --contexts, --all-contexts and --bundles", "--request-timeout is for each request")
+        return None
+    single = ("bundle", "context", "kubeconfig_cluster", "kubeconfig_user", "token_file")
+    if alone := [f"--{name.removeprefix('kubeconfig_').replace('_', '-')}" for name in single if given.get(name) is not None]:
+        raise UsageError(f"{named[0]} and {', '.join(alone)} exclude each other", "these are of one management cluster")
+    if deadline is not None and deadline <= 0:
+        raise UsageError("--deadline is longer than 0")
+    return many if deadline is None else replace(many, deadline=deadline)
+
+
+def source_options(diagnostics: bool = False, many: bool = False, bundles: bool = True) -> Callable[[Function], Function]:
+    """Adds where-to-read options; the command gets ``source_from: SourceOptions``. ``many``: also of several management clusters;
+    ``bundles`` False where a recording has no answer."""
 
     names = tuple(SourceOptions.__dataclass_fields__)
+    added = SOURCE_OPTIONS + (DIAGNOSTICS_OPTIONS if diagnostics else ())
+    added += (MANY_CONTEXTS + (MANY_BUNDLES if bundles else ())) if many else ()
 
     def decorate(function: Function) -> Function:
         @functools.wraps(function)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
+            several = _many(kwargs) if many else None
             given = {n: kwargs.pop(n) for n in names if n in kwargs}
-            return function(*args, source_from=SourceOptions(**given), **kwargs)
+            return function(*args, source_from=SourceOptions(**given, many=several), **kwargs)
 
-        for option in reversed(SOURCE_OPTIONS + (DIAGNOSTICS_OPTIONS if diagnostics else ())):
+        for option in reversed(added):
             wrapper = option(wrapper)
         return wrapper
 
@@ -119,6 +191,8 @@ def scope_options(selector: bool = True) -> Callable[[Function], Function]:
         @functools.wraps(function)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
             where = Where(kwargs.pop("namespace"), kwargs.pop("all_namespaces"), kwargs.pop("selector", "") or "")
+            if where.namespace and where.all_namespaces:
+                raise UsageError("-n and -A exclude each other")
             return function(*args, where=where, **kwargs)
 
         if selector:
@@ -144,23 +218,22 @@ class Where:
 
     def scope(self, source: Source, names: tuple[str, ...] = ()) -> Scope:
         """A bundle has no current namespace: without ``-n`` it means all."""
-        if self.namespace and self.all_namespaces:
-            raise UsageError("-n and -A exclude each other")
         from kubectl_kcp.model.reference import Scope
 
         return Scope(None if self.all_namespaces else (self.namespace or source.namespace), self.selector, names)
 
 
 @contextmanager
-def open_source(options: SourceOptions) -> Iterator[Source]:
-    """The bundle or the live cluster that the options name; closed at the end. Raises KcpError."""
+def open_source(options: SourceOptions, find: Callable[[Wanted], Login] | None = None) -> Iterator[Source]:
+    """The bundle or the live cluster that the options name; closed at the end. ``find`` is the way to a login where it is not the usual
+    one: of a kubeconfig that was read before. Raises KcpError."""
     if options.bundle is not None:
         from kubectl_kcp.sources.bundle.open import open_bundle
 
         with open_bundle(options.bundle) as source:
             yield source
         return
-    from kubectl_kcp.kube.kubeconfig import Wanted
+    from kubectl_kcp.kube.kubeconfig import Wanted, find_login
     from kubectl_kcp.sources.live.open import open_live
 
     wanted = Wanted(
@@ -171,7 +244,7 @@ def open_source(options: SourceOptions) -> Iterator[Source]:
         options.impersonate_user or "",
         options.impersonate_groups,
     )
-    yield open_live(wanted, options.request_timeout, options.service_account, options.token_file)
+    yield open_live(wanted, options.request_timeout, options.service_account, options.token_file, find or find_login)
 
 
 @contextmanager

@@ -9,7 +9,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 import click
 from click.shell_completion import CompletionItem
@@ -20,7 +21,6 @@ from kubectl_kcp.cli.terminal import program, reader, write_err, write_out
 from kubectl_kcp.errors import ExitCode, UsageError
 from kubectl_kcp.render.text import failure_lines
 from kubectl_kcp.render.view import CARRY_FAILURES, DOCUMENTS, View, draw
-from kubectl_kcp.sources.interface import Processes
 
 Function = Callable[..., Any]
 TABLES = ("table", "wide", "markdown", *DOCUMENTS)
@@ -52,6 +52,17 @@ class Words(click.ParamType):  # type: ignore[type-arg,unused-ignore] # generic 
         return [CompletionItem(f"{done}{comma}{w}") for w in self.allowed if w.startswith(last)]
 
 
+class Watched(Protocol):
+    """What is looked at again and again."""
+
+    @property
+    def live(self) -> bool:
+        """Whether a later look can differ from this one."""
+
+    def now(self) -> datetime:
+        """When a look was taken."""
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
     """How the result is to be shown. ``fail_on`` holds words that were checked; ``interval`` is in seconds, between two looks."""
@@ -69,9 +80,10 @@ class Output:
             write_out(text)
         elif view.nothing and not view.failures:
             write_err(view.nothing)
-        return finish(view.failures, view.alarm, say=self.format not in CARRY_FAILURES)
+        code = finish(view.failures, view.alarm, say=self.format not in CARRY_FAILURES or not text)
+        return view.outcome or code
 
-    def run(self, look: Callable[[], View], source: Processes) -> int:
+    def run(self, look: Callable[[], View], source: Watched) -> int:
         """One look, or with ``--watch`` look after look, until Ctrl-C or until what ``--fail-on`` asked for is there."""
         if not self.watching:
             return self.show(look())

@@ -8,15 +8,16 @@ from typing import Any
 
 import click
 
-from kubectl_kcp.cli.options import Duration, SourceOptions, local_option, open_source, refuse_elsewhere, source_options
+from kubectl_kcp.cli.looking import Look, look_again, look_at
+from kubectl_kcp.cli.options import Duration, SourceOptions, local_option, refuse_elsewhere, source_options
 from kubectl_kcp.cli.output import TABLES, Output, output_options
 from kubectl_kcp.errors import UsageError
 from kubectl_kcp.gather.inventory import gather_controllers
 from kubectl_kcp.gather.top import Looks
-from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.metrics import PodUsage, Usage
 from kubectl_kcp.render.text import Reader
 from kubectl_kcp.render.view import Parts, View
+from kubectl_kcp.sources.interface import Source
 
 SORT: dict[str, Callable[[PodUsage], Any]] = {
     "cpu": lambda u: -(u.cpu or 0.0),
@@ -35,35 +36,31 @@ SHORTEST = 1.0
 @output_options(*TABLES, "name", watch=True)
 @click.option("--sort-by", type=click.Choice(list(SORT)), default="cpu", show_default=True)
 @local_option
-@source_options(diagnostics=True)
+@source_options(diagnostics=True, many=True)
 def top(controllers: tuple[str, ...], window: float, out: Output, sort_by: str, local: bool, source_from: SourceOptions) -> int:
     """CPU, memory, reconciles and queues of each controller's Pod, hungriest first.
 
     Rates come from two looks, --window apart. A figure that a version does not expose is -. With -o wide also by reconciler.
     """
-    from kubectl_kcp.cli.progress import progress
-
     if window < SHORTEST:
         raise UsageError(
             f"--window {window:g}s is too short for rates", f"CPU time is counted in steps of 10 ms: take {SHORTEST:g}s or more"
         )
     if local:
+        from kubectl_kcp.cli.progress import progress
         from kubectl_kcp.gather.local import find_local
 
         refuse_elsewhere(source_from)
         with progress(source_from.quiet) as show:
             found = find_local(controllers, source_from.request_timeout, show)
-        return out.run(partial(_look, found.looks(window), sort_by, source_from.quiet or out.watching), found.source)
-    with open_source(source_from) as source:
+        here = found.looks(window)
+        return look_again(found.source, out, lambda show: view(here(show), sort_by), source_from.quiet)
+
+    def prepare(source: Source) -> Look:
         looks = Looks(source, window, partial(gather_controllers, source, controllers))
-        return out.run(partial(_look, looks.take, sort_by, source_from.quiet or out.watching), source)
+        return lambda show: view(looks.take(show), sort_by)
 
-
-def _look(take: Callable[[Progress | None], Usage], sort_by: str, quiet: bool) -> View:
-    from kubectl_kcp.cli.progress import progress
-
-    with progress(quiet) as show:
-        return view(take(show), sort_by)
+    return look_at(source_from, out, prepare)
 
 
 def view(found: Usage, sort_by: str) -> View:
@@ -83,4 +80,5 @@ def view(found: Usage, sort_by: str) -> View:
         findings=usage_findings(items),
         failures=found.failures,
         nothing="no controllers found",
+        order=None if sort_by == "name" else [SORT[sort_by](u) for u in items],
     )

@@ -6,6 +6,7 @@ read client certificates. The answer stays in memory. Source of the exchange: cl
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -22,6 +23,8 @@ from kubectl_kcp.kube.times import parse_time
 
 EXTENSION = "client.authentication.k8s.io/exec"
 """Of a kubeconfig's cluster: what is meant for its plugins."""
+_TERMINAL = threading.Lock()
+"""One plugin after another asks: those of several contexts would ask all at once."""
 EARLY = timedelta(seconds=30)
 """Before its end a credential is asked for anew: a request takes its time."""
 
@@ -58,6 +61,19 @@ class ExecPlugin:
         return answer_of(self._entry, self._cluster)
 
 
+class Plugins:
+    """The credential plugins of one kubeconfig, each run once: users with the same program, arguments and environment share one, and so
+    do clusters, unless the plugin asks which cluster it is for (``provideClusterInfo``). Source: client-go's ``cacheKey``."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, ExecPlugin] = {}
+
+    def of(self, entry: Mapping[str, Any], cluster: Mapping[str, Any]) -> ExecPlugin:
+        told = cluster if entry.get("provideClusterInfo") is True else None
+        key = json.dumps((entry, told), sort_keys=True, default=str)
+        return self._known.setdefault(key, ExecPlugin(entry, cluster))
+
+
 def answer_of(entry: Mapping[str, Any], cluster: Mapping[str, Any]) -> object:
     """The ``status`` that the program prints. Raises NotFound with the kubeconfig's ``installHint`` where it cannot be run or fails."""
     command, version, mode = text(entry, "command"), text(entry, "apiVersion"), text(entry, "interactiveMode")
@@ -69,14 +85,15 @@ def answer_of(entry: Mapping[str, Any], cluster: Mapping[str, Any]) -> object:
     environment = os.environ | {text(e, "name"): text(e, "value") for e in rows(entry, "env") if text(e, "name")}
     environment["KUBERNETES_EXEC_INFO"] = json.dumps(_question(entry, version, interactive, cluster))
     try:
-        done = subprocess.run(  # noqa: S603 - the user's own kubeconfig names it
-            [command, *strings(entry, "args")],
-            stdin=None if interactive else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=None if interactive else subprocess.PIPE,
-            env=environment,
-            check=False,
-        )
+        with _TERMINAL if interactive else contextlib.nullcontext():
+            done = subprocess.run(  # noqa: S603 - the user's own kubeconfig names it
+                [command, *strings(entry, "args")],
+                stdin=None if interactive else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=None if interactive else subprocess.PIPE,
+                env=environment,
+                check=False,
+            )
     except (OSError, ValueError) as e:
         raise _failed(entry, str(e)) from None
     if done.returncode != 0:

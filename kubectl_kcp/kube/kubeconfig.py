@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from kubectl_kcp.errors import BadInput, NotFound, UsageError
-from kubectl_kcp.kube.exec_plugin import ExecPlugin
+from kubectl_kcp.kube.exec_plugin import ExecPlugin, Plugins
 from kubectl_kcp.kube.kubeconfig_files import merge
 from kubectl_kcp.machine.memory_file import memory_file
 
@@ -57,16 +57,38 @@ class Wanted:
 
 def find_login(wanted: Wanted) -> Login:
     """From ``--kubeconfig``, ``KUBECONFIG`` or ``~/.kube/config``, else in-cluster. Raises UsageError, NotFound, BadInput."""
-    paths = wanted.kubeconfig or os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
-    found = [p for p in paths.split(os.pathsep) if p and Path(p).expanduser().exists() and p != os.devnull]
-    if not found:
-        if wanted.kubeconfig is None and "KUBERNETES_SERVICE_HOST" in os.environ:
-            return _in_cluster(wanted)
-        raise NotFound(
-            f"no kubeconfig: {paths} does not exist", "--kubeconfig PATH or KUBECONFIG names one; --bundle demo:stale-credential needs none"
-        )
-    config = _merged(os.pathsep.join(found))
-    return _from_config(config, wanted)
+    if not _files(wanted.kubeconfig)[1] and wanted.kubeconfig is None and "KUBERNETES_SERVICE_HOST" in os.environ:
+        return _in_cluster(wanted)
+    return Kubeconfig(wanted.kubeconfig).login(wanted)
+
+
+class Kubeconfig:
+    """Read once, for logins to several of its contexts. They share their credential plugins."""
+
+    def __init__(self, path: str | None = None) -> None:
+        """``path`` is ``--kubeconfig``; without one as kubectl finds it. Raises NotFound, BadInput."""
+        paths, found = _files(path)
+        if not found:
+            hint = "--kubeconfig PATH or KUBECONFIG names one; --bundle demo:stale-credential needs none"
+            raise NotFound(f"no kubeconfig: {paths} does not exist", hint)
+        self._config = _merged(os.pathsep.join(found))
+        self._plugins = Plugins()
+
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        """Their names, sorted."""
+        listed = self._config.get("contexts")
+        return tuple(sorted(str(e.get("name")) for e in listed if isinstance(e, dict))) if isinstance(listed, list) else ()
+
+    def login(self, wanted: Wanted) -> Login:
+        """Raises UsageError, BadInput."""
+        return _from_config(self._config, wanted, plugins=self._plugins)
+
+
+def _files(path: str | None) -> tuple[str, list[str]]:
+    """What names the kubeconfig's files, and those of them that there are."""
+    paths = path or os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
+    return paths, [p for p in paths.split(os.pathsep) if p and Path(p).expanduser().exists() and p != os.devnull]
 
 
 def from_bytes(content: bytes, name: str) -> Login:
@@ -142,7 +164,7 @@ def _entry(config: Mapping[str, Any], kind: str, name: str | None) -> dict[str, 
     raise UsageError(f"the kubeconfig has no {kind} {name!r}", f"there are: {known}")
 
 
-def _from_config(config: dict[str, Any], wanted: Wanted, name: str = "") -> Login:
+def _from_config(config: dict[str, Any], wanted: Wanted, name: str = "", plugins: Plugins | None = None) -> Login:
     context_name = wanted.context or config.get("current-context") or None
     if context_name is None and not (wanted.cluster and wanted.user):
         raise UsageError("the kubeconfig has no current context", "--context NAME chooses one: kubectl config get-contexts")
@@ -150,7 +172,7 @@ def _from_config(config: dict[str, Any], wanted: Wanted, name: str = "") -> Logi
     context["cluster"], context["user"] = wanted.cluster or context.get("cluster"), wanted.user or context.get("user")
     cluster = dict(_entry(config, "cluster", context["cluster"]))
     user = dict(_entry(config, "user", context["user"])) if context["user"] else {}
-    plugin = _plugin(user, cluster)
+    plugin = _plugin(user, cluster, plugins or Plugins())
     server = str(cluster.get("server") or "")
     if not server:
         raise BadInput(f"the kubeconfig's cluster {context['cluster']} has no server")
@@ -231,12 +253,12 @@ def _authorization(user: Mapping[str, Any], cluster: Mapping[str, Any]) -> Calla
     return lambda: ""
 
 
-def _plugin(user: Mapping[str, Any], cluster: Mapping[str, Any]) -> ExecPlugin | None:
+def _plugin(user: Mapping[str, Any], cluster: Mapping[str, Any], plugins: Plugins) -> ExecPlugin | None:
     """None where the user has a stronger credential as well: kubectl then prefers that."""
     entry = user.get("exec")
     if not isinstance(entry, dict) or any(user.get(other) for other in STRONGER):
         return None
-    return ExecPlugin(entry, cluster)
+    return plugins.of(entry, cluster)
 
 
 def _by_plugin(plugin: ExecPlugin, tls: ssl.SSLContext | None) -> Callable[[], str]:

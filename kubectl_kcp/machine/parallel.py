@@ -8,13 +8,17 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from kubectl_kcp.errors import KcpError
+from kubectl_kcp.errors import KcpError, Timeout
 
 S = TypeVar("S")
 T = TypeVar("T")
 AT_ONCE = 32
 Progress = Callable[[str, float | None], None]
 """Told of a step's name and how far it is (0 to 1, None where unknown). Prints to stderr or nowhere."""
+
+
+class Unanswered(Timeout):
+    """The time that all have together passed before this one answered."""
 
 
 def in_parallel(
@@ -26,38 +30,51 @@ def in_parallel(
     noun: str,
     window: float = 0,
     at_once: int = AT_ONCE,
+    within: float | None = None,
 ) -> Iterator[tuple[S, T | KcpError]]:
     """Yields each subject with its answer, or with the KcpError that it ended in. ``what`` is asked and ``noun`` is
     what one subject is, for the progress: ``etcd`` of 20 ``cluster``s. ``window`` is how many seconds an answer
-    takes at least, for the progress. Threads are daemons: an interrupt leaves nothing to wait for."""
-    answers: queue.Queue[tuple[S, T | BaseException]] = queue.Queue()
-    waiting: queue.SimpleQueue[S] = queue.SimpleQueue()
-    for subject in subjects:
-        waiting.put(subject)
+    takes at least, for the progress. Threads are daemons: an interrupt leaves nothing to wait for.
+
+    ``within`` are the seconds that all of them have together: who has not answered by then ends in Unanswered, and who was not asked by
+    then is not asked."""
+    answers: queue.Queue[tuple[int, T | BaseException]] = queue.Queue()
+    waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
+    for number in range(len(subjects)):
+        waiting.put(number)
+    over = threading.Event()
 
     def work() -> None:
-        while True:
+        while not over.is_set():
             try:
-                subject = waiting.get_nowait()
+                number = waiting.get_nowait()
             except queue.Empty:
                 return
             try:
-                answers.put((subject, ask(subject)))
+                answers.put((number, ask(subjects[number])))
             except BaseException as e:  # noqa: BLE001 - raised again in the caller's thread
-                answers.put((subject, e))
+                answers.put((number, e))
 
     for _ in range(min(at_once, len(subjects))):
         threading.Thread(target=work, daemon=True).start()
     started, done = time.monotonic(), 0
-    while done < len(subjects):
+    left = dict(enumerate(subjects))
+    while left:
         if progress is not None:
             passed = min(0.99, (time.monotonic() - started) / window) if window else done / len(subjects)
             progress(f"{what} of {len(subjects)} {noun}{'' if len(subjects) == 1 else 's'}", passed)
+        rest = float("inf") if within is None else started + within - time.monotonic()
         try:
-            subject, outcome = answers.get(timeout=0.1 if progress else 1.0)
+            number, outcome = answers.get(timeout=max(0.0, min(rest, 0.1 if progress else 1.0)))
         except queue.Empty:
-            continue
+            if rest > 0:
+                continue
+            over.set()
+            yield from ((subject, Unanswered(f"no answer within {within:g} s")) for subject in left.values())
+            return
         done += 1
+        subject = left.pop(number)
         if isinstance(outcome, BaseException) and not isinstance(outcome, KcpError):
+            over.set()
             raise outcome
         yield subject, outcome

@@ -43,7 +43,7 @@ class FindingKey(NamedTuple):
 class Finding:
     """``code`` is a stable, readable slug of ``findings/catalogue.py``; ``seen`` says in one sentence what is wrong with the
     subject, without its name. ``since`` is when it began, None where that is not known. ``because`` names the finding that
-    this one is a consequence of."""
+    this one is a consequence of. ``context`` names the management cluster where several are looked at."""
 
     code: str
     severity: Severity
@@ -54,6 +54,7 @@ class Finding:
     evidence: tuple[Evidence, ...] = ()
     since: datetime | None = None
     because: FindingKey | None = None
+    context: str = ""
 
     @property
     def key(self) -> FindingKey:

@@ -9,6 +9,8 @@ from kubectl_kcp.advice import NO_ADVICE, Advice
 from kubectl_kcp.errors import FailureKind, KcpError
 
 T = TypeVar("T")
+CONTEXT = "Context"
+"""The ``kind`` of a Subject that is a whole management cluster, one of several that are looked at."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -61,13 +63,14 @@ class Subject:
 class Failure:
     """One thing that could not be read, and why. Appears as an item of ``errors[]`` and makes the exit code 3.
 
-    ``hint`` is the one line that cures it, where we know it.
+    ``hint`` is the one line that cures it, where we know it. ``context`` names the management cluster where several are looked at.
     """
 
     subject: Subject
     kind: FailureKind
     reason: str
     hint: Advice = NO_ADVICE
+    context: str = ""
 
     @classmethod
     def of(cls, subject: Subject, error: KcpError) -> Failure:

@@ -12,7 +12,7 @@ from kubectl_kcp.printable import one_line
 from kubectl_kcp.render.findings import evidence_line, finding_data, key_data
 from kubectl_kcp.render.listing import errors
 from kubectl_kcp.render.openmetrics import label
-from kubectl_kcp.render.table import escaped
+from kubectl_kcp.render.table import Column, Grid, escaped, grid
 from kubectl_kcp.render.text import Reader, counted, wrap
 
 ALIKE = 10
@@ -26,7 +26,34 @@ NOUNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "n
 
 def text(diagnosis: Diagnosis, reader: Reader, wide: bool = False) -> str:
     """The worst first, consequences below their cause; one line of what was looked at, one of what was not."""
-    parts = ["\n".join(wrap(headline(diagnosis), reader.columns))]
+    rows = "\n".join(line for row in looked_at(diagnosis) for line in wrap(row, reader.columns))
+    return "\n\n".join(["\n".join(wrap(headline(diagnosis), reader.columns)), *_told(diagnosis, reader, wide), rows])
+
+
+def told(diagnosis: Diagnosis, reader: Reader, wide: bool = False) -> str:
+    """The findings alone, below a table of several management clusters."""
+    return "\n\n".join(_told(diagnosis, reader, wide))
+
+
+def summary(diagnosis: Diagnosis, wide: bool = False) -> Grid:
+    """One management cluster in a line, to stand beside others."""
+    at = diagnosis.looked_at
+    columns: list[Column[Diagnosis]] = [
+        *(Column(f"{NOUNS[s].upper()}S", lambda d, s=s: d.count(s), right=True) for s in Severity),  # type: ignore[misc]
+        Column("FIRST", lambda d: d.branches[0].finding.code if d.branches else None),
+        Column("CLUSTERS", lambda d: at.clusters, right=True),
+        Column("CERTIFICATES", lambda d: at.certificates, right=True),
+        Column("CONTROLLERS", lambda d: at.controllers, right=True),
+        Column("NOT READ", lambda d: len(d.failures), right=True),
+        Column("KUBERNETES", lambda d: at.kubernetes, wide=True),
+        Column("VERSIONS", lambda d: ", ".join(at.versions), wide=True),
+        Column("NOT LOOKED AT", lambda d: "; ".join(at.without), wide=True),
+    ]
+    return grid([diagnosis], columns, wide)
+
+
+def _told(diagnosis: Diagnosis, reader: Reader, wide: bool) -> list[str]:
+    parts: list[str] = []
     shown: dict[str, int] = {}
     for alike in _alike(diagnosis.branches):
         code = alike[0].finding.code
@@ -34,9 +61,7 @@ def text(diagnosis: Diagnosis, reader: Reader, wide: bool = False) -> str:
         if wide or shown[code] <= ALIKE:
             parts.append("\n".join(_lines(alike, reader, wide, "")))
     more = [f"and {n - ALIKE} more of {code}: -o json has them all" for code, n in shown.items() if n > ALIKE and not wide]
-    parts += ["\n".join(more)] if more else []
-    parts.append("\n".join(line for row in looked_at(diagnosis) for line in wrap(row, reader.columns)))
-    return "\n\n".join(parts)
+    return [*parts, *(["\n".join(more)] if more else [])]
 
 
 def headline(diagnosis: Diagnosis) -> str:

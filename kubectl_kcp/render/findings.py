@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from kubectl_kcp.advice import line
 from kubectl_kcp.kube.times import iso
 from kubectl_kcp.model.finding import Evidence, Finding, FindingKey
 from kubectl_kcp.model.reference import ObjectRef
@@ -36,17 +37,18 @@ def _alike(findings: Sequence[Finding]) -> list[list[Finding]]:
     """What differs in its subject only is told once."""
     groups: dict[object, list[Finding]] = {}
     for f in findings:
-        groups.setdefault((f.code, f.subject.kind, f.seen, f.action, f.evidence, f.because), []).append(f)
+        groups.setdefault((f.code, f.subject.kind, f.seen, f.action, f.evidence, f.because, f.context), []).append(f)
     return list(groups.values())
 
 
 def _names(alike: Sequence[Finding], brief: bool) -> str:
     """``Cluster a/b``, or ``12 Clusters (a/b, a/c, a/d and 9 more)``."""
+    of = f"{alike[0].context}: " if alike[0].context else ""
     if len(alike) == 1:
-        return str(alike[0].subject)
+        return f"{of}{alike[0].subject}"
     shown = alike[:NAMED] if brief else alike
     rest = f" and {len(alike) - len(shown)} more" if len(shown) < len(alike) else ""
-    return f"{counted(len(alike), alike[0].subject.kind)} ({', '.join(str(f.subject.ref) for f in shown)}{rest})"
+    return f"{of}{counted(len(alike), alike[0].subject.kind)} ({', '.join(str(f.subject.ref) for f in shown)}{rest})"
 
 
 def finding_lines(finding: Finding, reader: Reader, brief: bool = True, names: str = "") -> list[str]:
@@ -76,6 +78,7 @@ def findings_data(findings: Iterable[Finding], program: str) -> list[dict[str, A
 
 def finding_data(finding: Finding, program: str) -> dict[str, Any]:
     return {
+        **({"context": finding.context} if finding.context else {}),
         "code": finding.code,
         "severity": finding.severity.value,
         "subject": _subject(finding.subject),
@@ -83,7 +86,7 @@ def finding_data(finding: Finding, program: str) -> dict[str, Any]:
         "seen": finding.seen,
         "meaning": finding.meaning or None,
         "action": finding.action.text(program) or None,
-        "commands": [f"{program} {words}" for words in finding.action.commands],
+        "commands": [line(program, words) for words in finding.action.commands],
         "evidence": evidence_data(finding.evidence),
         "consequenceOf": key_data(finding.because) if finding.because else None,
     }

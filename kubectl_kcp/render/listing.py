@@ -27,6 +27,7 @@ def errors(failures: Iterable[Failure], program: str) -> list[dict[str, Any]]:
 def _error(failure: Failure, program: str) -> dict[str, Any]:
     subject = failure.subject
     return {
+        **({"context": failure.context} if failure.context else {}),
         "subject": str(subject),
         "ref": {k: v or None for k, v in asdict(subject).items()},
         "kind": failure.kind.value,

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kubectl_kcp.model.reference import Failure
+from kubectl_kcp.model.reference import CONTEXT, Failure
 from kubectl_kcp.printable import one_line
 
 
@@ -38,4 +38,10 @@ def counted(number: int, noun: str) -> str:
 def failure_lines(failure: Failure, program: str, before: str = "warning: ") -> list[str]:
     """What could not be read and why, and the line that cures it."""
     hint = [f"  {one_line(failure.hint.text(program))}"] if failure.hint else []
-    return [f"{before}{one_line(str(failure.subject))}: {one_line(failure.reason)}", *hint]
+    return [f"{before}{one_line(_where(failure))}: {one_line(failure.reason)}", *hint]
+
+
+def _where(failure: Failure) -> str:
+    """The subject, and before it which management cluster's it is, where several are looked at."""
+    of = failure.context if failure.subject.kind != CONTEXT else ""
+    return f"{of}: {failure.subject}" if of else str(failure.subject)

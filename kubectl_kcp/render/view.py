@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from kubectl_kcp.errors import ExitCode
 from kubectl_kcp.model.finding import Finding
 from kubectl_kcp.model.reference import Failure
 from kubectl_kcp.printable import one_line
@@ -28,26 +29,35 @@ class View:
 
     ``parts`` gets whether all columns are wanted, and who reads: tables, and below them what there is to say.
     ``document`` makes JSON's and YAML's data from the name that this program was called by; ``findings`` are added to it, and are
-    drawn below the parts, in short where ``brief``. None: this command makes no findings.
+    drawn below the parts, in short where ``brief``. None: this command makes no findings. A ``document`` that is None is not there,
+    since nothing could be read.
     ``names`` is for ``-o name``; ``pages`` holds further formats of this command.
-    ``alarm`` says that what ``--fail-on`` asked for is there; ``nothing`` what to say where nothing was found.
+    ``alarm`` says that what ``--fail-on`` asked for is there; ``nothing`` what to say where nothing was found. ``outcome`` is an exit
+    code that this command has for what it found, before that of its failures.
+
+    Where several management clusters are looked at side by side (:mod:`kubectl_kcp.render.beside`), ``beside`` stands instead of
+    ``parts``, and ``order`` has a key for each line of the first table, item and name, by which those of all are sorted; None: one
+    management cluster after the other.
     """
 
-    document: Callable[[str], Mapping[str, Any]]
+    document: Callable[[str], Mapping[str, Any]] | None
     parts: Callable[[bool, Reader], Parts] = _no_parts
     names: Sequence[str] = ()
-    pages: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+    pages: Mapping[str, Callable[[Reader], str]] = field(default_factory=dict)
     findings: Sequence[Finding] | None = None
     brief: bool = True
     failures: Sequence[Failure] = ()
     alarm: bool = False
     nothing: str = ""
+    outcome: ExitCode = ExitCode.OK
+    beside: Callable[[bool, Reader], Parts] | None = None
+    order: Sequence[Any] | None = None
 
 
 def draw(view: View, shown_as: str, reader: Reader, headers: bool = True) -> str:
     """``shown_as`` is a format's name. "" where there is nothing to show. Without ``headers`` nothing stands below a table."""
     if shown_as in view.pages:
-        return view.pages[shown_as]()
+        return view.pages[shown_as](reader)
     if shown_as == "name":
         return "\n".join(map(one_line, view.names))
     if shown_as in DOCUMENTS:
@@ -58,6 +68,7 @@ def draw(view: View, shown_as: str, reader: Reader, headers: bool = True) -> str
 
 
 DOCUMENTS = ("json", "yaml")
+ALL_COLUMNS = ("wide", "markdown")
 CARRY_FAILURES = (*DOCUMENTS, "markdown")
 """Formats that say themselves what could not be read."""
 
@@ -66,6 +77,8 @@ def _document(view: View, shown_as: str, program: str) -> str:
     from kubectl_kcp.render.findings import findings_data
     from kubectl_kcp.render.listing import to_json, to_yaml
 
+    if view.document is None:
+        return ""
     document = view.document(program)
     if view.findings is not None:
         document = {**document, "findings": findings_data(view.findings, program)}

@@ -10,9 +10,10 @@ from typing import Any
 
 import click
 
-from kubectl_kcp.cli.options import NO_ETCD, Duration, SourceOptions, Where, open_source
+from kubectl_kcp.cli.options import NO_ETCD, Duration, Where
 from kubectl_kcp.errors import FailureKind
 from kubectl_kcp.gather.certs import Certificates, gather_certificates
+from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.certificate import CertificateState, ClusterStatus
 from kubectl_kcp.model.credential import CUT_OFF, SERIOUS, CredentialState
 from kubectl_kcp.model.reference import Failure, Subject
@@ -25,26 +26,19 @@ Function = Callable[..., Any]
 class Ask:
     """What a ``certs`` command was asked, but for how to print it. With ``verify`` and ``serving`` servers' own certificates, too."""
 
-    source: SourceOptions
     where: Where
     clusters: tuple[str, ...]
     within: timedelta | None
     verify: bool = False
     serving: bool = True
 
-    def gather(self) -> Certificates:
-        with open_source(self.source) as source:
-            return self.look(source)
-
-    def look(self, source: Source) -> Certificates:
+    def look(self, source: Source, progress: Progress) -> Certificates:
         found = gather_certificates(source, self.where.scope(source, self.clusters), self.within)
         if not self.verify:
             return found
-        from kubectl_kcp.cli.progress import progress
         from kubectl_kcp.gather.verify import Serving, verify
 
-        with progress(self.source.quiet) as show:
-            return verify(needs_live(source, NO_ETCD), found, Serving(self.within) if self.serving else None, show)
+        return verify(needs_live(source, NO_ETCD), found, Serving(self.within) if self.serving else None, progress)
 
 
 def verify_option(serving: bool = True) -> Callable[[Function], Function]:

@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import click
 
 from kubectl_kcp.cli.certs.common import Ask, fail_on, unjudged, verify_option
-from kubectl_kcp.cli.options import SourceOptions, Where, open_source, scope_options, source_options
+from kubectl_kcp.cli.looking import look_at
+from kubectl_kcp.cli.options import SourceOptions, Where, scope_options, source_options
 from kubectl_kcp.cli.output import TABLES, Output, output_options
 from kubectl_kcp.findings.credential import credential_findings
 from kubectl_kcp.findings.kubeconfig import held_finding
 from kubectl_kcp.findings.order import told
 from kubectl_kcp.gather.certs import Certificates
+from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.certificate import ClusterStatus
 from kubectl_kcp.model.controller import KCP_PROVIDER
 from kubectl_kcp.model.held_kubeconfig import HeldKubeconfig
 from kubectl_kcp.model.reference import Ref
 from kubectl_kcp.render.text import Reader
 from kubectl_kcp.render.view import Parts, View
+from kubectl_kcp.sources.interface import Source
 
 
 @click.command()
@@ -29,7 +33,7 @@ from kubectl_kcp.render.view import Parts, View
 @scope_options()
 @output_options(*TABLES, "name", fail_on=("stale", "suspect"))
 @verify_option(serving=False)
-@source_options()
+@source_options(many=True)
 def credentials(clusters: tuple[str, ...], where: Where, out: Output, verify: bool, source_from: SourceOptions) -> int:
     """The etcd client credentials that KCP caches: their state, and the evidence for it.
 
@@ -39,11 +43,15 @@ def credentials(clusters: tuple[str, ...], where: Where, out: Output, verify: bo
     """
     from kubectl_kcp.gather.kubeconfigs import kcp_kubeconfigs
 
-    with open_source(source_from) as source:
-        found = Ask(source_from, where, clusters, timedelta(), verify, serving=False).look(source)
+    ask = Ask(where, clusters, timedelta(), verify, serving=False)
+
+    def look(source: Source, show: Progress) -> View:
+        found = ask.look(source, show)
         kubeconfigs, failures = kcp_kubeconfigs(source, found)
-    failures = tuple(f for f in failures if f not in found.failures)
-    return out.show(view(replace(found, failures=(*found.failures, *failures)), kubeconfigs, where, bool(clusters), out.fail_on))
+        failures = tuple(f for f in failures if f not in found.failures)
+        return view(replace(found, failures=(*found.failures, *failures)), kubeconfigs, where, bool(clusters), out.fail_on)
+
+    return look_at(source_from, out, lambda source: partial(look, source), clusters)
 
 
 def view(found: Certificates, kubeconfigs: Mapping[Ref, HeldKubeconfig], where: Where, named: bool, words: tuple[str, ...]) -> View:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import click
 
 from kubectl_kcp.cli.certs.common import Ask, document, verify_option, within_option
+from kubectl_kcp.cli.looking import look_at
 from kubectl_kcp.cli.options import SourceOptions, Where, scope_options, source_options
 from kubectl_kcp.cli.output import Output, output_options
 from kubectl_kcp.findings.certificates import status_findings
@@ -28,8 +29,8 @@ def inspect(cluster: str, where: Where, within: timedelta | None, out: Output, v
 
     CLUSTER is NAME or NAMESPACE/NAME.
     """
-    found = Ask(source_from, where, (cluster,), within, verify).gather()
-    return out.show(view(found))
+    ask = Ask(where, (cluster,), within, verify)
+    return look_at(source_from, out, lambda source: lambda show: view(ask.look(source, show)))
 
 
 def view(found: Certificates) -> View:

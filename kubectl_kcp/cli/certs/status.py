@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import click
 
 from kubectl_kcp.cli.certs.common import FAIL_ON, Ask, document, fail_on, unjudged, verify_option, within_option
-from kubectl_kcp.cli.options import SourceOptions, Where, open_source, scope_options, source_options
+from kubectl_kcp.cli.looking import look_at
+from kubectl_kcp.cli.options import SourceOptions, Where, scope_options, source_options
 from kubectl_kcp.cli.output import TABLES, Output, output_options
 from kubectl_kcp.findings.certificates import status_findings
 from kubectl_kcp.gather.certs import Certificates
@@ -42,7 +42,7 @@ SORT: dict[str, Callable[[ClusterStatus], Any]] = {
 @output_options(*TABLES, "name", "openmetrics", fail_on=FAIL_ON, watch=True, interval="10s")
 @click.option("--sort-by", type=click.Choice(list(SORT)), default="name", show_default=True)
 @verify_option()
-@source_options()
+@source_options(many=True)
 def status(
     clusters: tuple[str, ...], where: Where, within: timedelta | None, out: Output, sort_by: str, verify: bool, source_from: SourceOptions
 ) -> int:
@@ -50,10 +50,8 @@ def status(
 
     CLUSTER is NAME or NAMESPACE/NAME; without one, all clusters of the namespace, or of all with -A.
     """
-    source_from = replace(source_from, quiet=source_from.quiet or out.watching)
-    ask = Ask(source_from, where, clusters, within, verify)
-    with open_source(source_from) as source:
-        return out.run(lambda: view(ask.look(source), where, sort_by, out.fail_on), source)
+    ask = Ask(where, clusters, within, verify)
+    return look_at(source_from, out, lambda source: lambda show: view(ask.look(source, show), where, sort_by, out.fail_on), clusters)
 
 
 def view(found: Certificates, where: Where, sort_by: str, words: tuple[str, ...]) -> View:
@@ -64,7 +62,7 @@ def view(found: Certificates, where: Where, sort_by: str, words: tuple[str, ...]
 
         return (status_table(items, found.now, wide),)
 
-    def metrics() -> str:
+    def metrics(reader: Reader) -> str:
         from kubectl_kcp.render.openmetrics import page
 
         return page(items, found.now, found.failures).rstrip("\n")
@@ -78,4 +76,5 @@ def view(found: Certificates, where: Where, sort_by: str, words: tuple[str, ...]
         failures=(*found.failures, *unjudged(words, items)),
         alarm=fail_on(words, items),
         nothing=where.nothing,
+        order=None if sort_by == "name" else [SORT[sort_by](i) for i in items],
     )

@@ -107,7 +107,7 @@ def test_watch_looks_again_and_fits_the_window(capsys: pytest.CaptureFixture[str
         assert not look().last
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("kubectl_kcp.cli.certs.status.open_source", live_demo)
+    monkeypatch.setattr("kubectl_kcp.cli.looking.open_source", live_demo)
     monkeypatch.setattr("kubectl_kcp.cli.watch.watch", watch)
     assert call(capsys, "certs", "status", "--watch", "--interval", "5s")[0] == 130
 
@@ -115,7 +115,7 @@ def test_watch_looks_again_and_fits_the_window(capsys: pytest.CaptureFixture[str
 def test_watch_ends_at_what_fail_on_asks_for_and_leaves_heads_out(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kubectl_kcp.cli.certs.status.open_source", live_demo)
+    monkeypatch.setattr("kubectl_kcp.cli.looking.open_source", live_demo)
     code, out, _ = call(capsys, "certs", "status", "--watch", "--no-headers", "--fail-on", "expired,stale")
     assert code == 1
     assert "real     w1 " in out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -29,3 +30,15 @@ def test_words(capsys: pytest.CaptureFixture[str], words: list[str], expected: s
     *found, directive = capsys.readouterr().out.splitlines()
     assert expected in [line.partition("\t")[0] for line in found]
     assert directive == ":4"
+
+
+@pytest.mark.parametrize("option", ["--context", "--contexts"])
+def test_names_of_contexts(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str) -> None:
+    config = tmp_path / "config"
+    config.write_text("contexts: [{name: prod-2}, {name: stage}, {name: prod-1}]")
+    monkeypatch.setenv("KUBECONFIG", str(config))
+    assert run(["completion", "words", "--", "certs", "status", option, "pro"], "kubectl kcp") == 0
+    assert capsys.readouterr().out.split() == ["prod-1", "prod-2", ":4"]
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "nothing"))
+    assert run(["completion", "words", "--", "certs", "status", option, "pro"], "kubectl kcp") == 0
+    assert capsys.readouterr().out.split() == [":4"]

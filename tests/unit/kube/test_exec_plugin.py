@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from kubectl_kcp.errors import BadInput, KcpError, NotFound
-from kubectl_kcp.kube.exec_plugin import ExecPlugin, answer_of
+from kubectl_kcp.kube.exec_plugin import ExecPlugin, Plugins, answer_of
 
 V1 = "client.authentication.k8s.io/v1"
 
@@ -66,3 +66,15 @@ def test_the_official_client_is_not_imported_for_it(tmp_path: Path) -> None:
     code = "import json, sys\nfrom kubectl_kcp.kube.exec_plugin import ExecPlugin\n"
     code += "assert ExecPlugin(json.loads(sys.argv[1]), {}).credential().token == 't'\nassert 'kubernetes' not in sys.modules\n"
     assert subprocess.run([sys.executable, "-c", code, json.dumps(printing())], check=False).returncode == 0
+
+
+def test_a_program_is_run_once_for_all_that_share_it() -> None:
+    """Unless it is told of the cluster, or runs with other arguments or another environment."""
+    plugins = Plugins()
+    same = plugins.of(printing(), {"server": "https://a"})
+    assert plugins.of(printing(), {"server": "https://b"}) is same
+    assert plugins.of(printing(status={"token": "other"}), {"server": "https://a"}) is not same
+    assert plugins.of({**printing(), "env": [{"name": "A", "value": "1"}]}, {}) is not same
+    told = {**printing(), "provideClusterInfo": True}
+    assert plugins.of(told, {"server": "https://a"}) is plugins.of(told, {"server": "https://a"})
+    assert plugins.of(told, {"server": "https://a"}) is not plugins.of(told, {"server": "https://b"})

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from kubectl_kcp.errors import KcpError, Unreachable
-from kubectl_kcp.machine.parallel import in_parallel
+from kubectl_kcp.machine.parallel import Unanswered, in_parallel
 
 
 def ask(subject: int) -> int:
@@ -33,3 +35,22 @@ def test_a_fault_of_ours_is_not_taken_for_a_failure() -> None:
 
     with pytest.raises(ZeroDivisionError):
         list(in_parallel([1], broken, "etcd", noun="cluster"))
+
+
+def test_one_deadline_for_all() -> None:
+    """Who is late ends in Unanswered, and who was not asked yet is not asked."""
+    asked: list[int] = []
+    held = threading.Event()
+
+    def wait(subject: int) -> int:
+        asked.append(subject)
+        if subject == 1:
+            held.wait(30)
+        return subject
+
+    found = dict(in_parallel([0, 1, 2], wait, "look", noun="context", at_once=1, within=0.3))
+    held.set()
+    assert found[0] == 0
+    assert isinstance(found[1], Unanswered)
+    assert isinstance(found[2], Unanswered)
+    assert asked == [0, 1]

@@ -1,0 +1,105 @@
+"""``--bundles``: recordings of several management clusters side by side."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kubectl_kcp.cli.main import run
+from tests.schema import validate
+
+Typed = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def typed(capsys: pytest.CaptureFixture[str]) -> Typed:
+    def call(*words: str) -> tuple[int, str, str]:
+        code = run(words, "kubectl capi-kcp")
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call
+
+
+@pytest.fixture
+def folder(tmp_path: Path, recording: Callable[[str], Path]) -> Path:
+    """Two folders, one of them also as an archive, a damaged archive, and what is no bundle."""
+    for name in ("v1.14.2-healthy", "v1.14.2-stale-credential"):
+        shutil.copytree(recording(name), tmp_path / name)
+    with tarfile.open(tmp_path / "v1.14.2-healthy.tar.gz", "w:gz") as tar:
+        tar.add(recording("v1.14.2-healthy"), "v1.14.2-healthy")
+    (tmp_path / "cut.tar.gz").write_bytes((tmp_path / "v1.14.2-healthy.tar.gz").read_bytes()[:5000])
+    (tmp_path / "notes.txt").write_text("nothing")
+    (tmp_path / "empty").mkdir()
+    return tmp_path
+
+
+NAMES = {"v1.14.2-healthy", "v1.14.2-healthy.tar.gz", "v1.14.2-stale-credential"}
+"""Two of one name are told apart by their files' names."""
+
+
+@pytest.mark.parametrize(
+    ("command", "schema"),
+    [
+        (("certs", "status"), "certs-status"),
+        (("certs", "credentials"), "certs-credentials"),
+        (("cache",), "cache"),
+        (("top",), "top"),
+        (("doctor", "--fail-on", "never"), "doctor"),
+    ],
+)
+def test_each_command_and_its_schema(typed: Typed, folder: Path, command: tuple[str, ...], schema: str) -> None:
+    code, out, _ = typed(*command, "--bundles", str(folder), "-o", "json")
+    made = json.loads(out)
+    validate(made, schema)
+    assert code == 3
+    assert {c["context"] for c in made["contexts"] if c["read"]} == NAMES
+    assert {i["context"] for i in made.get("items", [])} <= NAMES
+    assert [e["context"] for e in made["errors"] if e["subject"] == "context cut"] == ["cut"]
+    assert {f["context"] for f in made["findings"]} <= NAMES
+
+
+@pytest.mark.parametrize("shown_as", ["table", "wide", "markdown", "yaml"])
+@pytest.mark.parametrize("command", [("certs", "status"), ("certs", "credentials"), ("cache",), ("top",), ("doctor",)])
+def test_each_command_in_each_format(typed: Typed, folder: Path, command: tuple[str, ...], shown_as: str) -> None:
+    code, out, err = typed(*command, "--bundles", str(folder), "-o", shown_as)
+    assert code in (1, 3)
+    for name in (*NAMES, "cut"):
+        assert name in out + err
+    assert "kubectl kcp" not in out + err
+
+
+def test_the_hungriest_of_all_come_first(typed: Typed, folder: Path) -> None:
+    _, out, _ = typed("top", "--bundles", str(folder), "--no-headers")
+    cpu = [int(line.split()[3].rstrip("m")) for line in out.splitlines() if line.split()[3] != "-"]
+    assert cpu == sorted(cpu, reverse=True)
+    assert len(cpu) == 12
+
+
+def test_each_has_its_own_now(typed: Typed, folder: Path) -> None:
+    _, out, _ = typed("certs", "status", "--bundles", str(folder), "-n", "real")
+    assert [line.split()[-1] for line in out.split("\n\n")[0].splitlines()] == ["STATE", "ok", "ok", "STALE"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("certs", "status", "--bundles", "nosuch"), 4, "No such file"),
+        (("certs", "status", "--bundles", "."), 4, "no bundle"),
+        (("certs", "status", "--bundles", "{}", "--contexts", "a"), 2, "exclude"),
+        (("certs", "status", "--bundles", "{}", "--watch"), 2, "does not change"),
+        (("certs", "status", "--bundles", "{}", "--verify"), 2, "a recording holds no etcd"),
+        (("cache", "--bundles", "{}", "--token-file", "t"), 2, "exclude"),
+        (("top", "--bundles", "{}", "--local"), 2, "exclude"),
+    ],
+)
+def test_what_cannot_be(typed: Typed, folder: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], code: int, says: str) -> None:
+    monkeypatch.chdir(folder / "empty")
+    made, out, err = typed(*(w.format(folder) for w in words))
+    assert (made, out) == (code, "")
+    assert says in err
