@@ -81,7 +81,7 @@ def main() -> int:
     if verb == "lint":
         return lint()
     if verb == "krew":
-        return run(PYTHON, "tools/build_archive.py") or run(PYTHON, "tools/test_krew.py")
+        return run(PYTHON, "tools/build_archive.py", "--twice") or run(PYTHON, "tools/test_krew.py")
     return run(PYTHON, "-m", "kubectl_kcp", *(["demo"] if verb == "demo" else rest))
 
 

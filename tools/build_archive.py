@@ -1,85 +1,108 @@
-"""Builds the self-contained archive for this platform and writes its sha256 into krew-manifest.yaml.
+"""Builds the self-contained archive for the machine that it runs on, and looks whether krew will take it.
 
-    python tools/build_archive.py [--to FOLDER]
+    python tools/build_archive.py [--to FOLDER] [--twice]
 
-PyInstaller makes one folder with the interpreter in it, so no Python is needed where it is installed. Both names of the program
-are in it; the second is a copy of the small starter, not of the folder.
+PyInstaller makes one folder with the interpreter in it, so no Python is needed where it is installed. There is one executable:
+it answers by the name of the link that krew, or a person, made to it.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-import io
+import importlib.metadata
+import os
 import re
-import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-from kubectl_kcp import __version__  # noqa: E402 - of this clone
+sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
+import archive  # noqa: E402 - beside this file
+from release import PROGRAM, archive_name, this_platform  # noqa: E402
 
-NAMES = ("kubectl-kcp", "kubectl-capi_kcp")
 STARTER = "from kubectl_kcp.cli.main import main\nmain()\n"
-DATA = ("kubectl_kcp/demo", "kubectl_kcp/render/templates")
+DATA = ("kubectl_kcp/demo", "kubectl_kcp/render/templates", "kubectl_kcp/knowledge/releases.json")
+UNUSED = ("curses", "idlelib", "lib2to3", "pydoc_data", "readline", "setuptools", "sqlite3", "test", "tkinter", "xmlrpc")
+"""Parts of the standard library, and of what builds, that PyInstaller would take along because somebody could import them."""
+EPOCH = "315532800"
+"""1980-01-01: the earliest time that a zip file can hold."""
+
+
+def foreign_modules() -> list[str]:
+    """Top-level modules that are installed here but belong to no requirement of ours: what tests, lints and builds."""
+    ours = _closure("kubectl-kcp")
+    kept, others = set(), set()
+    for module, owners in importlib.metadata.packages_distributions().items():
+        (kept if any(_plain(o) in ours for o in owners) else others).add(module)
+    return sorted(m for m in others - kept if m.isidentifier())
+
+
+def _closure(name: str) -> set[str]:
+    """The distribution and all that it requires here, extras left out, by normalized names."""
+    found: set[str] = set()
+    ahead = [_plain(name)]
+    while ahead:
+        one = ahead.pop()
+        if one in found:
+            continue
+        found.add(one)
+        try:
+            requires = importlib.metadata.requires(one) or []
+        except importlib.metadata.PackageNotFoundError:
+            continue  # a requirement of another platform
+        ahead += [_plain(m.group()) for r in requires if "extra ==" not in r and (m := re.match(r"[\w.-]+", r))]
+    return found
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def freeze(work: Path) -> Path:
-    """The folder that PyInstaller made."""
-    starter = work / f"{NAMES[0]}.py"
+    """The folder that PyInstaller made. Sets are walked in one order and files have one time, so that it is the same each time."""
+    starter = work / f"{PROGRAM}.py"
     starter.write_text(STARTER)
-    data = [f"--add-data={ROOT / d}:{d}" for d in DATA if (ROOT / d).exists()]
-    options = ["--noconfirm", "--log-level=WARN", f"--name={NAMES[0]}", "--collect-submodules=kubectl_kcp", *data]
+    separate = [f"--add-data={ROOT / d}:{d if (ROOT / d).is_dir() else Path(d).parent}" for d in DATA]
+    options = ["--noconfirm", "--log-level=ERROR", f"--name={PROGRAM}", "--noupx", "--collect-submodules=kubectl_kcp", *separate]
+    options += [f"--exclude-module={m}" for m in (*UNUSED, *foreign_modules())]
+    if sys.platform == "linux":
+        options.append("--strip")  # a wheel's or a distribution's libraries carry symbols that nobody here reads
     folders = [f"--paths={ROOT}", f"--distpath={work / 'dist'}", f"--workpath={work / 'build'}", f"--specpath={work}"]
-    subprocess.run([sys.executable, "-m", "PyInstaller", *options, *folders, str(starter)], check=True)
-    folder = work / "dist" / NAMES[0]
-    shutil.copy2(folder / NAMES[0], folder / NAMES[1])
-    shutil.copy2(ROOT / "LICENSE", folder / "LICENSE")
+    environment = {**os.environ, "PYTHONHASHSEED": "1", "SOURCE_DATE_EPOCH": EPOCH, "PYTHONPATH": str(ROOT)}
+    environment["PYINSTALLER_CONFIG_DIR"] = str(work / "cache")
+    subprocess.run([sys.executable, "-m", "PyInstaller", *options, *folders, str(starter)], check=True, env=environment)
+    folder = work / "dist" / PROGRAM
+    for path in [*folder.rglob("*.pyi"), *folder.rglob("py.typed")]:
+        path.unlink()  # for type checkers
+    (folder / "LICENSE").write_bytes((ROOT / "LICENSE").read_bytes())
     return folder
 
 
-def pack(folder: Path, target: Path) -> str:
-    """The archive, the same bytes for the same files; returns its sha256."""
-    import gzip
-
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
-        for path in sorted(folder.rglob("*")):
-            tar.add(path, f"{NAMES[0]}/{path.relative_to(folder)}", recursive=False, filter=_plain)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("wb") as f, gzip.GzipFile(fileobj=f, mode="wb", filename="", mtime=0) as z:
-        z.write(out.getvalue())
-    return hashlib.sha256(target.read_bytes()).hexdigest()
-
-
-def _plain(entry: tarfile.TarInfo) -> tarfile.TarInfo:
-    entry.uid = entry.gid = entry.mtime = 0
-    entry.uname = entry.gname = ""
-    return entry
-
-
-def fill_manifest(digest: str, path: Path) -> None:
-    text = path.read_text()
-    filled, count = re.subn(r'(sha256: )"[0-9a-f]{64}"', rf'\1"{digest}"', text)
-    if count != 1:
-        sys.exit(f"{path}: expected one sha256, found {count}")
-    path.write_text(filled)
+def build(to: Path) -> Path:
+    """Builds the archive into the folder ``to``; returns its path."""
+    with tempfile.TemporaryDirectory() as work:
+        target = to / archive_name(this_platform())
+        archive.pack(freeze(Path(work)), target)
+    return target
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--to", type=Path, default=ROOT / "dist", help="where the archive goes")
-    parser.add_argument("--manifest", type=Path, default=ROOT / "krew-manifest.yaml", help="where its sha256 goes")
+    parser.add_argument("--twice", action="store_true", help="build it twice at once, and fail where the two differ")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as work:
-        archive = given.to / f"kubectl-kcp-v{__version__}-linux-amd64.tar.gz"
-        digest = pack(freeze(Path(work)), archive)
-    fill_manifest(digest, given.manifest)
-    print(f"{archive}\n  {archive.stat().st_size >> 20} MiB, sha256 {digest}")
+    with tempfile.TemporaryDirectory() as other, ThreadPoolExecutor(2) as both:
+        second = both.submit(build, Path(other)) if given.twice else None
+        made = build(given.to)
+        digest = hashlib.sha256(made.read_bytes()).hexdigest()
+        if second and (again := second.result()).read_bytes() != made.read_bytes():
+            sys.exit("built twice, and the two differ: " + ", ".join(archive.differing(made, again)))
+    figures = archive.checked(made)
+    print(f"{made}\n  {figures}\n  sha256 {digest}" + ("\n  built twice: equal" if given.twice else ""))
 
 
 if __name__ == "__main__":

@@ -34,6 +34,8 @@ COMMANDS = {
 """Name → where it is, one-line help. Groups are commands of their own; nothing is imported until it runs."""
 
 
+HOSTS = ("kubectl", "clusterctl")
+"""Programs that look for plugins on PATH by file name."""
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """A disk, or a terminal that is gone: nobody's defect."""
 TRACEBACK = "KUBECTL_KCP_TRACEBACK"
@@ -78,11 +80,13 @@ def root() -> None:
 
 
 def program_name(argv0: str) -> str:
-    """``kubectl-kcp`` is shown as ``kubectl kcp``, ``kubectl-capi_kcp`` as ``kubectl capi-kcp`` (kubectl's plugin rule)."""
+    """``kubectl-kcp`` is shown as ``kubectl kcp``, ``kubectl-capi_kcp`` as ``kubectl capi-kcp``, ``clusterctl-kcp`` as
+    ``clusterctl kcp``: the plugin rule of kubectl, which clusterctl has taken over."""
     stem = PurePath(argv0).name.removesuffix(".exe").removesuffix(".py")
-    if not stem.startswith("kubectl-"):
+    host, dash, rest = stem.partition("-")
+    if not dash or host not in HOSTS:
         return "kubectl kcp"
-    return "kubectl " + " ".join(part.replace("_", "-") for part in stem.removeprefix("kubectl-").split("-"))
+    return " ".join([host, *(part.replace("_", "-") for part in rest.split("-"))])
 
 
 def main(argv: Sequence[str] | None = None) -> None:

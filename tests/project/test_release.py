@@ -1,0 +1,122 @@
+"""Releases: krew's manifests are what plugin.yaml says, and an archive that krew would refuse is not let through."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def tools(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+
+
+def frozen(folder: Path, program: str = "kubectl-kcp") -> Path:
+    """As PyInstaller leaves it: a starter, a license, libraries, and on macOS links between them."""
+    inner = folder / "kubectl-kcp"
+    (inner / "_internal").mkdir(parents=True)
+    for name in (program, "LICENSE", "_internal/libpython.so.1"):
+        (inner / name).write_bytes(name.encode())
+    (inner / "_internal/libpython.so").symlink_to("libpython.so.1")
+    return inner
+
+
+def test_the_manifests_are_made_of_plugin_yaml() -> None:
+    import krew_manifest
+
+    for path, text in krew_manifest.committed().items():
+        assert path.read_text(encoding="utf-8") == text, f"{path.name}: run tools/krew_manifest.py"
+
+
+def test_one_is_for_us_and_one_for_the_index_and_both_have_every_platform() -> None:
+    import krew_manifest
+    from release import platforms
+
+    for name in ("kcp", "capi-kcp"):
+        found = yaml.safe_load(krew_manifest.for_all(name))
+        assert found["metadata"]["name"] == name
+        there = [tuple(p["selector"]["matchLabels"].values()) for p in found["spec"]["platforms"]]
+        assert there == [(p.os, p.arch) for p in platforms()]
+        assert set(there) == {(os, arch) for os in ("linux", "darwin", "windows") for arch in ("amd64", "arm64")}
+        assert {p["bin"] for p in found["spec"]["platforms"] if p["uri"].endswith(".zip")} == {"kubectl-kcp.exe"}
+        assert len(found["spec"]["shortDescription"]) <= 50
+    assert "kcp-dev" in krew_manifest.for_all("kcp")
+
+
+def test_a_manifest_of_archives_has_their_digests_and_no_other_platform(tmp_path: Path) -> None:
+    import hashlib
+
+    import krew_manifest
+    from release import archive_name, platforms
+
+    linux = platforms()[0]
+    (tmp_path / archive_name(linux)).write_bytes(b"packed")
+    spec = yaml.safe_load(krew_manifest.of_archives("kcp", tmp_path))["spec"]
+    assert [p["sha256"] for p in spec["platforms"]] == [hashlib.sha256(b"packed").hexdigest()]
+    refused = subprocess.run(
+        [sys.executable, ROOT / "tools/krew_manifest.py", "--archives", tmp_path, "--all"], capture_output=True, text=True
+    )
+    assert refused.returncode
+    assert "windows-amd64.zip" in refused.stderr
+
+
+@pytest.mark.parametrize(("target", "program"), [("a.tar.gz", "kubectl-kcp"), ("a.zip", "kubectl-kcp.exe")])
+def test_links_become_files_and_the_same_files_the_same_bytes(tmp_path: Path, target: str, program: str) -> None:
+    import archive
+
+    made = []
+    for part in ("one", "two"):
+        archive.pack(frozen(tmp_path / part, program), tmp_path / part / target)
+        made.append(tmp_path / part / target)
+    assert made[0].read_bytes() == made[1].read_bytes()
+    assert archive.checked(made[0]).files == 4
+    assert archive.differing(*made) == []
+    assert all(e.regular for e in archive.entries(made[0]))
+    (tmp_path / "two/kubectl-kcp/LICENSE").write_bytes(b"other")
+    archive.pack(tmp_path / "two/kubectl-kcp", made[1])
+    assert archive.differing(*made) == ["kubectl-kcp/LICENSE"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "words"),
+    [
+        ("kubectl-kcp/_internal/lib.so", tarfile.SYMTYPE, "krew refuses it"),
+        ("kubectl-kcp/../lib.so", tarfile.REGTYPE, "leaves its folder"),
+        ("/kubectl-kcp/lib.so", tarfile.REGTYPE, "leaves its folder"),
+        ("lib.so", tarfile.REGTYPE, "leaves its folder"),
+        ("kubectl-kcp/_internal/hypothesis/x.so", tarfile.REGTYPE, "has no place here"),
+        ("kubectl-kcp/kubectl-capi_kcp", tarfile.REGTYPE, "one executable is wanted"),
+    ],
+)
+def test_what_krew_refuses_is_not_let_through(tmp_path: Path, name: str, kind: bytes, words: str) -> None:
+    import archive
+
+    path = tmp_path / "a.tar.gz"
+    with tarfile.open(path, "w:gz") as tar:
+        for good, mode in (("kubectl-kcp/kubectl-kcp", 0o755), ("kubectl-kcp/LICENSE", 0o644)):
+            member = tarfile.TarInfo(good)
+            member.mode = mode
+            tar.addfile(member)
+        member = tarfile.TarInfo(name)
+        member.type, member.linkname, member.mode = kind, "x", 0o755 if "capi_kcp" in name else 0o644
+        tar.addfile(member)
+    with pytest.raises(AssertionError, match=words):
+        archive.checked(path)
+
+
+def test_an_archive_that_grew_too_large_is_not_let_through(tmp_path: Path) -> None:
+    import archive
+
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("kubectl-kcp/_internal/lib.so", bytes(archive.LARGEST_UNPACKED + 1))
+    with pytest.raises(AssertionError, match="too large"):
+        archive.checked(path)
