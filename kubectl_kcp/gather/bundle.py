@@ -37,16 +37,19 @@ class PodParts:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """``seconds`` is the CPU window. ``since``: how far logs are looked back, None for all that there is. Of each the last LOG_LINES."""
+    """``seconds`` is the CPU window. ``since``: how far logs are looked back, None for all that there is. Of each the last ``lines``,
+    None for all."""
 
     seconds: float
     secrets: bool = True
     since: timedelta | None = None
+    lines: int | None = LOG_LINES
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """``captured_at`` is after the last object was read: "now" for every judgement on it. ``logs_since``: logs hold nothing older."""
+    """``captured_at`` is after the last object was read: "now" for every judgement on it. ``logs_since``: logs hold nothing older.
+    ``stand_ins``: its names are none of the installation's."""
 
     captured_at: datetime
     objects: Mapping[Resource, Sequence[Object]]
@@ -57,6 +60,7 @@ class Recording:
     origin: str = ""
     skew: float | None = None
     logs_since: datetime | None = None
+    stand_ins: bool = False
 
 
 def gather_recording(source: Source, wanted: Wanted, progress: Progress | None = None) -> Recording:
@@ -80,7 +84,7 @@ def gather_recording(source: Source, wanted: Wanted, progress: Progress | None =
                     parts[profile.pod.ref].profiles[kind] = profile.value
     for part in parts.values():
         try:
-            part.log = list(deque(source.log(part.pod, since), LOG_LINES))
+            part.log = list(deque(source.log(part.pod, since), wanted.lines))
         except KcpError as e:
             failures.append(Failure.of(Subject.of("Pod", part.pod.ref, "log"), e))
     objects: dict[Resource, Sequence[Object]] = {}
@@ -88,11 +92,12 @@ def gather_recording(source: Source, wanted: Wanted, progress: Progress | None =
     source.expect(Question(k.resource, selector=k.selector) for k in all_kinds)
     for asked in all_kinds:
         listing = source.objects(asked.resource, None, asked.selector)
-        objects[asked.resource] = listing.items  # of a kind that the API server does not know there are none
+        if listing.held or source.live:
+            objects[asked.resource] = listing.items  # of a kind that the API server does not know there are none
         failures += listing.failures
     secrets: Sequence[CertificateSecret] = ()
     if wanted.secrets:
-        clusters = cluster_objects.clusters(objects[CLUSTERS], objects[KUBEADM_CONTROL_PLANES], objects[MACHINES])
+        clusters = cluster_objects.clusters(*(objects.get(r, ()) for r in (CLUSTERS, KUBEADM_CONTROL_PLANES, MACHINES)))
         found = gather_secrets(source, Scope(), clusters)
         secrets = [s for own in (*found.by_cluster.values(), found.lost) for s in own]
         failures += found.failures

@@ -30,6 +30,7 @@ def inspected(source: BundleSource) -> Inspection:
         pods=tuple(pods),
         not_read=source.recorded_failures,
         failures=tuple(failures),
+        stand_ins=source.stand_ins,
     )
 
 

@@ -31,7 +31,8 @@ class PodHeld:
 @dataclass(frozen=True, slots=True)
 class Inspection:
     """``tool`` made it, "" where that is not told; ``origin`` is the management cluster. ``logs_since``: no log line is older; None for
-    the tails of whole logs. ``not_read``: what its maker could not read; ``failures``: what of it cannot be read now."""
+    the tails of whole logs. ``not_read``: what its maker could not read; ``failures``: what of it cannot be read now.
+    ``stand_ins``: names in it are none of the installation's."""
 
     name: str
     captured_at: datetime
@@ -45,6 +46,7 @@ class Inspection:
     pods: tuple[PodHeld, ...]
     not_read: tuple[Failure, ...]
     failures: tuple[Failure, ...] = ()
+    stand_ins: bool = False
 
 
 @dataclass(frozen=True, slots=True)

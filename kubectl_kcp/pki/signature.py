@@ -83,6 +83,13 @@ def _verifier(key: Any, certificate: Certificate) -> Callable[[], None] | None:
     return (lambda: key.verify(signature, content)) if hasattr(key, "verify") and not (is_rsa or is_ec) else None
 
 
+def digest_of(certificate: Certificate) -> Any:
+    """The digest that a certificate's signature is over, as cryptography has it; None where its algorithm has its own (Ed25519)."""
+    algorithm = certificate.signature_algorithm
+    named = _pss_digest(certificate.signature_parameters) if algorithm == PSS else _DIGESTS.get(algorithm)
+    return _hash(named) if named is not None else None
+
+
 @cache
 def _hash(name: str) -> Any:
     from cryptography.hazmat.primitives import hashes

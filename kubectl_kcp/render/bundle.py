@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from kubectl_kcp.knowledge.providers import short_name
@@ -37,6 +38,12 @@ def plan_text(reads: Sequence[Read], seconds: float, lines: int, since: float | 
     return "\n\n".join([plain(grid(reads, columns)), wrapped(notes, reader.columns)])
 
 
+def mapping_text(rows: Iterable[tuple[str, str, str]], at: datetime) -> str:
+    """Which stand-in is which name, for who keeps it: what it is of, the name, the stand-in; tabs between."""
+    head = f"# names and their stand-ins in the bundle of {clock(at)}; keep this file to yourself"
+    return "".join(f"{line}\n" for line in (head, *("\t".join(one_line(cell) for cell in row) for row in rows)))
+
+
 def inspection_parts(found: Inspection, wide: bool) -> Iterator[Grid | str]:
     """What it is; kinds; Pods; what is not in it."""
     facts = [
@@ -46,6 +53,7 @@ def inspection_parts(found: Inspection, wide: bool) -> Iterator[Grid | str]:
         ("Kubernetes", found.kubernetes),
         ("clock", f"the API server's was {found.skew:+.1f} s from the recording machine's" if found.skew is not None else ""),
         ("logs", f"from {clock(found.logs_since)} on" if found.logs_since is not None else "whole, or their last lines"),
+        ("names", "stand-ins" if found.stand_ins else "as they were"),
         ("format", str(found.format)),
     ]
     yield "\n".join(f"{name}: {one_line(value) or 'not told'}" for name, value in facts)
@@ -80,6 +88,7 @@ def inspection_document(found: Inspection, program: str) -> dict[str, Any]:
         "kubernetes": found.kubernetes or None,
         "clockSkewSeconds": found.skew,
         "logsSince": iso(found.logs_since),
+        "namesRedacted": found.stand_ins,
         "kinds": [{"plural": k.plural, "count": k.count} for k in found.kinds],
         "pods": [
             {

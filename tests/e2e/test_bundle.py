@@ -61,6 +61,20 @@ def test_the_same_findings_live_and_on_the_bundle_taken_then(bound: Tool) -> Non
     assert keys(bound, "--bundle", str(case)) == live
 
 
+def test_recorded_without_names(bound: Tool) -> None:
+    """Live: the same findings as the recording with names, and none of the names of clusters."""
+    case = recorded(bound, "named.tar.gz")
+    nameless = recorded(bound, "nameless.tar.gz", "--redact-names")
+    assert bound.run("bundle", "inspect", str(nameless), "-o", "json").ok().json["namesRedacted"] is True
+    codes = [[code for code, _ in keys(bound, "--bundle", str(b))] for b in (case, nameless)]
+    assert codes[0] == codes[1]
+    names = {c["name"] for c in bound.run("certs", "status", "-A", "-o", "json").exits(0, 3).json["items"] if len(c["name"]) > 3}
+    assert names
+    with tarfile.open(nameless) as tar:
+        held = b"".join(f.read() for m in tar if (f := tar.extractfile(m)) is not None)
+    assert not {n for n in names for quoted in (f'"{n}"', f'/{n}"') if quoted.encode() in held}
+
+
 def test_logs_from_a_time_on(bound: Tool) -> None:
     """Also where nothing was written since: an empty log is one."""
     whole = recorded(bound, "whole.tar.gz")

@@ -11,6 +11,7 @@ from kubectl_kcp.cli.main import LazyGroup
 COMMANDS = {
     "inspect": ("kubectl_kcp.cli.bundle.inspect:inspect", "When, by whom and of what a bundle was made, and what could not be read"),
     "diff": ("kubectl_kcp.cli.bundle.diff:diff", "Findings, versions and certificates' ends that differ between two bundles"),
+    "redact": ("kubectl_kcp.cli.bundle.redact:redact", "The same bundle with stand-ins for names, to be shown to others"),
 }
 
 

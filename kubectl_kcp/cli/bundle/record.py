@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
+from kubectl_kcp.cli.bundle.save import Redacting, check_new, mapping_option, save
 from kubectl_kcp.cli.options import Duration, SourceOptions, open_source, source_options
-from kubectl_kcp.cli.outcome import finish
-from kubectl_kcp.cli.terminal import reader, write_err, write_out
+from kubectl_kcp.cli.terminal import reader, write_out
 from kubectl_kcp.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -44,17 +44,27 @@ class Record(click.Command):
 @click.option("--since", type=Duration(), metavar="DURATION", help="Logs from so long ago on (2h); else their last 20,000 lines.")
 @click.option("--secrets/--no-secrets", "with_secrets", default=True, help="Certificates of Secrets, without their keys; or none at all.")
 @click.option("--dry-run", is_flag=True, help="Say what would be read, and with which rights; read and write nothing.")
+@click.option(
+    "--redact-names", is_flag=True, help="Stand-ins for names of clusters, namespaces, hosts, addresses and users, the same everywhere."
+)
+@mapping_option
 @click.option("--force", is_flag=True, help="Write over a file.")
 @source_options(diagnostics=True)
 def record(
-    file: str | None, seconds: float, since: float | None, with_secrets: bool, dry_run: bool, force: bool, source_from: SourceOptions
+    file: str | None,
+    seconds: float,
+    since: float | None,
+    with_secrets: bool,
+    dry_run: bool,
+    redact_names: bool,
+    mapping: str | None,
+    force: bool,
+    source_from: SourceOptions,
 ) -> int:
     """Record profiles, metrics, logs, objects and certificates in FILE (tar.gz), without a key or a token.
 
     Every read command works on it: --bundle FILE. What could not be read is in it, with its reason.
     """
-    from pathlib import Path
-
     from kubectl_kcp.gather.bundle import LOG_LINES, Wanted
 
     if source_from.bundle:
@@ -69,40 +79,17 @@ def record(
     if file is None:
         context = click.get_current_context()
         raise click.MissingParameter(ctx=context, param=context.command.params[0])
-    if Path(file).exists() and not force:
-        raise UsageError(f"{file} exists", "--force writes over it")
-    return _record(file, wanted, force, source_from)
+    if mapping and not redact_names:
+        raise UsageError("--mapping goes with --redact-names")
+    redacting = Redacting(redact_names, mapping)
+    check_new(file, force, redacting)
+    return _record(file, wanted, force, redacting, source_from)
 
 
-def _record(file: str, wanted: Wanted, force: bool, source_from: SourceOptions) -> int:
-    from pathlib import Path
-
+def _record(file: str, wanted: Wanted, force: bool, redacting: Redacting, source_from: SourceOptions) -> int:
     from kubectl_kcp.cli.progress import progress
     from kubectl_kcp.gather.bundle import gather_recording
-    from kubectl_kcp.render.units import size
-    from kubectl_kcp.sources.bundle.write import write_bundle
 
     with open_source(source_from) as source, progress(source_from.quiet) as show:
         found = gather_recording(source, wanted, show)
-    with write_bundle(file, found.captured_at, force) as out:
-        out.about(found.origin, found.skew, found.logs_since)
-        if found.server_version:
-            out.version(found.server_version)
-        for resource, items in found.objects.items():
-            out.objects(resource, items)
-        if wanted.secrets:
-            out.secrets(found.secrets)
-        for part in found.pods:
-            out.pod(part.controller, part.pod)
-            for moment, page in part.pages.items():
-                out.metrics(part.pod, moment, [page.value], page.started)
-            for kind, data in part.profiles.items():
-                out.profile(part.pod, kind, data)
-            if part.log is not None:
-                out.log(part.pod, part.log)
-        out.failures(found.failures)
-    kinds = sum(len(items) for items in found.objects.values())
-    write_err(
-        f"{file}: {size(Path(file).stat().st_size)}, {len(found.pods)} Pods, {kinds} objects, {len(found.secrets)} Secrets without keys"
-    )
-    return finish(found.failures)
+    return save(found, file, force, redacting, with_secrets=wanted.secrets)

@@ -39,9 +39,9 @@ CHUNK = 1 << 16
 BY_NAME = "secretsByName"
 """In manifest.json: Secrets that no list shows were looked for by their names, too. A folder that kubectl made holds all of them."""
 
-ORIGIN, SKEW, LOGS_SINCE = "origin", "clockSkewSeconds", "logsSince"
-"""In manifest.json: which management cluster, how far its API server's clock was ahead, and from when on logs were read (absent where
-whole logs were). The first bundles have none of these."""
+ORIGIN, SKEW, LOGS_SINCE, STAND_INS = "origin", "clockSkewSeconds", "logsSince", "namesRedacted"
+"""In manifest.json: which management cluster, how far its API server's clock was ahead, from when on logs were read (absent where whole
+logs were), and whether stand-ins are in place of names. The first bundles have none of these."""
 
 
 class Files(Protocol):
@@ -93,6 +93,10 @@ class BundleSource:
     def logs_since(self) -> datetime | None:
         """From when on logs were read; None for whole logs' tails."""
         return parse_time(self._manifest.get(LOGS_SINCE))
+
+    @property
+    def stand_ins(self) -> bool:
+        return self._manifest.get(STAND_INS) is True
 
     @property
     def format(self) -> int:

@@ -26,7 +26,7 @@ from kubectl_kcp.model.reference import Failure
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.sources.bundle.archive import LARGEST
 from kubectl_kcp.sources.bundle.failures import failure_row
-from kubectl_kcp.sources.bundle.folder import BY_NAME, FORMAT, LOGS_SINCE, ORIGIN, SKEW
+from kubectl_kcp.sources.bundle.folder import BY_NAME, FORMAT, LOGS_SINCE, ORIGIN, SKEW, STAND_INS
 from kubectl_kcp.sources.bundle.redact import redact_object, redact_text
 from kubectl_kcp.sources.bundle.secret_objects import secret_object
 from kubectl_kcp.sources.interface import Moment, ProfileKind
@@ -55,14 +55,16 @@ class BundleWriter:
         self._about: dict[str, Any] = {}
         self._add("captured-at.txt", f"{iso(captured_at)}\n".encode())
 
-    def about(self, origin: str, skew: float | None, logs_since: datetime | None = None) -> None:
+    def about(self, origin: str, skew: float | None, logs_since: datetime | None = None, stand_ins: bool = False) -> None:
         """Which management cluster, by how many seconds its API server's clock was ahead of this machine's, and from when on logs were
-        read, where not all of them were."""
+        read, where not all of them were. ``stand_ins``: names were replaced."""
         self._about[ORIGIN] = origin
         if skew is not None:
             self._about[SKEW] = round(skew, 1)
         if logs_since is not None:
             self._about[LOGS_SINCE] = iso(logs_since)
+        if stand_ins:
+            self._about[STAND_INS] = True
 
     def version(self, version: str) -> None:
         """The API server's, as its ``/version`` tells it."""

@@ -182,7 +182,7 @@ def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[str]:
         yield from leaves(found, (*path, name))
 
 
-NEED_NONE = ("access", "bundle diff", "bundle inspect", "completion", "demo", "explain", "version")
+NEED_NONE = ("access", "bundle diff", "bundle inspect", "bundle redact", "completion", "demo", "explain", "version")
 """They read no cluster, or ask about rights only."""
 
 
