@@ -11,6 +11,7 @@ import click
 from kubectl_kcp.cli.looking import Look, look_again, look_at
 from kubectl_kcp.cli.options import Duration, SourceOptions, local_option, refuse_elsewhere, source_options
 from kubectl_kcp.cli.output import TABLES, Output, output_options
+from kubectl_kcp.cli.store import StoreOptions, store_options
 from kubectl_kcp.errors import UsageError
 from kubectl_kcp.gather.inventory import gather_controllers
 from kubectl_kcp.gather.top import Looks
@@ -33,15 +34,32 @@ SHORTEST = 1.0
 @click.command()
 @click.option("--controller", "controllers", multiple=True, metavar="NAME", help="Only this one: kcp, core, kbp, infra, or a Deployment.")
 @click.option("--window", type=Duration(), default="10s", show_default=True, help="Time between the two looks that rates come from.")
-@output_options(*TABLES, "name", watch=True)
+@output_options(*TABLES, "name", "html", watch=True)
 @click.option("--sort-by", type=click.Choice(list(SORT)), default="cpu", show_default=True)
 @local_option
+@store_options
 @source_options(diagnostics=True, many=True)
-def top(controllers: tuple[str, ...], window: float, out: Output, sort_by: str, local: bool, source_from: SourceOptions) -> int:
+def top(
+    controllers: tuple[str, ...],
+    window: float,
+    out: Output,
+    sort_by: str,
+    local: bool,
+    store: StoreOptions,
+    source_from: SourceOptions,
+) -> int:
     """CPU, memory, reconciles and queues of each controller's Pod, hungriest first.
 
     Rates come from two looks, --window apart. A figure that a version does not expose is -. With -o wide also by reconciler.
+    With --since the same of the last hours, from a store of metrics: minimum, median, maximum, now, and since when it is high.
     """
+    if store.asked:
+        from kubectl_kcp.cli import history
+
+        history.refuse_beside(source_from, local, out.watching)
+        return out.show(history.look(store, source_from, controllers, sort_by))
+    if out.format == "html":
+        raise UsageError("-o html draws curves over time: --since is missing", "--since 2h --prometheus URL")
     if window < SHORTEST:
         raise UsageError(
             f"--window {window:g}s is too short for rates", f"CPU time is counted in steps of 10 ms: take {SHORTEST:g}s or more"

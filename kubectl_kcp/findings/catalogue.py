@@ -12,6 +12,7 @@ from kubectl_kcp.findings import (
     control_plane_entries,
     credential_entries,
     etcd_entries,
+    history_entries,
     kubeconfig_entries,
     lifecycle_entries,
     log_level_entries,
@@ -38,6 +39,7 @@ GROUPS = (
     management_entries.ENTRIES,
     upgrade_entries.ENTRIES,
     usage_entries.ENTRIES,
+    history_entries.ENTRIES,
 )
 CATALOGUE = {entry.code: entry for entries in GROUPS for entry in entries}
 """By code. A group of findings is a file of entries."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +19,7 @@ from kubectl_kcp.kube import wire
 from kubectl_kcp.kube.deadline import Deadline, deadline
 from kubectl_kcp.kube.kubeconfig import Login
 from kubectl_kcp.kube.objects import rows, section, text
+from kubectl_kcp.kube.reasons import innermost
 
 if TYPE_CHECKING:
     from urllib3 import HTTPHeaderDict
@@ -218,22 +218,10 @@ class Api:
         if isinstance(error, (u.ReadTimeoutError, u.ConnectTimeoutError, TimeoutError)) and not refused:
             return self._late(method, path)
         if isinstance(error, u.SSLError):
-            return Unreachable(f"{where}: TLS: {_words(error)}", "the kubeconfig's certificate-authority must be the server's")
+            return Unreachable(f"{where}: TLS: {innermost(error)}", "the kubeconfig's certificate-authority must be the server's")
         if isinstance(error, (u.HTTPError, OSError)):
-            return Unreachable(f"{where} cannot be reached: {_words(error)}", "kubectl cluster-info tells whether kubectl can")
+            return Unreachable(f"{where} cannot be reached: {innermost(error)}", "kubectl cluster-info tells whether kubectl can")
         raise error
-
-
-def _words(error: BaseException) -> str:
-    """The innermost reason, without object addresses."""
-    inner = error
-    while isinstance(getattr(inner, "reason", None), BaseException):
-        inner = inner.reason  # type: ignore[attr-defined]
-    return _OBJECT.sub("", str(inner)) or type(inner).__name__
-
-
-_OBJECT = re.compile(r"^(?:<?[\w.]+(?:\(host=[^)]*\)| object at 0x[0-9a-f]+>): )+")
-"""What urllib3 puts before the reason: the connection, by the name of whichever class it is."""
 
 
 def _retry_after(response: Any) -> float:

@@ -29,6 +29,8 @@ class Answers:
     """What goes before a body that trickles, at once."""
     headers: dict[str, str] = field(default_factory=dict)
     asked: list[tuple[str, str | None]] = field(default_factory=list)
+    posted: list[str] = field(default_factory=list)
+    """Bodies of POSTs."""
     accepted: list[str] = field(default_factory=list)
     """The Accept headers, "" where there was none."""
     url: str = ""
@@ -37,6 +39,10 @@ class Answers:
 @contextmanager
 def serving(answers: Answers, context: ssl.SSLContext | None = None) -> Iterator[Answers]:
     class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            answers.posted.append(self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode())
+            self.do_GET()
+
         def do_GET(self) -> None:
             answers.asked.append((self.path, self.headers.get("Authorization")))
             answers.accepted.append(self.headers.get("Accept", ""))

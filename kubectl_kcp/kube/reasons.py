@@ -1,0 +1,17 @@
+"""Why a connection failed, in the words of the innermost error."""
+
+from __future__ import annotations
+
+import re
+
+
+def innermost(error: BaseException) -> str:
+    """Without object addresses."""
+    inner = error
+    while isinstance(getattr(inner, "reason", None), BaseException):
+        inner = inner.reason  # type: ignore[attr-defined]
+    return _OBJECT.sub("", str(inner)) or type(inner).__name__
+
+
+_OBJECT = re.compile(r"^(?:<?[\w.]+(?:\(host=[^)]*\)| object at 0x[0-9a-f]+>): )+")
+"""What urllib3 puts before the reason: the connection, by the name of whichever class it is."""
