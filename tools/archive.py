@@ -61,7 +61,7 @@ def pack(folder: Path, target: Path) -> None:
 
 
 def entries(path: Path) -> list[Entry]:
-    if path.suffix == ".zip":
+    if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as packed:
             modes = [(i, i.external_attr >> 16) for i in packed.infolist()]
             return [Entry(i.filename, i.file_size, mode & 0o777, mode >> 12 == 0o10) for i, mode in modes]
@@ -100,7 +100,7 @@ def differing(one: Path, other: Path) -> list[str]:
 
 
 def _contents(path: Path) -> dict[str, bytes]:
-    if path.suffix == ".zip":
+    if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as packed:
             return {n: packed.read(n) for n in packed.namelist()}
     with tarfile.open(path) as tar:

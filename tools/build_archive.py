@@ -22,14 +22,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 import archive  # noqa: E402 - beside this file
-from release import PROGRAM, archive_name, this_platform  # noqa: E402
+from release import EPOCH, PROGRAM, archive_name, this_platform  # noqa: E402
 
 STARTER = "from kubectl_kcp.cli.main import main\nmain()\n"
 DATA = ("kubectl_kcp/demo", "kubectl_kcp/render/templates", "kubectl_kcp/knowledge/releases.json")
 UNUSED = ("curses", "idlelib", "lib2to3", "pydoc_data", "readline", "setuptools", "sqlite3", "test", "tkinter", "xmlrpc")
 """Parts of the standard library, and of what builds, that PyInstaller would take along because somebody could import them."""
-EPOCH = "315532800"
-"""1980-01-01: the earliest time that a zip file can hold."""
 
 
 def foreign_modules() -> list[str]:

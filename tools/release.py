@@ -12,6 +12,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = "kubectl-kcp"
+EPOCH = "315532800"
+"""The time of all that is built: 1980-01-01, the earliest that a zip file can hold."""
 ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 """What a machine calls itself → what Go, and so krew, calls it."""
 
