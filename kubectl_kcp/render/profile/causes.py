@@ -76,7 +76,7 @@ def _blocks(reports: Sequence[PodReport], findings: Sequence[Finding], program: 
 def headline(reports: Sequence[PodReport], findings: Sequence[Finding]) -> str:
     """One line. The first finding, or what there is to say without one."""
     if findings:
-        return f"{_who(findings[0], reports)}: {findings[0].seen}"
+        return _title(findings[0], reports)
     if not reports:
         return "No profile could be read"
     kind = reports[0].item.kind or reports[0].type.type
@@ -105,6 +105,10 @@ def _profiles(reports: Sequence[PodReport], kind: str) -> str:
     return counted(len(reports), f"{kind} profile")
 
 
+def _title(finding: Finding, reports: Sequence[PodReport]) -> str:
+    return f"{_who(finding, reports)}: {finding.seen} [{finding.code}]"
+
+
 def _who(finding: Finding, reports: Sequence[PodReport]) -> str:
     """``KCP v1.4.2``."""
     item = next(r.item for r in reports if r.item.subject == finding.subject)
@@ -115,7 +119,7 @@ def _who(finding: Finding, reports: Sequence[PodReport]) -> str:
 def _details(findings: Sequence[Finding], reports: Sequence[PodReport], program: str) -> list[str]:
     lines = []
     for i, f in enumerate(findings):
-        lines += [f"{_who(f, reports)}: {f.seen}"] if i else []
+        lines += [_title(f, reports)] if i else []
         lines += [f"  seen: {e.text}" for e in f.evidence]
         lines += [f"  why:  {f.meaning}", f"  cure: {f.action.text(program)}"]
     return lines
