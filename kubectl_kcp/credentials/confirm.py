@@ -32,13 +32,14 @@ REFUSED_BEFORE = timedelta(minutes=1)
 class Log:
     """What KCP's log holds of one cluster. ``reconciled`` is when its last reconcile began, None where none is told; ``problem`` says
     why the log could not be read. ``failed`` is when KCP last failed with it, ``up`` whether KCP's ClusterCache is connected to it: None
-    where the log does not tell."""
+    where the log does not tell. ``begins``: a recording's log that holds nothing older, though something was asked of before."""
 
     refusals: tuple[LogRefusal, ...] = ()
     reconciled: datetime | None = None
     problem: str = ""
     failed: datetime | None = None
     up: bool | None = None
+    begins: datetime | None = None
 
 
 UNTIMED = (S.FRESH, S.UNKNOWN)
@@ -86,6 +87,8 @@ def confirm(credential: Credential, cluster: Cluster, log: Log, now: datetime, c
         lines.append(Evidence(f"KCP's log: {group[0].words} ({group[0].meaning}){count}", where, group[0].at))
     if log.problem:
         lines.append(Evidence(f"KCP's log could not be read: {log.problem}", where))
+    if log.begins is not None and (since is None or since < log.begins):
+        lines.append(Evidence("the bundle's log of KCP begins here: what it said before is not known", where, log.begins))
     credential = replace(credential, evidence=(*credential.evidence, *lines))
     if refused:
         return _ended(_refused(credential, cluster, bad, refused), cluster, refused, ca_end)
@@ -103,6 +106,8 @@ def _reached_since(credential: Credential, cluster: Cluster, log: Log, now: date
     told, changed, reconciled = etcd_condition(cluster), credential.changed_at, log.reconciled
     if told is None or told.status != "True" or changed is None or reconciled is None:
         return credential
+    if log.begins is not None and log.begins > changed:
+        return credential  # a reconcile that failed since then may be among the lines that were left out
     if not changed < reconciled <= now - REFUSED_BEFORE or log.up is False or (log.failed is not None and log.failed >= changed):
         return credential
     seen = Evidence("KCP reconciles the cluster, and its etcd condition stays True", f"log of {credential.controller}", reconciled)

@@ -14,6 +14,7 @@ from kubectl_kcp.inventory import clusters as cluster_objects
 from kubectl_kcp.knowledge.estate import KINDS, Kind
 from kubectl_kcp.knowledge.resources import CLUSTERS, KUBEADM_CONTROL_PLANES, MACHINES, PROVIDERS
 from kubectl_kcp.kube.resources import Object, Resource
+from kubectl_kcp.logs.reader import begins
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.controller import Controller, Pod
 from kubectl_kcp.model.reference import Failure, Scope, Subject
@@ -26,13 +27,15 @@ LOG_LINES = 20_000
 
 @dataclass(slots=True)
 class PodParts:
-    """What one Pod gave. Pages and profiles as they were served; ``log`` is None where it could not be read."""
+    """What one Pod gave. Pages and profiles as they were served; ``log`` is None where it could not be read;
+    ``log_begins`` where older lines of it were left out."""
 
     controller: Controller
     pod: Pod
     pages: dict[Moment, Reading[bytes]] = field(default_factory=dict)
     profiles: dict[ProfileKind, bytes] = field(default_factory=dict)
     log: Sequence[str] | None = None
+    log_begins: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,8 @@ def gather_recording(source: Source, wanted: Wanted, progress: Progress | None =
     for part in parts.values():
         try:
             part.log = list(deque(source.log(part.pod, since), wanted.lines))
+            cut = wanted.lines is not None and len(part.log) >= wanted.lines
+            part.log_begins = begins(part.log, source.now()) if cut else source.log_begins(part.pod)
         except KcpError as e:
             failures.append(Failure.of(Subject.of("Pod", part.pod.ref, "log"), e))
     objects: dict[Resource, Sequence[Object]] = {}

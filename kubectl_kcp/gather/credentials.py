@@ -9,6 +9,7 @@ from datetime import datetime
 from kubectl_kcp.credentials.confirm import Log, confirm, worth_a_log
 from kubectl_kcp.credentials.infer import infer
 from kubectl_kcp.errors import KcpError, NotFound
+from kubectl_kcp.gather.short_logs import too_short
 from kubectl_kcp.inventory.controllers import responsible
 from kubectl_kcp.knowledge.reconciles import FAILURES, RECONCILE_KCP
 from kubectl_kcp.knowledge.refusals import MARKS
@@ -86,11 +87,13 @@ def _logs(
         lines = [e for e in entries(source.log(leader, since)) if any(words in e for words in DECIDING)]
     except KcpError as e:
         return {}, Failure.of(where, e)
+    unseen = too_short(source, leader, since, "etcd's refusals") if since is not None else None
+    begins = source.log_begins(leader) if unseen is not None else None
     refused, seen = refusals(lines, clusters, now), begun(lines, now)
     failures, connections = failed(lines, clusters, now), changes(lines, now)
     logs = {}
-    for ref in {*refused, *seen, *failures, *connections}:
+    for ref in {*refused, *seen, *failures, *connections, *(c.ref for c in clusters if begins is not None)}:
         change = connections.get(ref)
         up = change.up if change is not None else None
-        logs[ref] = Log(tuple(refused.get(ref, ())), seen.get(ref), failed=failures.get(ref), up=up)
-    return logs, None
+        logs[ref] = Log(tuple(refused.get(ref, ())), seen.get(ref), failed=failures.get(ref), up=up, begins=begins)
+    return logs, unseen

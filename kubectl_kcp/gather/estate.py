@@ -14,6 +14,7 @@ from kubectl_kcp.gather.certs import Certificates, gather_certificates
 from kubectl_kcp.gather.inventory import gather_controllers
 from kubectl_kcp.gather.kubeconfigs import Known
 from kubectl_kcp.gather.profile import gather_profiles
+from kubectl_kcp.gather.short_logs import too_short
 from kubectl_kcp.gather.top import gather_usage
 from kubectl_kcp.knowledge.estate import KINDS, Kind
 from kubectl_kcp.knowledge.reconciles import LOOK_BACK
@@ -133,6 +134,8 @@ def _failing(source: Source, controllers: Sequence[Controller], failures: list[F
             continue
         try:
             found[controller.ref] = tuple(failing(source.log(pod, since), source.now()))
+            unseen = too_short(source, pod, since, "reconciles that failed")
+            failures += [unseen] if unseen is not None else []
         except KcpError as e:
             failures.append(Failure.of(Subject.of("Pod", pod.ref, "log"), e))
     return found

@@ -109,7 +109,7 @@ class _Replacing:
 
     def _parts(self, part: PodParts, unreadable: list[Failure]) -> PodParts:
         pod = self._pod(part.pod)
-        made = PodParts(self._controller(part.controller), pod)
+        made = PodParts(self._controller(part.controller), pod, log_begins=part.log_begins)
         made.pages = {moment: replace(page, pod=pod, value=self._pages.replaced(page.value)) for moment, page in part.pages.items()}
         for kind, data in part.profiles.items():
             try:

@@ -10,6 +10,7 @@ from functools import partial
 
 from kubectl_kcp.errors import FailureKind, KcpError
 from kubectl_kcp.gather.inventory import Controllers, gather_controllers, no_pod
+from kubectl_kcp.gather.short_logs import too_short
 from kubectl_kcp.knowledge.metric_names import wanted
 from kubectl_kcp.logs.throttling import throttling
 from kubectl_kcp.machine.parallel import Progress
@@ -104,6 +105,10 @@ def _usage(
 def _throttling(source: Processes, pod: Pod, since: datetime | None, failures: list[Failure]) -> tuple[Throttling, ...] | None:
     """What the log says since the window's start; None where that is not known, or the log cannot be read or was not recorded."""
     if since is None:
+        return None
+    unseen = too_short(source, pod, since, "requests that waited")
+    if unseen is not None:
+        failures.append(unseen)
         return None
     try:
         return throttling(source.log(pod, since), source.now(), since)

@@ -110,6 +110,11 @@ def written_since(lines: Iterable[str], since: datetime, now: datetime) -> Itera
         yield from untimed
 
 
+def begins(lines: Iterable[str], now: datetime) -> datetime | None:
+    """The first time that a log tells; None where it tells none."""
+    return next((at for line in lines if (at := _written(line, now)) is not None), None)
+
+
 def _written(line: str, now: datetime) -> datetime | None:
     """Without reading the whole line, where its form allows it."""
     m = _HEADER.match(line)

@@ -48,6 +48,7 @@ class Texts:
     def __init__(self, names: Names) -> None:
         self._names = names
         self._token = lru_cache(maxsize=200_000)(self._of_token)
+        self._plain: set[str] = set()
 
     def replaced(self, text: str) -> str:
         """The same text with stand-ins."""
@@ -60,12 +61,23 @@ class Texts:
 
     def _found(self, m: re.Match[str]) -> str:
         token = m[0]
+        if self._is_plain(token):
+            return token
         end = m.end()
         if token.isdigit() or (len(token) < 3 and token.isalpha() and m.string[m.start() - 1 : m.start()] not in _BESIDE):
             return token
         before = m.string[max(0, m.start() - 16) : m.start()]
         is_namespace = m.string[end : end + 1] == "/" or _BEFORE_NAMESPACE.search(before) is not None
         return self._token(token, is_namespace, _BEFORE_NAME.search(before) is not None)
+
+    def _is_plain(self, token: str) -> bool:
+        """Whether it is no name wherever it stands: nearly all are."""
+        if token in self._plain:
+            return True
+        if any(self._of_token(token, space, name) != token for space in (False, True) for name in (False, True)):
+            return False
+        self._plain.add(token)
+        return True
 
     def _of_token(self, token: str, is_namespace: bool, is_name: bool) -> str:
         if is_name and (found := self._names.held(token)) is not None:

@@ -93,6 +93,10 @@ class Processes(Protocol):
         Raises NotFound, NotServed, Forbidden or Unreachable.
         """
 
+    def log_begins(self, pod: Pod) -> datetime | None:
+        """From when on a recording holds the Pod's log, where it left older lines out; None where it holds all that there were, and for
+        what is no recording."""
+
     def metrics(
         self, pods: Sequence[Pod], moment: Moment, read: Callable[[Iterable[bytes]], T], progress: Progress | None = None
     ) -> Iterator[Outcome[T]]:

@@ -85,6 +85,9 @@ class LocalProcesses:
     def log(self, pod: Pod, since: datetime | None = None) -> Iterator[str]:
         raise NotServed(f"{pod.name}: what a process of this machine logs is not kept")
 
+    def log_begins(self, pod: Pod) -> datetime | None:
+        return None
+
     def pause(self, seconds: float) -> None:
         time.sleep(seconds)
 

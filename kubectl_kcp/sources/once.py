@@ -82,6 +82,9 @@ class OnceSource:
     def log(self, pod: Pod, since: datetime | None = None) -> Iterator[str]:
         return self._source.log(pod, since)
 
+    def log_begins(self, pod: Pod) -> datetime | None:
+        return self._source.log_begins(pod)
+
     def metrics(
         self, pods: Sequence[Pod], moment: Moment, read: Callable[[Iterable[bytes]], T], progress: Progress | None = None
     ) -> Iterator[Outcome[T]]:

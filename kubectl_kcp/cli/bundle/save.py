@@ -81,5 +81,5 @@ def _write(found: Recording, file: str, force: bool, with_secrets: bool) -> None
             for kind, data in part.profiles.items():
                 out.profile(part.pod, kind, data)
             if part.log is not None:
-                out.log(part.pod, part.log)
+                out.log(part.pod, part.log, part.log_begins)
         out.failures(found.failures)

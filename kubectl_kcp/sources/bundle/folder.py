@@ -43,6 +43,9 @@ ORIGIN, SKEW, LOGS_SINCE, STAND_INS = "origin", "clockSkewSeconds", "logsSince",
 """In manifest.json: which management cluster, how far its API server's clock was ahead, from when on logs were read (absent where whole
 logs were), and whether stand-ins are in place of names. The first bundles have none of these."""
 
+LOG_BEGINS = "logBegins"
+"""In identity.json: the log's first line, where more lines than are kept stood before it."""
+
 
 class Files(Protocol):
     """Read-only files by their path in the bundle: a folder or an archive, already made safe."""
@@ -181,6 +184,12 @@ class BundleSource:
         with self._open_for(pod, "log.txt", "log") as f:
             lines = (line.decode("utf-8", "replace").rstrip("\n") for line in f)
             yield from lines if since is None else written_since(lines, since, self._now)
+
+    def log_begins(self, pod: Pod) -> datetime | None:
+        """By ``--since``, or where its last lines alone were kept. A process that began later wrote no more."""
+        told = (self.logs_since, parse_time(self._identity_of(pod).get(LOG_BEGINS)))
+        begins = max((t for t in told if t is not None), default=None)
+        return None if begins is None or (pod.started is not None and pod.started >= begins) else begins
 
     def metrics(
         self, pods: Sequence[Pod], moment: Moment, read: Callable[[Iterable[bytes]], T], progress: Progress | None = None

@@ -26,7 +26,7 @@ from kubectl_kcp.model.reference import Failure
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.sources.bundle.archive import LARGEST
 from kubectl_kcp.sources.bundle.failures import failure_row
-from kubectl_kcp.sources.bundle.folder import BY_NAME, FORMAT, LOGS_SINCE, ORIGIN, SKEW, STAND_INS
+from kubectl_kcp.sources.bundle.folder import BY_NAME, FORMAT, LOG_BEGINS, LOGS_SINCE, ORIGIN, SKEW, STAND_INS
 from kubectl_kcp.sources.bundle.redact import redact_object, redact_text
 from kubectl_kcp.sources.bundle.secret_objects import secret_object
 from kubectl_kcp.sources.interface import Moment, ProfileKind
@@ -104,8 +104,10 @@ class BundleWriter:
         """As the controller served it."""
         self._add(self._path(pod, f"{kind.value}.pb.gz"), data)
 
-    def log(self, pod: Pod, lines: Sequence[str]) -> None:
-        """The log's tail. Taken as a whole, because a key in it stretches over lines."""
+    def log(self, pod: Pod, lines: Sequence[str], begins: datetime | None = None) -> None:
+        """The log's tail. Taken as a whole, because a key in it stretches over lines. ``begins``: lines of before were left out."""
+        if begins is not None:
+            self._identities[key_of(pod)][LOG_BEGINS] = iso(begins)
         self._add(self._path(pod, "log.txt"), redact_text("".join(f"{line}\n" for line in lines).encode("utf-8", "replace")))
 
     def finish(self) -> None:

@@ -117,6 +117,9 @@ class LiveSource:
         if rest:
             yield rest.decode("utf-8", "replace")
 
+    def log_begins(self, pod: Pod) -> datetime | None:
+        return None
+
     def metrics(
         self, pods: Sequence[Pod], moment: Moment, read: Callable[[Iterable[bytes]], T], progress: Progress | None = None
     ) -> Iterator[Outcome[T]]:

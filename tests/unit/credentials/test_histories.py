@@ -288,8 +288,9 @@ def test_without_managed_fields_the_words_decide() -> None:
         (Log(), S.SUSPECT),
         (Log(reconciled=at(101), failed=at(102)), S.SUSPECT),
         (Log(reconciled=at(101), up=False), S.SUSPECT),
+        (Log(reconciled=at(101), begins=at(100.5)), S.SUSPECT),
     ],
-    ids=["since the change", "failed before it", "before it", "just now", "not told", "failed since", "not connected"],
+    ids=["since the change", "failed before it", "before it", "just now", "not told", "failed since", "not connected", "not all is told"],
 )
 def test_a_good_reconcile_since_the_change_clears_the_suspicion(log: Log, state: S) -> None:
     now = 110.0
