@@ -15,6 +15,8 @@ def one_line(text: str) -> str:
 
 def printable(text: str) -> str:
     """For a whole output: its newlines stay."""
+    if text.replace("\n", "").isprintable():
+        return text
     return "\n".join(one_line(line) for line in text.split("\n"))
 
 

@@ -16,7 +16,7 @@ from kubectl_kcp.model.finding import WEIGHT, Finding
 from kubectl_kcp.model.reference import Failure
 from kubectl_kcp.printable import one_line
 from kubectl_kcp.render.joining import joined_metrics, joined_suites
-from kubectl_kcp.render.listing import errors
+from kubectl_kcp.render.listing import encoded, errors
 from kubectl_kcp.render.table import ABSENT, Grid
 from kubectl_kcp.render.text import Reader
 from kubectl_kcp.render.view import ALL_COLUMNS, DOCUMENTS, UNWRAPPED, View
@@ -54,7 +54,7 @@ def side(context: str, view: View, shown_as: str, reader: Reader, options: str =
         context=context,
         grids=tuple(p for p in drawn if isinstance(p, Grid)),
         paragraphs=tuple(p for p in drawn if isinstance(p, str) and p),
-        document=view.document(whose.program) if as_data and view.document is not None else None,
+        document=_labelled(view.document(whose.program), context, shown_as) if as_data and view.document is not None else None,
         names=tuple(view.names) if shown_as == "name" else (),
         page=page,
         order=None if view.order is None else tuple(view.order),
@@ -65,6 +65,14 @@ def side(context: str, view: View, shown_as: str, reader: Reader, options: str =
         nothing=view.nothing,
         outcome=view.outcome,
     )
+
+
+def _labelled(document: Mapping[str, Any], context: str, shown_as: str) -> dict[str, Any]:
+    """Each item of its lists says whose it is. For JSON it is encoded at once: as objects those of a hundred would not fit."""
+    keep = encoded if shown_as == "json" else dict
+    return {
+        key: [keep({"context": context, **item}) for item in value] if isinstance(value, list) else value for key, value in document.items()
+    }
 
 
 def _of(finding: Finding, context: str, options: str) -> Finding:
@@ -169,8 +177,7 @@ def _document(sides: Sequence[Side], lost: Sequence[Failure], order: Order, prog
     contexts += [{"context": f.context, "read": False} for f in lost]
     lists: dict[str, list[Any]] = {}
     for key in listed:
-        rows = [[{"context": context, **item} for item in d.get(key, ())] for context, d in documents]
-        lists[key] = _ordered(rows, order if key == "items" else None)
+        lists[key] = _ordered([d.get(key, ()) for _, d in documents], order if key == "items" else None)
     lists["errors"] = [*errors(lost, program), *lists.get("errors", ())]
     return {**head, "contexts": sorted(contexts, key=lambda c: str(c["context"])), **lists}
 

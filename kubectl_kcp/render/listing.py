@@ -36,10 +36,19 @@ def _error(failure: Failure, program: str) -> dict[str, Any]:
     }
 
 
+def encoded(item: Mapping[str, Any]) -> Any:
+    """What :func:`to_json` takes in the place of ``item``: a tenth of its memory."""
+    import msgspec
+
+    return msgspec.Raw(msgspec.json.encode(item))
+
+
 def to_json(document: Mapping[str, Any]) -> str:
     import msgspec
 
     text = msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+    if text.replace("\n", "").isprintable():
+        return text  # as it is nearly always; a list of its lines takes many times its memory
     return "\n".join(line if line.isprintable() else "".join(map(_escaped, line)) for line in text.split("\n"))
 
 
