@@ -16,9 +16,11 @@ from kubectl_kcp.printable import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kubectl_kcp.machine.parallel import Progress
     from kubectl_kcp.model.finding import Finding
     from kubectl_kcp.model.profile_report import Profiles
     from kubectl_kcp.pprof.analysis import AnalysedProfile
+    from kubectl_kcp.sources.interface import Source
 
 KINDS = ("cpu", "heap", "allocs", "goroutine", "block", "mutex")
 FORMAT_NAMES = ("causes", "markdown", "top", "tree", "folded", "speedscope", "proto", "json", "html")
@@ -42,7 +44,7 @@ FORMAT_NAMES = ("causes", "markdown", "top", "tree", "folded", "speedscope", "pr
 @click.option("--ca-file", metavar="PATH", help="With --url: trust this CA.")
 @click.option("--insecure-skip-tls-verify", "insecure", is_flag=True, help="With --url: do not verify the server's certificate.")
 @local_option
-@source_options(diagnostics=True)
+@source_options(diagnostics=True, many=True)
 def profile(
     source_from: SourceOptions,
     kind: str | None,
@@ -72,12 +74,25 @@ def profile(
     from kubectl_kcp.pprof.top import Order
     from kubectl_kcp.render.profile.formats import FORMATS, JUDGED, WITH_ERRORS, View
 
-    if sum(x is not None for x in (file, url, source_from.bundle)) + local > 1:
-        raise UsageError("--file, --url, --bundle and --local exclude each other")
+    if sum(x is not None for x in (file, url, source_from.bundle, source_from.many)) + local > 1:
+        raise UsageError("--file, --url, --bundle, --local, --contexts and --bundles exclude each other")
     if (file or url) and controllers:
         raise UsageError("--controller chooses in a cluster or a bundle, not in one file or URL")
     if to is None and output == "proto" and sys.stdout.isatty():
         raise UsageError("-o proto is not for a terminal", "--to FILE writes it to a file; or pipe it on")
+    who = reader()
+
+    def shown(found: Profiles) -> View:
+        made = analysed(found.items, sample_type, focus, ignore)
+        findings = _verdicts(made) if output in JUDGED else ()
+        return View(made, who, findings, found.failures, bool(focus or ignore), Order(sort) if sort else None, limit)
+
+    if source_from.many is not None:
+        from kubectl_kcp.cli.profile_beside import profile_beside
+
+        if baseline is not None or to is not None:
+            raise UsageError("--baseline and --to are for profiles of one management cluster")
+        return profile_beside(source_from, output, lambda source, show: shown(_from_source(source, kind, seconds, controllers, show)))
     if file is not None:
         found = _from_file(file, kind)
     elif url is not None:
@@ -85,12 +100,13 @@ def profile(
     elif local:
         found = _from_here(source_from, kind, seconds, controllers)
     else:
-        found = _from_source(source_from, kind, seconds, controllers)
+        from kubectl_kcp.cli.progress import progress
+
+        with open_source(source_from) as source, progress(source_from.quiet) as show:
+            found = _from_source(source, kind, seconds, controllers, show)
     if baseline is not None:
         found = _against(found, baseline, kind, controllers)
-    made = analysed(found.items, sample_type, focus, ignore)
-    findings = _verdicts(made) if output in JUDGED else ()
-    view = View(made, reader(), findings, found.failures, bool(focus or ignore), Order(sort) if sort else None, limit)
+    view = shown(found)
     if found.items or output in WITH_ERRORS:
         _write(FORMATS[output](view), to, force)
     return _outcome(found, output in WITH_ERRORS)
@@ -132,13 +148,11 @@ def _token(path: str) -> str:
         raise UsageError(f"--token-file {path} cannot be read as a token") from None
 
 
-def _from_source(options: SourceOptions, kind: str | None, seconds: float, controllers: tuple[str, ...]) -> Profiles:
-    from kubectl_kcp.cli.progress import progress
+def _from_source(source: Source, kind: str | None, seconds: float, controllers: tuple[str, ...], show: Progress) -> Profiles:
     from kubectl_kcp.gather.profile import gather_profiles
     from kubectl_kcp.sources.interface import ProfileKind
 
-    with open_source(options) as source, progress(options.quiet) as show:
-        return gather_profiles(source, ProfileKind(kind or "cpu"), seconds, controllers, show)
+    return gather_profiles(source, ProfileKind(kind or "cpu"), seconds, controllers, show)
 
 
 def _from_here(options: SourceOptions, kind: str | None, seconds: float, controllers: tuple[str, ...]) -> Profiles:

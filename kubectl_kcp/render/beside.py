@@ -15,7 +15,7 @@ from kubectl_kcp.errors import ExitCode
 from kubectl_kcp.model.finding import WEIGHT, Finding
 from kubectl_kcp.model.reference import Failure
 from kubectl_kcp.printable import one_line
-from kubectl_kcp.render.joining import joined_metrics, joined_suites
+from kubectl_kcp.render.joining import joined_metrics, joined_stacks, joined_suites, sections
 from kubectl_kcp.render.listing import encoded, errors
 from kubectl_kcp.render.table import ABSENT, Grid
 from kubectl_kcp.render.text import Reader
@@ -192,5 +192,8 @@ JOINERS: dict[str, Callable[[Sequence[tuple[str, str]], Sequence[Failure]], str]
     "openmetrics": joined_metrics,
     "junit": joined_suites,
     "markdown": _sections,
+    "top": sections,
+    "tree": sections,
+    "folded": joined_stacks,
 }
 """Formats of one page that several can be joined to; the others are of one management cluster."""

@@ -1,10 +1,11 @@
-"""Pages of several management clusters as one: OpenMetrics, with a label ``context`` on each series, and JUnit's XML."""
+"""Pages of several management clusters as one: OpenMetrics, with a label ``context`` on each series, JUnit's XML, texts, stacks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from kubectl_kcp.model.reference import Failure
+from kubectl_kcp.printable import one_line
 from kubectl_kcp.render.openmetrics import PREFIX, label
 
 READ = f"{PREFIX}_context_read"
@@ -48,6 +49,17 @@ def _read(pages: Sequence[tuple[str, str]], lost: Sequence[Failure]) -> Iterator
     yield f"# HELP {READ} 0 where nothing could be read of this management cluster."
     read = {context: 1 for context, _ in pages} | {f.context: 0 for f in lost}
     yield from (f'{READ}{{context="{label(context)}"}} {value}' for context, value in sorted(read.items()))
+
+
+def sections(pages: Sequence[tuple[str, str]], lost: Sequence[Failure]) -> str:
+    """Text, under each one's name. What is lost is told elsewhere."""
+    return "\n\n".join(f"{one_line(context)}:\n{page}" for context, page in pages if page)
+
+
+def joined_stacks(pages: Sequence[tuple[str, str]], lost: Sequence[Failure]) -> str:
+    """Folded stacks, with the context as the first caller of all."""
+    roots = ((one_line(context).replace(";", ":"), page) for context, page in pages)
+    return "\n".join(f"{root};{line}" for root, page in roots for line in page.splitlines())
 
 
 def joined_suites(pages: Sequence[tuple[str, str]], lost: Sequence[Failure]) -> str:

@@ -81,4 +81,4 @@ def escaped(text: str) -> str:
 
 
 def _cell(value: object) -> str:
-    return ABSENT if value is None or value == "" else one_line(str(value)).strip()
+    return ABSENT if value is None else one_line(str(value)).strip() or ABSENT

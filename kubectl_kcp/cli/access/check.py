@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
-from kubectl_kcp.cli.options import SourceOptions, open_cluster, source_options
+from kubectl_kcp.cli.looking import look_at
+from kubectl_kcp.cli.options import SourceOptions, source_options
 from kubectl_kcp.cli.output import TABLES, Output, output_options
 from kubectl_kcp.errors import ExitCode
+from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.rights import AccessReport
 from kubectl_kcp.render.view import View
+from kubectl_kcp.sources.interface import Source, needs_live
 
 
 @click.command()
 @click.option("-n", "--namespace", default="", metavar="NAME", help="Clusters of this namespace only (default: of all).")
 @output_options(*TABLES)
-@source_options(diagnostics=True)
+@source_options(diagnostics=True, many=True, bundles=False)
 def check(namespace: str, out: Output, source_from: SourceOptions) -> int:
     """Say command by command which rights are there, which are missing, and the line that grants them.
 
@@ -25,11 +30,12 @@ def check(namespace: str, out: Output, source_from: SourceOptions) -> int:
     from kubectl_kcp.model.reference import Ref
     from kubectl_kcp.sources.live.reviews import LiveReviews
 
-    with open_cluster(source_from, "a recording has no rights to check") as source:
-        account = Ref(*source.tokens.account.split("/", 1))
-        report = gather_access(LiveReviews(source.api, source.tokens), account, namespace, source_from.token_file is not None)
-    code = out.show(view(report))
-    return ExitCode.INCOMPLETE if report.incomplete else code
+    def look(source: Source, show: Progress) -> View:
+        live = needs_live(source, "a recording has no rights to check")
+        account = Ref(*live.tokens.account.split("/", 1))
+        return view(gather_access(LiveReviews(live.api, live.tokens), account, namespace, source_from.token_file is not None))
+
+    return look_at(source_from, out, lambda source: partial(look, source))
 
 
 def view(report: AccessReport) -> View:
@@ -39,4 +45,5 @@ def view(report: AccessReport) -> View:
         parts=lambda wide, reader: (rights_table(report, wide), notes(report, reader.program)),
         document=lambda program: document(report, program),
         failures=report.failures,
+        outcome=ExitCode.INCOMPLETE if report.incomplete else ExitCode.OK,
     )

@@ -65,12 +65,17 @@ def causes_markdown(
 def _blocks(reports: Sequence[PodReport], findings: Sequence[Finding], program: str, limit: int) -> list[Block]:
     blocks: list[Block] = [[headline(reports, findings), *_details(findings, reports, program)]]
     if len(reports) > 1:
-        blocks.append([grid(reports, _controller_columns(reports))])
+        blocks.append([controllers_table(reports)])
     most = max((abs(r.value) for r in reports), default=0)
     for r in reports:
         if r.causes and (len(reports) == 1 or abs(r.value) >= BUSY * most or _has_keys(r)):
             blocks += _sections(r, limit)
     return blocks
+
+
+def controllers_table(reports: Sequence[PodReport]) -> Grid:
+    """Who uses how much, and for what most of it. ``reports`` are of one kind, one at least."""
+    return grid(reports, _controller_columns(reports))
 
 
 def headline(reports: Sequence[PodReport], findings: Sequence[Finding]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kubectl_kcp.errors import UsageError
 from kubectl_kcp.model.profile_report import PodProfile, PodReport
@@ -99,15 +99,21 @@ def _speedscope(view: View) -> str:
     return speedscope([(_name(a.item), a.stacks) for a in view.analysed])
 
 
-def _json(view: View) -> str:
-    from kubectl_kcp.render.findings import findings_data
-    from kubectl_kcp.render.listing import listing, to_json
+def document(view: View, program: str) -> dict[str, Any]:
+    """Kind ``ProfileList``, without its findings."""
+    from kubectl_kcp.render.listing import listing
     from kubectl_kcp.render.profile.json import item
 
     rows = [item(a.report, functions(a.stacks, view.order or Order.FLAT)[: view.rows(20) or None]) for a in view.analysed]
-    return to_json(
-        listing("ProfileList", rows, view.failures, view.reader.program, findings=findings_data(view.findings, view.reader.program))
-    )
+    return listing("ProfileList", rows, view.failures, program)
+
+
+def _json(view: View) -> str:
+    from kubectl_kcp.render.findings import findings_data
+    from kubectl_kcp.render.listing import to_json
+
+    program = view.reader.program
+    return to_json({**document(view, program), "findings": findings_data(view.findings, program)})
 
 
 def _html(view: View) -> str:

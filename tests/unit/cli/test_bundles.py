@@ -51,6 +51,7 @@ NAMES = {"v1.14.2-healthy", "v1.14.2-healthy.tar.gz", "v1.14.2-stale-credential"
         (("cache",), "cache"),
         (("top",), "top"),
         (("doctor", "--fail-on", "never"), "doctor"),
+        (("profile",), "profile"),
     ],
 )
 def test_each_command_and_its_schema(typed: Typed, folder: Path, command: tuple[str, ...], schema: str) -> None:
@@ -81,6 +82,29 @@ def test_the_hungriest_of_all_come_first(typed: Typed, folder: Path) -> None:
     assert len(cpu) == 12
 
 
+def test_profiles(typed: Typed, folder: Path) -> None:
+    _, out, err = typed("profile", "allocs", "--bundles", str(folder))
+    heads, *rows = [line.split() for line in out.split("\n\n")[0].splitlines()]
+    assert heads[:2] == ["CONTEXT", "CONTROLLER"]
+    assert {r[0] for r in rows} == NAMES
+    assert "context cut" in err
+    _, out, _ = typed("profile", "--bundles", str(folder), "-o", "folded")
+    assert {line.split(";")[0] for line in out.splitlines()} == NAMES
+    _, out, _ = typed("profile", "--bundles", str(folder), "-o", "tree")
+    assert {line.rstrip(":") for line in out.splitlines()} >= NAMES
+    assert "| CONTEXT" in typed("profile", "--bundles", str(folder), "-o", "markdown")[1]
+
+
+def test_a_known_fault_says_in_which(typed: Typed, tmp_path: Path, recording: Callable[[str], Path]) -> None:
+    for name in ("v1.4.2-10-clusters", "v1.14.2-healthy"):
+        shutil.copytree(recording(name), tmp_path / name)
+    code, out, _ = typed("profile", "--bundles", str(tmp_path))
+    assert code == 0
+    found = [block for block in out.split("\n\n")[1:] if "issue 8602" in block]
+    assert len(found) == 1
+    assert " ".join(found[0].split()).startswith("v1.4.2-10-clusters: Pod capi-kubeadm-control-plane-system/")
+
+
 def test_each_has_its_own_now(typed: Typed, folder: Path) -> None:
     _, out, _ = typed("certs", "status", "--bundles", str(folder), "-n", "real")
     assert [line.split()[-1] for line in out.split("\n\n")[0].splitlines()] == ["STATE", "ok", "ok", "STALE"]
@@ -96,6 +120,10 @@ def test_each_has_its_own_now(typed: Typed, folder: Path) -> None:
         (("certs", "status", "--bundles", "{}", "--verify"), 2, "a recording holds no etcd"),
         (("cache", "--bundles", "{}", "--token-file", "t"), 2, "exclude"),
         (("top", "--bundles", "{}", "--local"), 2, "exclude"),
+        (("profile", "--bundles", "{}", "--file", "x"), 2, "exclude"),
+        (("profile", "--bundles", "{}", "-o", "proto"), 2, "one management cluster"),
+        (("profile", "--bundles", "{}", "--baseline", "x"), 2, "one management cluster"),
+        (("profile", "--bundles", "{}", "--focus", "("), 2, "--focus"),
     ],
 )
 def test_what_cannot_be(typed: Typed, folder: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], code: int, says: str) -> None:

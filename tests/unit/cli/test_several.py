@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 import yaml
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
+from tests.e2e.client import Client
 from tests.e2e.tool import Ran, Tool
 from tests.sandbox.sandbox import Sandbox
 from tests.schema import validate
@@ -66,6 +68,12 @@ class Fleet:
         self._config["contexts"].append({"name": name, "context": {"cluster": name, "user": name}})
 
 
+def manifest() -> str:
+    """The ServiceAccount that reads diagnostics endpoints, and its rights."""
+    command = [sys.executable, "-m", "kubectl_kcp", "access", "manifest", "--subject", "User:jane", "--with-log-level"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
 def _plain(data: str) -> str:
     import base64
 
@@ -83,6 +91,7 @@ def fleet(recording: Callable[[str], Path], tmp_path_factory: pytest.TempPathFac
     try:
         for sandbox in sandboxes:
             sandbox.start()
+            Client(sandbox.kubeconfig).apply_documents(manifest())
         for listening in (silent, closed):
             listening.bind(("127.0.0.1", 0))
         silent.listen()
@@ -187,6 +196,34 @@ def test_doctor_tells_each_in_a_line(tool: Tool) -> None:
     made = tool.run("doctor", "-A", "--window", "1s", "--contexts", "prod-*", "-o", "json")
     validate(made.json, "doctor")
     assert {c["context"] for c in made.json["contexts"]} == {"prod-1", "prod-3"}
+
+
+def test_rights_of_each(tool: Tool) -> None:
+    made = tool.run("access", "check", "--contexts", "prod-1", "--contexts", "forbidden", "-o", "json").exits(3).json
+    validate(made, "access")
+    rights = {(i["context"], i["command"]): i["rights"] for i in made["items"]}
+    assert (rights["prod-1", "certs status"], rights["forbidden", "certs status"]) == ("ok", "missing")
+    assert {c["context"]: c["user"] for c in made["contexts"]} == {"forbidden": "nobody", "prod-1": "admin"}
+    lines = {c["context"]: c["line"] for c in made["cures"]}
+    assert lines["forbidden"].endswith("| kubectl --context forbidden apply -f -")
+    assert tool.run("access", "check", "--contexts", "prod-*").ok().out.startswith("CONTEXT")
+
+
+def test_profiles_of_each(tool: Tool) -> None:
+    made = tool.run("profile", "goroutine", "--contexts", "prod-*", "--contexts", "dead", "-o", "json").exits(3).json
+    validate(made, "profile")
+    assert {i["context"] for i in made["items"]} == {"prod-1", "prod-3"}
+
+
+def test_figures_and_connections_of_each(tool: Tool) -> None:
+    for words, schema in (
+        (("top", "--window", "1s"), "top"),
+        (("cache", "-A"), "cache"),
+        (("certs", "credentials", "-A"), "certs-credentials"),
+    ):
+        made = tool.run(*words, "--contexts", "prod-*", "-o", "json").exits(0, 3).json
+        validate(made, schema)
+        assert {i["context"] for i in made["items"]} == {"prod-1", "prod-3"}
 
 
 def test_all_contexts_asks_first(tool: Tool) -> None:
