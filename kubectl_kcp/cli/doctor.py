@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from kubectl_kcp.cli.certs.common import within_option
 from kubectl_kcp.cli.looking import look_at
 from kubectl_kcp.cli.options import Duration, SourceOptions, Where, scope_options, source_options
 from kubectl_kcp.cli.output import TABLES, Output, output_options
+from kubectl_kcp.cli.store import StoreOptions, store_options
 from kubectl_kcp.errors import UsageError
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.finding import WEIGHT, Severity
@@ -20,8 +21,11 @@ from kubectl_kcp.render.view import Parts, View
 from kubectl_kcp.sources.interface import Source
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kubectl_kcp.model.diagnosis import Diagnosis
     from kubectl_kcp.model.estate import Estate
+    from kubectl_kcp.model.history import History
     from kubectl_kcp.model.version import Version
 
 SEVERITIES = [s.value for s in Severity]
@@ -40,6 +44,7 @@ FAIL_ON = ("error", "warning", "never")
 @click.option("--window", type=Duration(), default="5s", show_default=True, help="Time between the two looks that rates come from.")
 @within_option
 @output_options(*TABLES, "html", "junit", "openmetrics", tables=False)
+@store_options
 @source_options(diagnostics=True, many=True)
 def doctor(
     clusters: tuple[str, ...],
@@ -53,12 +58,13 @@ def doctor(
     window: float,
     within: timedelta | None,
     out: Output,
+    store: StoreOptions,
     source_from: SourceOptions,
 ) -> int:
     """Look at everything, and tell what is wrong: the root cause first, what follows from it below.
 
     Nothing that is well is shown but one line of what was looked at. CLUSTER is NAME or NAMESPACE/NAME; without one, all
-    clusters of the namespace, or of all with -A.
+    clusters of the namespace, or of all with -A. With --since a store of metrics is asked since when.
     """
     from kubectl_kcp.findings.diagnose import Choice, diagnose
     from kubectl_kcp.gather.estate import Wanted, gather_estate
@@ -66,11 +72,31 @@ def doctor(
     choice = Choice(only, skip, Severity(min_severity), suppress, _version(upgrade))
     choice.check()
 
+    past = _past(store, source_from)
+
     def look(source: Source, show: Progress) -> View:
-        estate = gather_estate(source, Wanted(where.scope(source, clusters), window, within), show)
+        estate = gather_estate(source, Wanted(where.scope(source, clusters), window, within, past), show)
         return view(diagnose(estate, choice), estate, fail_on)
 
     return look_at(source_from, out, lambda source: partial(look, source), clusters)
+
+
+def _past(store: StoreOptions, source_from: SourceOptions) -> Callable[[datetime], History] | None:
+    """How to ask the store for the time up to a moment; None where none is meant. Raises UsageError."""
+    if not store.asked:
+        return None
+    if source_from.many is not None:
+        raise UsageError("--since is about one management cluster: --contexts and --bundles exclude it")
+    from kubectl_kcp.cli.store import match_of, open_store, span
+    from kubectl_kcp.gather.history import gather_history
+
+    match = match_of(store.match)
+
+    def ask(now: datetime) -> History:
+        with open_store(store, source_from) as prometheus:
+            return gather_history(prometheus, span(store, now), match)
+
+    return ask
 
 
 def _version(text: str | None) -> Version | None:

@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from kubectl_kcp.advice import advice
+from kubectl_kcp.findings import cache_entries as cache
 from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.history_entries import LOAD_RISEN, SCRAPES_MISSING
-from kubectl_kcp.findings.profile_entries import ENTRIES as OF_PROFILES
+from kubectl_kcp.findings.profile_entries import KEYS
 from kubectl_kcp.findings.usage_entries import (
     PROCESS_RESTARTED,
     QUEUE_GROWING,
@@ -153,9 +154,13 @@ def _line(curve: Curve, onset: Onset, history: History) -> Evidence:
     figure = BY_KEY[curve.figure]
     whose = f" of {curve.reconciler}" if curve.reconciler else ""
     before = f", {figure.text(onset.before)} before" if onset.before is not None else ""
-    level = f"{figure.text(onset.after)}{before}" if curve.figure not in ("active", "errors") else "passed its limit"
+    level = SHARES.get(curve.figure) or f"{figure.text(onset.after)}{before}"
     early = "" if onset.at is not None else f" when the window began ({history.window.start:%H:%M:%SZ})"
     return Evidence(f"{figure.head}{whose}: {level}{early}", history.store, onset.at)
+
+
+SHARES = {"active": "all workers are busy", "errors": f"over {lateness.FAILING.value:.0%} of the reconciles fail"}
+"""Figures that are judged by their share of another one."""
 
 
 def _earliest(onsets: Iterable[Onset]) -> datetime | None:
@@ -164,32 +169,44 @@ def _earliest(onsets: Iterable[Onset]) -> datetime | None:
     return min((t for t in times if t is not None), default=None) if None not in times else None
 
 
-PROFILED = frozenset(entry.code for entry in OF_PROFILES)
+LOST = frozenset((cache.UNREACHED, cache.PARTLY))
 
 
 def first_seen(findings: Iterable[Finding], history: History) -> tuple[Finding, ...]:
     """Findings of a single look, with since when the store has seen what they say; and what it alone shows, each finding once."""
     ours = {f.key: f for f in history_findings(history)}
     pods = {p.target.ref: p for p in history.items}
-    out = {(o.cluster, o.target.ref): o for o in history.outages}
     made = []
     for finding in findings:
         known = ours.pop(finding.key, None)
         if known is not None:
-            made.append(replace(finding, since=finding.since or known.since, evidence=(*finding.evidence, *known.evidence)))
-            continue
-        cpu = pods[finding.subject.ref].curve("cpu") if finding.code in PROFILED and finding.subject.ref in pods else None
-        if cpu is not None and cpu.onset is not None:
-            line = _line(cpu, cpu.onset, history)
-            made.append(replace(finding, since=finding.since or cpu.onset.at, evidence=(*finding.evidence, line)))
-            continue
-        lost = [o for (cluster, _), o in out.items() if finding.subject.kind == "Cluster" and cluster == finding.subject.ref]
-        if finding.code in ("cluster-not-reached", "cluster-not-reached-by-some") and lost:
-            lines = [
-                Evidence(f"{o.target.provider} has no connection {since_text(o.onset, history.window)}", history.store, o.onset.at)
-                for o in lost
-            ]
-            made.append(replace(finding, since=finding.since or _earliest(o.onset for o in lost), evidence=(*finding.evidence, *lines)))
-            continue
-        made.append(finding)
+            made.append(_dated(finding, known.since, known.evidence))
+        elif finding.code == KEYS and finding.subject.ref in pods:
+            made.append(_by_cpu(finding, pods[finding.subject.ref], history))
+        elif finding.code in LOST:
+            made.append(_by_connections(finding, history))
+        else:
+            made.append(finding)
     return (*made, *ours.values())
+
+
+def _by_cpu(finding: Finding, pod: PodHistory, history: History) -> Finding:
+    """What takes a controller's CPU began when its CPU rose, as far as a store can tell."""
+    cpu = pod.curve("cpu")
+    if cpu is None or cpu.onset is None:
+        return finding
+    return _dated(finding, cpu.onset.at, (_line(cpu, cpu.onset, history),))
+
+
+def _by_connections(finding: Finding, history: History) -> Finding:
+    lost = [o for o in history.outages if o.cluster == finding.subject.ref]
+    lines = [
+        Evidence(f"{o.target.provider} has no connection {since_text(o.onset, history.window)}", history.store, o.onset.at) for o in lost
+    ]
+    return _dated(finding, _earliest(o.onset for o in lost), lines) if lost else finding
+
+
+def _dated(finding: Finding, since: datetime | None, lines: Iterable[Evidence]) -> Finding:
+    """What a finding knows itself of its beginning stays."""
+    told = tuple(replace(e, text=f"first seen: {e.text}") if e.at is not None else e for e in lines)
+    return replace(finding, since=finding.since or since, evidence=(*finding.evidence, *told))

@@ -11,6 +11,7 @@ from kubectl_kcp.findings.certificates import certificate_findings
 from kubectl_kcp.findings.control_plane import control_plane_findings
 from kubectl_kcp.findings.controllers import controller_findings
 from kubectl_kcp.findings.credential import credential_findings
+from kubectl_kcp.findings.history import first_seen
 from kubectl_kcp.findings.kubeconfig import kubeconfig_findings
 from kubectl_kcp.findings.lifecycle import lifecycle_findings
 from kubectl_kcp.findings.order import related
@@ -77,7 +78,8 @@ def all_findings(estate: Estate, upgrade: Version | None = None) -> tuple[Findin
     for finding in every:
         known = made.get(finding.key)
         made[finding.key] = finding if known is None else replace(known, evidence=(*known.evidence, *finding.evidence))
-    return related(made.values(), _clusters(estate))
+    dated = made.values() if estate.history is None else first_seen(made.values(), estate.history)
+    return related(dated, _clusters(estate))
 
 
 def _clusters(estate: Estate) -> dict[ObjectRef, Ref]:

@@ -10,6 +10,7 @@ from kubectl_kcp.findings import certificate_entries as certificate
 from kubectl_kcp.findings import control_plane_entries as plane
 from kubectl_kcp.findings import credential_entries as credential
 from kubectl_kcp.findings import etcd_entries as etcd
+from kubectl_kcp.findings import history_entries as history
 from kubectl_kcp.findings import kubeconfig_entries as kubeconfig
 from kubectl_kcp.findings import lifecycle_entries as life
 from kubectl_kcp.findings import management_entries as management
@@ -68,6 +69,7 @@ RELATIONS: tuple[Relation, ...] = (
     Relation(life.MHC_BLOCKED, plane.NODE_GONE, "a Machine without its Node is unhealthy"),
     Relation(usage.WORKERS_SATURATED, profile.KEYS, "reconciles that make keys take long", Near.SUBJECT),
     Relation(usage.RECONCILES_LATE, profile.KEYS, "reconciles that make keys take long", Near.SUBJECT),
+    Relation(history.LOAD_RISEN, profile.KEYS, "making keys takes CPU", Near.SUBJECT),
     Relation(management.NO_LEADER, management.NOT_READY, "without a ready Pod nobody leads", Near.SUBJECT),
     Relation(management.NO_ENDPOINTS, management.NOT_READY, "the webhook is served by the controller's Pods", Near.NAMESPACE),
     Relation(management.CA_EMPTY, management.NOT_ISSUED, "without the certificate there is no CA to write", Near.ANYWHERE),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
+from kubectl_kcp.advice import advice
 from kubectl_kcp.errors import FailureKind, KcpError
 from kubectl_kcp.gather.cache import gather_cache
 from kubectl_kcp.gather.certs import Certificates, gather_certificates
@@ -25,6 +26,7 @@ from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.controller import Controller
 from kubectl_kcp.model.estate import Estate
 from kubectl_kcp.model.failing import Failing
+from kubectl_kcp.model.history import History
 from kubectl_kcp.model.profile_report import PodReport
 from kubectl_kcp.model.reference import Failure, Ref, Scope, Subject
 from kubectl_kcp.model.version import Version
@@ -37,11 +39,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """``window`` in seconds lies between the two looks that rates come from. ``within`` is what counts as ending soon."""
+    """``window`` in seconds lies between the two looks that rates come from. ``within`` is what counts as ending soon. ``history`` asks
+    a store of metrics for the time up to now; None where none is to be asked."""
 
     scope: Scope
     window: float
     within: timedelta | None
+    history: Callable[[datetime], History] | None = None
 
 
 def gather_estate(source: Source, wanted: Wanted, progress: Progress | None = None) -> Estate:
@@ -61,6 +65,7 @@ def gather_estate(source: Source, wanted: Wanted, progress: Progress | None = No
     failures += usage.failures if usage else ()
     failures += cache.failures if cache else ()
     profiled = profiles()
+    history = _history(wanted, source.now(), controllers.items, failures)
     objects = _objects(once, wanted.scope, failures)
     return Estate(
         name=source.name,
@@ -79,6 +84,7 @@ def gather_estate(source: Source, wanted: Wanted, progress: Progress | None = No
         kubernetes=Version.parse(source.server_version()),
         skew=source.skew,
         origin=source.origin,
+        history=history,
     )
 
 
@@ -89,6 +95,21 @@ def _part(failures: list[Failure], what: str, look: Callable[[], T]) -> T | None
     except KcpError as e:
         failures.append(Failure.of(Subject("controllers", part=what), e))
     return None
+
+
+def _history(wanted: Wanted, now: datetime, controllers: Sequence[Controller], failures: list[Failure]) -> History | None:
+    """Of these controllers' Pods alone: a store may hold other management clusters'."""
+    ask = wanted.history
+    found = _part(failures, "history", lambda: ask(now)) if ask is not None else None
+    if found is None:
+        return None
+    pods = {p.ref for c in controllers for p in c.pods}
+    mine = tuple(p for p in found.items if p.target.ref in pods)
+    if not mine:
+        words = "none of its Pods is one of this management cluster's"
+        failures.append(Failure(Subject(found.store), FailureKind.UNDECIDED, words, advice("--match says which series are")))
+    failures += found.failures
+    return replace(found, items=mine, outages=tuple(o for o in found.outages if o.target.ref in pods))
 
 
 def _meanwhile(source: Source, work: Callable[[], T]) -> Callable[[], T]:

@@ -11,6 +11,7 @@ from kubectl_kcp.model.certificate import ClusterStatus
 from kubectl_kcp.model.cluster_cache import CacheReport
 from kubectl_kcp.model.controller import Controller
 from kubectl_kcp.model.failing import Failing
+from kubectl_kcp.model.history import History
 from kubectl_kcp.model.metrics import Usage
 from kubectl_kcp.model.profile_report import PodReport
 from kubectl_kcp.model.reference import Failure, Ref, Scope
@@ -24,7 +25,8 @@ class Estate:
     credentials. ``objects`` holds further kinds as JSON: a kind that could not be read is not in it, so that its makers stay silent.
     ``failing`` holds the reconciles that fail, by controller. ``secrets_read`` is False where Secrets were left out or refused.
     ``skew`` is how many seconds the API server's clock is ahead of this machine's, None where that was not measured; ``kubernetes`` is
-    the API server's version, ``origin`` the management cluster's name, live and in a recording alike."""
+    the API server's version, ``origin`` the management cluster's name, live and in a recording alike. ``history`` is what a store of
+    metrics has of the controllers, None where none was asked."""
 
     name: str
     now: datetime
@@ -42,6 +44,7 @@ class Estate:
     skew: float | None = None
     kubernetes: Version | None = None
     origin: str = ""
+    history: History | None = None
 
     def of(self, resource: Resource) -> tuple[Object, ...]:
         """The objects of a kind; none where it was not read."""

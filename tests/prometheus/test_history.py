@@ -21,6 +21,7 @@ from tests.schema import validate
 
 Asked = Callable[..., dict[str, Any]]
 BROKE = START + dt.timedelta(hours=1)
+ROOT = Path(__file__).parents[2]
 AT = ("--since", "2h", "--at", END.isoformat())
 
 
@@ -134,7 +135,9 @@ def test_a_job_that_is_not_there(prometheus: str, capsys: pytest.CaptureFixture[
 
 def test_as_a_person_reads_it(prometheus: str, capsys: pytest.CaptureFixture[str], golden: Callable[[str, str], None]) -> None:
     assert run(["top", *AT, "--prometheus", prometheus, "--controller", "kcp"], "kubectl kcp") == 0
-    golden("history/incident.txt", capsys.readouterr().out.replace(prometheus, "http://prometheus:9090"))
+    text = capsys.readouterr().out.replace(prometheus, "http://prometheus:9090")
+    golden("history/incident.txt", text)
+    assert text in (ROOT / "docs/history.md").read_text(encoding="utf-8")
 
 
 def test_as_a_page(prometheus: str, capsys: pytest.CaptureFixture[str], golden: Callable[[str, str], None]) -> None:

@@ -122,7 +122,7 @@ def test_what_is_known_already_is_not_overwritten() -> None:
 def test_a_cause_in_a_profile_is_dated_by_the_cpu() -> None:
     keys = found(KEYS, POD, "89 % of CPU")
     (finding, risen_too) = first_seen([keys], history(curve("cpu", 40, 245)))
-    assert (finding.since, finding.evidence[-1].text, risen_too.code) == (MIDDLE, "CPU: 245m, 40m before", LOAD_RISEN)
+    assert (finding.since, finding.evidence[-1].text, risen_too.code) == (MIDDLE, "first seen: CPU: 245m, 40m before", LOAD_RISEN)
     assert first_seen([keys], history(curve("cpu", 245, 245)))[0].since is None
 
 
@@ -131,5 +131,5 @@ def test_a_cluster_that_is_not_reached_is_dated_by_its_connection() -> None:
     lost = found("cluster-not-reached", ObjectRef("Cluster", cluster), "no controller has a connection")
     out = Outage(TARGET, cluster, Onset(MIDDLE, None, 0.0))
     (finding,) = first_seen([lost], history(outages=(out,)))
-    assert (finding.since, finding.evidence[-1].text) == (MIDDLE, "control-plane-kubeadm has no connection since 00:15:00Z")
+    assert (finding.since, finding.evidence[-1].text) == (MIDDLE, "first seen: control-plane-kubeadm has no connection since 00:15:00Z")
     assert first_seen([lost], history(outages=(replace(out, cluster=Ref("ns", "c2")),)))[0].since is None
