@@ -19,6 +19,7 @@ from kubectl_kcp.findings import (
     management_entries,
     profile_entries,
     reconcile_entries,
+    rotation_entries,
     upgrade_entries,
     usage_entries,
 )
@@ -28,6 +29,7 @@ from kubectl_kcp.model.reference import ObjectRef
 GROUPS = (
     credential_entries.ENTRIES,
     certificate_entries.ENTRIES,
+    rotation_entries.ENTRIES,
     cache_entries.ENTRIES,
     kubeconfig_entries.ENTRIES,
     etcd_entries.ENTRIES,

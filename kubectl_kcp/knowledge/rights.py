@@ -56,7 +56,7 @@ class Role:
 CAPI = "cluster.x-k8s.io"
 CONTROL_PLANE = f"controlplane.{CAPI}"
 
-CERTIFICATES = ("certs status", "certs inspect", "certs credentials")
+CERTIFICATES = ("certs status", "certs inspect", "certs credentials", "certs rotation")
 ETCD = ("etcd status", "etcd members")
 SHELL = ("etcd shell",)
 FLUSHING = ("certs flush", "certs regenerate")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kubectl_kcp.kube.api import Api
     from kubectl_kcp.model.cluster import Cluster
     from kubectl_kcp.model.etcd import Attempt
+    from kubectl_kcp.model.rotation import WorkloadTrust
     from kubectl_kcp.sources.live.diagnostics import Tokens
 
 T = TypeVar("T")
@@ -173,6 +174,9 @@ class LiveCluster(Source, Protocol):
     def api_server(self, config: Kubeconfig) -> Attempt:
         """The handshake of a workload cluster's API server, at the address of its kubeconfig and with nothing of ours: reached where its
         certificate is believed. Never raises for what is in the way."""
+
+    def workload_trust(self, cluster: Cluster) -> WorkloadTrust:
+        """Which CAs a workload cluster trusts, as its API tells with its own kubeconfig. What is in the way is among its failures."""
 
 
 def needs_live(source: Source, what: str) -> LiveCluster:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import datetime as dt
+import hashlib
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -61,13 +63,14 @@ class Workload:
         self.etcd: Etcd | InMemoryEtcd = InMemoryEtcd(node) if in_memory else Etcd(node)
         self.store = Store()
         self.server = ApiServer(self.store, ca, WorkloadMachines(self.etcd))
-        self.server.interceptors.append(self._without_etcd)
+        self.server.interceptors += [self._without_etcd, self._token_keys]
         self.etcd_up = self.api_up = False
 
     async def start(self) -> None:
         meta = {"name": f"etcd-{self._node}", "namespace": "kube-system", "labels": {"component": "etcd", "tier": "control-plane"}}
         spec = {"nodeName": self._node, "hostNetwork": True, "containers": [{"name": "etcd", "image": "registry.k8s.io/etcd:3.6.14-0"}]}
-        self.store.put("namespaces", {"metadata": {"name": "kube-system"}})
+        for system in ("kube-system", "kube-public"):
+            self.store.put("namespaces", {"metadata": {"name": system}})
         self.store.put("nodes", {"metadata": {"name": self._node}})
         pod = self.store.put("pods", {"metadata": meta, "spec": spec})
         self.store.put("pods", {**pod, "status": running(pod, self.store.now_text())})
@@ -99,6 +102,13 @@ class Workload:
         if request.path.startswith(HEALTH):
             return web.Response(status=500, text="internal server error: etcd failed: reason withheld\n")
         raise ApiError(500, "etcdserver: request timed out", "InternalError", details={})
+
+    async def _token_keys(self, request: web.Request) -> web.StreamResponse | None:
+        """The key whose tokens it takes: its Machine was made with the one in the Secret."""
+        if request.path != "/openid/v1/jwks":
+            return None
+        secret = self._management.get("secrets", self.namespace, f"{self.name}-sa") or {"data": {"tls.crt": ""}}
+        return web.json_response({"keys": [{"kid": kid} for kid in key_ids(base64.b64decode(secret["data"]["tls.crt"]))]})
 
     # -- its etcd and API server
 
@@ -197,6 +207,12 @@ class Workload:
 
     def wait_noticed(self, seconds: float = 60) -> None:
         _until(lambda: self.etcd_healthy() not in ("True", ""), seconds)
+
+
+def key_ids(public_keys: bytes) -> list[str]:
+    """As an API server names them (kubernetes ``pkg/serviceaccount/jwt.go``, keyIDFromPublicKey)."""
+    bodies = re.findall(rb"-----BEGIN PUBLIC KEY-----(.*?)-----END", public_keys, re.DOTALL)
+    return [base64.urlsafe_b64encode(hashlib.sha256(base64.b64decode(b)).digest()).decode().rstrip("=") for b in bodies]
 
 
 def _until(ready: Callable[[], bool], seconds: float) -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from kubectl_kcp.etcd.interface import Members
     from kubectl_kcp.etcd.workload import Leaves
     from kubectl_kcp.model.etcd import Attempt
+    from kubectl_kcp.model.rotation import WorkloadTrust
 
 T = TypeVar("T")
 LOG_LIMIT = 64 << 20
@@ -168,6 +169,11 @@ class LiveSource:
         from kubectl_kcp.sources.live.serving import handshake
 
         return handshake(config, min(self._timeout(), HANDSHAKE))
+
+    def workload_trust(self, cluster: Cluster) -> WorkloadTrust:
+        from kubectl_kcp.sources.live.workload import read_trust
+
+        return read_trust(cluster, lambda: self._leaves.secret(cluster, "kubeconfig").get("value", b""), min(self._timeout(), HANDSHAKE))
 
     @cached_property
     def _leaves(self) -> Leaves:

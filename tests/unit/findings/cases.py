@@ -13,6 +13,7 @@ from kubectl_kcp.findings.certificates import certificate_findings, orphan_findi
 from kubectl_kcp.findings.credential import credential_findings
 from kubectl_kcp.findings.etcd import etcd_findings
 from kubectl_kcp.findings.log_level import level_findings
+from kubectl_kcp.findings.rotation import rotation_findings
 from kubectl_kcp.knowledge.kubeconfig_use import DROPS_LEAST
 from kubectl_kcp.model.certificate import (
     CertificateKind,
@@ -33,6 +34,7 @@ from kubectl_kcp.model.etcd_report import LAG, EtcdReport
 from kubectl_kcp.model.finding import Finding
 from kubectl_kcp.model.held_kubeconfig import Drops, HeldKubeconfig, KubeconfigState
 from kubectl_kcp.model.log_level import Bounds, PodLevel
+from kubectl_kcp.model.rotation import Rotation, RotationStage
 from kubectl_kcp.model.secret import CertificateSecret, Purpose
 from kubectl_kcp.model.version import Version
 
@@ -68,6 +70,10 @@ def _token(ended: bool) -> Callable[[], Findings]:
     token = TokenAge(NOW, "manager", dt.timedelta(minutes=15), dt.timedelta(minutes=10), ended)
     status = CertificateStatus(CertificateKind.KUBECONFIG, "Secret ns/c1-kubeconfig", C.NOT_APPLICABLE, token=token)
     return lambda: certificate_findings([ClusterStatus(CLUSTER, (status,), Credential(S.NOT_APPLICABLE))])
+
+
+def _rotation(stage: RotationStage) -> Callable[[], Findings]:
+    return lambda: rotation_findings([Rotation(CLUSTER, Purpose.CA, stage)])
 
 
 def _checked(name: str, result: CheckResult) -> Callable[[], Findings]:
@@ -123,6 +129,8 @@ CASES: dict[str, Case] = {
     "certificate-outlives-signer": Case(_checked("signer-outlives", CheckResult.WARNING), _checked("signer-outlives", CheckResult.OK)),
     "certificate-pem-headers": Case(_checked("pem-headers", CheckResult.WARNING), _checked("pem-headers", CheckResult.OK)),
     "certificate-without-cluster": Case(_orphans(CertificateSecret("ns", "gone-ca", "gone", Purpose.CA)), _orphans()),
+    "ca-rotation-unfinished": Case(_rotation(RotationStage.SWITCHED), _rotation(RotationStage.DONE)),
+    "ca-removed-too-early": Case(_rotation(RotationStage.REMOVED_TOO_EARLY), _rotation(RotationStage.UNKNOWN)),
     "etcd-credential-stale": Case(_credential(S.STALE), _credential(S.FRESH)),
     "etcd-credential-suspect": Case(_credential(S.SUSPECT), _credential(S.KEY_ONLY)),
     "etcd-ca-mismatch": Case(_credential(S.CA_MISMATCH), _credential(S.EXTERNAL)),

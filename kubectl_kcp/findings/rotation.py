@@ -1,0 +1,134 @@
+"""What the rotation of a CA waits for, and its next safe step. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from kubectl_kcp.advice import Advice, advice, command
+from kubectl_kcp.findings.catalogue import found
+from kubectl_kcp.findings.order import told
+from kubectl_kcp.findings.rotation_entries import TOO_EARLY, UNFINISHED
+from kubectl_kcp.model.finding import Evidence, Finding
+from kubectl_kcp.model.reference import ObjectRef
+from kubectl_kcp.model.rotation import Age, Bond, Holder, Part, Rotation, RotationStage
+from kubectl_kcp.model.secret import Purpose
+
+S = RotationStage
+WHAT = {
+    Part.KUBECONFIG_CA: "the kubeconfig",
+    Part.CLUSTER_INFO: "cluster-info, which joining Machines trust,",
+    Part.ROOT_CA: "the CA file of the controller manager's node",
+    Part.CLIENT_CA: "API servers, of clients,",
+    Part.FRONT_PROXY_CA: "API servers, of the front proxy,",
+    Part.TOKEN_KEYS: "the API server, of tokens,",
+    Part.API_SERVER: "an API server's certificate",
+    Part.ETCD_SERVER: "an etcd member's certificate",
+    Part.KUBECONFIG: "the kubeconfig's client certificate",
+    Part.ETCD_CLIENT: "the client certificate of external etcd",
+    Part.CREDENTIAL: "KCP's cached etcd credential",
+}
+"""As a sentence about a holder begins."""
+SEEN = {
+    S.ADDED: "a new one is trusted beside the old one, which still signs",
+    S.SWITCHED: "the new one signs, and the old one is still trusted",
+    S.SEVERAL: "there are several keys, of which one signs",
+    S.REMOVED: "the old one has left the Secret, and is still trusted elsewhere",
+}
+UNSEEN = "nodes' files are not seen from here"
+
+
+def rotation_findings(rotations: Iterable[Rotation]) -> tuple[Finding, ...]:
+    """One for each CA whose rotation is under way or has gone wrong; none for one that has not begun, is done, or is not known."""
+    return told(f for r in rotations for f in _of(r))
+
+
+def _of(rotation: Rotation) -> Iterator[Finding]:
+    subject = ObjectRef("Secret", rotation.secret)
+    evidence = [Evidence(line(rotation, h), h.where) for h in rotation.waits_for]
+    if rotation.stage in SEEN:
+        yield found(UNFINISHED, subject, SEEN[rotation.stage], evidence=evidence, action=next_step(rotation))
+    elif rotation.stage is S.REMOVED_TOO_EARLY:
+        what = "key" if rotation.purpose == Purpose.SERVICE_ACCOUNT else "CA"
+        yield found(TOO_EARLY, subject, f"something still needs a {what} that is not in it", evidence=evidence, action=next_step(rotation))
+
+
+def line(rotation: Rotation, holder: Holder) -> str:
+    """``the kubeconfig trusts the old one``, ``an API server's certificate is signed by another one``."""
+    words = " and ".join(f"the {age} one" if age != "another" else "another one" for age in rotation.of(holder))
+    verb = "trusts" if holder.bond is Bond.TRUSTS else "is signed by"
+    verb = "take" if holder.part in (Part.CLIENT_CA, Part.FRONT_PROXY_CA) else "takes those of" if holder.part is Part.TOKEN_KEYS else verb
+    return f"{WHAT[holder.part]} {verb} {words}" + (f" ({holder.detail})" if holder.detail else "")
+
+
+def next_step(rotation: Rotation) -> Advice:
+    """The one step that is safe now; without any where there is nothing to do."""
+    secret = f"Secret {rotation.secret}"
+    if rotation.stage is S.REMOVED_TOO_EARLY:
+        return _back(rotation, secret)
+    if rotation.waits_for:
+        first = min(rotation.waits_for, key=lambda h: list(Part).index(h.part))
+        return _taken_out(rotation, first) if rotation.stage is S.REMOVED else _cured(rotation, first)
+    if rotation.stage is S.ADDED:
+        return advice(
+            f"when every Machine was replaced since the new one was added ({UNSEEN}), let it sign: its certificate first in tls.crt of "
+            f"{secret}, the old one behind it, its key in tls.key"
+        )
+    if rotation.stage is S.SWITCHED:
+        return advice(
+            f"when every Machine was replaced since the new one signs ({UNSEEN}), take the old certificate out of tls.crt of {secret}"
+        )
+    if rotation.stage is S.SEVERAL:
+        return advice(
+            f"take a key that does not sign out of tls.crt of {secret} when no token of it is in use: Pods' tokens are renewed within "
+            "hours, those in Secrets never"
+        )
+    return Advice()
+
+
+def _back(rotation: Rotation, secret: str) -> Advice:
+    parts = {h.part for h in rotation.waits_for}
+    if parts == {Part.CREDENTIAL}:
+        return _cured(rotation, rotation.waits_for[0])
+    if parts == {Part.TOKEN_KEYS}:
+        return advice(f"put the public keys that the API server takes back into tls.crt of {secret}, before a Machine is replaced")
+    served = [h for h in rotation.holders if h.part is Part.API_SERVER and h.known]
+    if parts <= {Part.KUBECONFIG_CA, Part.CLUSTER_INFO} and served and not any(h in rotation.waits_for for h in served):
+        return _cured(rotation, min(rotation.waits_for, key=lambda h: list(Part).index(h.part)))
+    gone = {a.public_sha256 for a in rotation.authorities if a.age is Age.GONE}
+    lies = dict.fromkeys(h.where for h in rotation.holders if h.bond is Bond.TRUSTS and not gone.isdisjoint(h.of))
+    still = f" (it still lies in {', '.join(lies)})" if lies else ""
+    return advice(f"put the old certificate back into tls.crt of {secret}, behind the one that signs{still}; then replace the Machines")
+
+
+def _cured(rotation: Rotation, holder: Holder) -> Advice:
+    """So that it takes the new one, or is of it."""
+    both = f"the certificates of Secret {rotation.secret}, all of them,"
+    if holder.part is Part.KUBECONFIG_CA:
+        return advice(
+            f"write {both} into certificate-authority-data of {holder.where} (Cluster API itself writes the first alone); ",
+            command(f"cache {rotation.cluster.name} -n {rotation.cluster.namespace} --with-secrets"),
+            " shows whether the controllers took it",
+        )
+    if holder.part is Part.CLUSTER_INFO:
+        return advice(f"write {both} into {holder.where} of the workload cluster: nobody else does, and Machines that join trust no other")
+    if holder.part is Part.KUBECONFIG:
+        return advice(f"delete {holder.where}: a new one is made, signed by the CA that signs now, which it trusts alone")
+    if holder.part is Part.ETCD_CLIENT:
+        return advice(f"give {holder.where} a certificate of the new CA, with its key")
+    if holder.part is Part.CREDENTIAL:
+        return advice(command(f"certs regenerate {rotation.cluster.name} -n {rotation.cluster.namespace} --restart-leader"))
+    return advice(f"replace the control plane's Machines: {_rollout(rotation)}; then those of the workers")
+
+
+def _taken_out(rotation: Rotation, holder: Holder) -> Advice:
+    """So that it trusts the old one no longer."""
+    if holder.part in (Part.KUBECONFIG_CA, Part.CLUSTER_INFO):
+        return advice(f"take the old certificate out of {holder.where}")
+    return advice(f"replace the control plane's Machines once more: {_rollout(rotation)}; then those of the workers")
+
+
+def _rollout(rotation: Rotation) -> str:
+    plane = rotation.cluster.control_plane
+    if plane is None or not plane.is_kubeadm:
+        return "its provider rolls it out"
+    return f"clusterctl alpha rollout restart kubeadmcontrolplane/{plane.name} -n {plane.namespace}"
