@@ -18,6 +18,7 @@ COMMANDS = {
     "certs status": "certs status -A",
     "certs inspect": "certs inspect real/w1",
     "certs credentials": "certs credentials -A",
+    "certs rotation": "certs rotation w1 -n real",
     "profile": "profile heap",
     "top": "top --window 1s",
     "cache": "cache -A",
@@ -33,7 +34,7 @@ SELDOM = {  # rights that a healthy cluster with tagged images does not call for
     "list-namespaces": set(),
     "list-certificates": set(),  # cert-manager's, which is not installed
     "get-pods-log": {"bundle", "log-level show"},
-    "get-secrets": {"etcd status", "etcd members"},
+    "get-secrets": {"certs rotation", "etcd status", "etcd members"},
 }
 
 
