@@ -111,9 +111,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--to", type=Path, default=ROOT / "dist", help="where the two go")
     parser.add_argument("--twice", action="store_true", help="build them twice at once, and fail where they differ")
-    parser.add_argument(
-        "--try", dest="pythons", nargs="*", metavar="PYTHON", help="install the wheel with these (or with this one)"
-    )
+    parser.add_argument("--try", dest="pythons", nargs="*", metavar="PYTHON", help="install the wheel with these (or with this one)")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as other, ThreadPoolExecutor(2) as both:
         second = both.submit(build, Path(other)) if given.twice else None

@@ -62,6 +62,15 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if not name.startswith("-") and not ctx.resilient_parsing and self.get_command(ctx, name) is None:
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, self.lazy, cutoff=0.5)
+            ctx.fail(f"No such command {name!r}." + (f" Did you mean {' or '.join(near)}?" if near else ""))
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in self.lazy.items()])
@@ -70,13 +79,18 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup,
     lazy=COMMANDS,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
     help="Diagnose the control-plane controllers of a Cluster API management cluster: who burns CPU and why, which certificates end, "
     "and whether KCP's cached etcd credentials still work.",
 )
 @click.version_option(__version__, message="%(version)s")
-def root() -> None:
-    pass
+@click.pass_context
+def root(ctx: click.Context) -> None:
+    if ctx.invoked_subcommand is None:
+        from kubectl_kcp.cli.begin import begin
+
+        begin()
 
 
 def program_name(argv0: str) -> str:
@@ -114,7 +128,10 @@ def run(argv: Sequence[str], name: str) -> int:
 
         shown = io.StringIO()
         e.show(shown)
-        _say(shown.getvalue().replace(e.message, one_line(e.message)).rstrip("\n"))
+        text = shown.getvalue()
+        if not (isinstance(e, click.UsageError) and e.ctx is not None and e.message == e.ctx.get_help()):  # a group without a command
+            text = text.replace(e.message, one_line(e.message))
+        _say(text.rstrip("\n"))
         return ExitCode.USAGE
     except (KeyboardInterrupt, click.Abort):
         _say("interrupted")

@@ -17,16 +17,17 @@ from click.shell_completion import CompletionItem
 
 from kubectl_kcp.cli.options import Duration
 from kubectl_kcp.cli.outcome import finish
-from kubectl_kcp.cli.terminal import program, reader, write_err, write_out
-from kubectl_kcp.errors import ExitCode, UsageError
+from kubectl_kcp.cli.terminal import program, reader, write_err, write_exactly, write_out
+from kubectl_kcp.errors import BadInput, ExitCode, UsageError
 from kubectl_kcp.render.text import failure_lines
-from kubectl_kcp.render.view import CARRY_FAILURES, DOCUMENTS, View, draw
+from kubectl_kcp.render.view import CARRY_FAILURES, DOCUMENTS, EXPRESSIONS, JSONPATH, View, draw
 
 Function = Callable[..., Any]
 TABLES = ("table", "wide", "markdown", *DOCUMENTS)
 """The formats of a command that prints tables; the first is the one without ``-o``."""
 TEXTS = ("text", *DOCUMENTS)
 """The formats of a command that prints sentences."""
+FURTHER = "Or jsonpath=TEMPLATE, custom-columns=HEAD:PATH,... as kubectl's."
 WATCHED = ("table", "wide")
 SHORTEST = 1.0
 """Seconds between two looks."""
@@ -50,6 +51,23 @@ class Words(click.ParamType):  # type: ignore[type-arg,unused-ignore] # generic 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         done, comma, last = incomplete.rpartition(",")
         return [CompletionItem(f"{done}{comma}{w}") for w in self.allowed if w.startswith(last)]
+
+
+class Format(click.Choice):  # type: ignore[type-arg,unused-ignore] # generic from click 8.2 on
+    """One of these words, or ``jsonpath=TEMPLATE`` or ``custom-columns=SPEC``, which are checked before anything is read."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not str(value).startswith(EXPRESSIONS):
+            return super().convert(value, param, ctx)
+        from kubectl_kcp.render.chosen import checked
+
+        try:
+            return checked(str(value))
+        except BadInput as e:
+            self.fail(str(e), param, ctx)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        return [CompletionItem(word) for word in (*map(str, self.choices), *EXPRESSIONS) if word.startswith(incomplete)]
 
 
 class Watched(Protocol):
@@ -76,8 +94,8 @@ class Output:
     def show(self, view: View) -> int:
         """Prints one look. The exit code says what it found and what could not be read."""
         text = draw(view, self.format, reader(), self.headers)
-        if text:
-            write_out(text)
+        if text or self.format.startswith(JSONPATH):
+            (write_exactly if self.format.startswith(JSONPATH) else write_out)(text)
         elif view.nothing and not view.failures:
             write_err(view.nothing)
         code = finish(view.failures, view.alarm, say=self.format not in CARRY_FAILURES or not text)
@@ -149,7 +167,7 @@ def _options(
     formats: Sequence[str], fail_on: Collection[str], watch: bool, interval: str | None, what: str
 ) -> list[Callable[[Function], Function]]:
     options: list[Callable[[Function], Function]] = [
-        click.option("-o", "--output", type=click.Choice(formats), default=formats[0], show_default=True, help=what)
+        click.option("-o", "--output", type=Format(formats), default=formats[0], show_default=True, help=f"{what} {FURTHER}")
     ]
     if fail_on:
         text = f"Exit 1 where there is any: {', '.join(fail_on)}."

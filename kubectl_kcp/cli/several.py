@@ -21,14 +21,14 @@ from kubectl_kcp.machine.parallel import Progress, Unanswered, in_parallel
 from kubectl_kcp.model.reference import CONTEXT, Failure, Subject
 from kubectl_kcp.render.beside import JOINERS, Side, beside, side
 from kubectl_kcp.render.text import Reader
-from kubectl_kcp.render.view import ALL_COLUMNS, DOCUMENTS, View
+from kubectl_kcp.render.view import ALL_COLUMNS, View, of_document
 from kubectl_kcp.sources.interface import Source
 
 CONTEXTS_AT_ONCE = 32
 """They are waited for more than worked on: with ``top`` and ``doctor`` each has a window that has to pass."""
 BUNDLES_AT_ONCE = 2
 """Reading them is work, not waiting."""
-JOINED = ("table", *ALL_COLUMNS, *DOCUMENTS, "name", *JOINERS)
+JOINED = ("table", *ALL_COLUMNS, "name", *JOINERS)
 ARCHIVES = (".tar.gz", ".tgz", ".tar.xz")
 TOLD = 20
 """Names in a question."""
@@ -69,7 +69,7 @@ class Several:
 
     def __init__(self, options: SourceOptions, many: Many, shown_as: str, prepare: Prepare) -> None:
         """Asks about ``--all-contexts``. Raises UsageError, NotFound, BadInput, Refused."""
-        if shown_as not in JOINED:
+        if shown_as not in JOINED and not of_document(shown_as):
             raise UsageError(f"-o {shown_as} shows one management cluster", "--context chooses one, --bundle one recording")
         self._members = bundles(options, many.bundles) if many.bundles is not None else contexts(options, many)
         self._prepare, self._shown_as, self._deadline = prepare, shown_as, many.deadline

@@ -43,6 +43,11 @@ def write_out(text: str) -> None:
     click.echo(printable(text))
 
 
+def write_exactly(text: str) -> None:
+    """A result without a newline of ours, and with its tabs: what a template printed."""
+    click.echo("\t".join(map(printable, text.split("\t"))), nl=False)
+
+
 def write_err(text: str) -> None:
     """All that is no result: progress, warnings, errors."""
     click.echo(printable(text), err=True)

@@ -19,7 +19,7 @@ from kubectl_kcp.render.joining import joined_metrics, joined_stacks, joined_sui
 from kubectl_kcp.render.listing import encoded, errors
 from kubectl_kcp.render.table import ABSENT, Grid
 from kubectl_kcp.render.text import Reader
-from kubectl_kcp.render.view import ALL_COLUMNS, DOCUMENTS, UNWRAPPED, View
+from kubectl_kcp.render.view import ALL_COLUMNS, UNWRAPPED, View, of_document
 
 HEAD = "CONTEXT"
 
@@ -48,7 +48,7 @@ def side(context: str, view: View, shown_as: str, reader: Reader, options: str =
     """``options`` lead a command line to this management cluster: ``--context prod-1``; "" where there is none to be led to."""
     whose = Reader(UNWRAPPED if shown_as == "markdown" else reader.columns, Called(reader.program, options))
     page = view.pages[shown_as](whose) if shown_as in view.pages else None
-    as_data = page is None and shown_as in DOCUMENTS
+    as_data = page is None and of_document(shown_as)
     drawn = list(_parts(view, shown_as, whose)) if page is None and shown_as in (*ALL_COLUMNS, "table") else []
     return Side(
         context=context,

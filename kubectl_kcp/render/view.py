@@ -60,20 +60,28 @@ def draw(view: View, shown_as: str, reader: Reader, headers: bool = True) -> str
         return view.pages[shown_as](reader)
     if shown_as == "name":
         return "\n".join(map(one_line, view.names))
-    if shown_as in DOCUMENTS:
-        return _document(view, shown_as, reader.program)
+    if of_document(shown_as):
+        return _document(view, shown_as, reader.program, headers)
     if shown_as == "markdown":
         return _markdown(view, reader.program)
     return _text(view, shown_as == "wide", reader, headers)
 
 
 DOCUMENTS = ("json", "yaml")
+JSONPATH, CUSTOM_COLUMNS = "jsonpath=", "custom-columns="
+EXPRESSIONS = (JSONPATH, CUSTOM_COLUMNS)
+"""Formats that are followed by what is to be shown of the document, as kubectl's."""
 ALL_COLUMNS = ("wide", "markdown")
 CARRY_FAILURES = (*DOCUMENTS, "markdown")
 """Formats that say themselves what could not be read."""
 
 
-def _document(view: View, shown_as: str, program: str) -> str:
+def of_document(shown_as: str) -> bool:
+    """Whether a format is made of a view's document."""
+    return shown_as in DOCUMENTS or shown_as.startswith(EXPRESSIONS)
+
+
+def _document(view: View, shown_as: str, program: str, headers: bool) -> str:
     from kubectl_kcp.render.findings import findings_data
     from kubectl_kcp.render.listing import to_json, to_yaml
 
@@ -82,6 +90,10 @@ def _document(view: View, shown_as: str, program: str) -> str:
     document = view.document(program)
     if view.findings is not None:
         document = {**document, "findings": findings_data(view.findings, program)}
+    if shown_as.startswith(EXPRESSIONS):
+        from kubectl_kcp.render.chosen import chosen
+
+        return chosen(document, shown_as, headers)
     return to_json(document) if shown_as == "json" else to_yaml(document)
 
 
