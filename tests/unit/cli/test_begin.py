@@ -26,7 +26,7 @@ def test_each_of_its_commands_is_one(capsys: pytest.CaptureFixture[str], words: 
     ("words", "meant"),
     [
         (["cert"], "Did you mean certs or etcd?"),
-        (["certs", "stat"], "Did you mean status?"),
+        (["certs", "stat"], "Did you mean status"),
         (["top", "--wacth"], "--watch"),
         (["zzz"], "No such command 'zzz'.\n"),
     ],
