@@ -43,7 +43,7 @@ def _profiles(estate: Estate) -> Iterator[Finding]:
 
 
 def _usage(estate: Estate) -> Iterator[Finding]:
-    return iter(usage_findings(estate.usage.items) if estate.usage is not None else ())
+    return iter(usage_findings(estate.usage.items, estate.running) if estate.usage is not None else ())
 
 
 def _connections(estate: Estate) -> Iterator[Finding]:

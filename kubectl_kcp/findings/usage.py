@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.usage_entries import (
@@ -20,19 +20,22 @@ from kubectl_kcp.knowledge.throttling import BURST, QPS, defaults
 from kubectl_kcp.logs.throttling import limits
 from kubectl_kcp.model.finding import Evidence, Finding, FindingKey, Severity
 from kubectl_kcp.model.metrics import PodUsage, ReconcilerUsage
-from kubectl_kcp.model.reference import ObjectRef
+from kubectl_kcp.model.profile_report import Running
+from kubectl_kcp.model.reference import ObjectRef, Ref
 from kubectl_kcp.model.throttling import Throttling
 
+PLACES = 3
+"""Places in the code that are told of one Pod's reconciles."""
 Seen = dict[str, str]
 """Reconciler → what was seen of it."""
 
 
-def usage_findings(items: Iterable[PodUsage]) -> tuple[Finding, ...]:
-    """In the order of the Pods; of each, causes before what follows from them."""
-    return tuple(f for u in items for f in _of_pod(u))
+def usage_findings(items: Iterable[PodUsage], running: Mapping[Ref, tuple[Running, ...]] | None = None) -> tuple[Finding, ...]:
+    """In the order of the Pods; of each, causes before what follows from them. ``running`` is where reconciles are, by Pod."""
+    return tuple(f for u in items for f in _of_pod(u, (running or {}).get(u.pod.ref, ())))
 
 
-def _of_pod(u: PodUsage) -> Iterator[Finding]:
+def _of_pod(u: PodUsage, running: Sequence[Running]) -> Iterator[Finding]:
     pod = ObjectRef("Pod", u.pod.ref)
     throttled = _throttled(u, pod)
     yield from throttled
@@ -43,9 +46,10 @@ def _of_pod(u: PodUsage) -> Iterator[Finding]:
     if growing:
         yield found(QUEUE_GROWING, pod, _said(growing), because=saturated if growing.keys() <= busy.keys() else None)
     yield from _late(u, pod, busy)
-    for code, seen in ((RECONCILE_HANGS, _each(u, _hanging)), (RECONCILES_FAILING, _each(u, lambda r: _failing(r, u.window or 0)))):
-        if seen:
-            yield found(code, pod, _said(seen))
+    if hanging := _each(u, _hanging):
+        yield found(RECONCILE_HANGS, pod, _said(hanging), evidence=[_where(r, pod) for r in _of(hanging, running)[:PLACES]])
+    if failing := _each(u, lambda r: _failing(r, u.window or 0)):
+        yield found(RECONCILES_FAILING, pod, _said(failing))
     restarts = u.pod.restarts or 0
     if restarts > lateness.RESTARTED.value:
         yield found(POD_RESTARTED, pod, f"restarted {restarts} time{'' if restarts == 1 else 's'}")
@@ -124,6 +128,25 @@ def _waiting(r: ReconcilerUsage) -> str:
 def _hanging(r: ReconcilerUsage) -> str:
     longest = r.longest or 0
     return f"one reconcile has been running for {longest:.0f} s" if longest > lateness.HANGING.value else ""
+
+
+def hangs(u: PodUsage) -> bool:
+    """Whether one of its reconciles hangs, so that it is worth asking where."""
+    return bool(_each(u, _hanging))
+
+
+def _of(hanging: Seen, running: Sequence[Running]) -> list[Running]:
+    """Of the reconcilers that hang: metrics name ``kubeadmcontrolplane`` what Go calls KubeadmControlPlaneReconciler. Where names do not
+    fit together, of all."""
+    fitting = [r for r in running if any(r.reconciler.lower().startswith(name.partition("/")[0]) for name in hanging)]
+    return fitting or list(running)
+
+
+def _where(r: Running, pod: ObjectRef) -> Evidence:
+    within = f", within {r.leaf}" if r.leaf != r.function else ""
+    return Evidence(
+        f"{r.goroutines} goroutine{'' if r.goroutines == 1 else 's'} of {r.reconciler} in {r.function}{within}", f"goroutines of {pod}"
+    )
 
 
 def _failing(r: ReconcilerUsage, window: float) -> str:

@@ -58,7 +58,8 @@ ENTRIES = (
         RECONCILE_HANGS,
         "a reconcile hangs",
         Severity.WARNING,
-        f"One reconcile has been running for over {HANGING.value:g} s. It keeps a worker, and its object is not reconciled meanwhile.",
+        f"One reconcile has been running for over {HANGING.value:g} s. It keeps a worker, and its object is not reconciled meanwhile. "
+        "doctor reads the goroutines then: the evidence is in which functions this reconciler's workers are at that moment.",
         advice(command("profile goroutine"), " shows where it hangs, ", command("cache"), " which clusters do not answer"),
         "",
         HANGING.source,

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from kubectl_kcp.advice import advice
 from kubectl_kcp.errors import FailureKind, KcpError
+from kubectl_kcp.findings.usage import hangs
 from kubectl_kcp.gather.cache import gather_cache
 from kubectl_kcp.gather.certs import Certificates, gather_certificates
 from kubectl_kcp.gather.inventory import gather_controllers
@@ -23,14 +24,16 @@ from kubectl_kcp.kube.resources import Object, Resource
 from kubectl_kcp.logs.reconciles import failing
 from kubectl_kcp.machine.later import Later
 from kubectl_kcp.machine.parallel import Progress
-from kubectl_kcp.model.controller import Controller
+from kubectl_kcp.model.controller import Controller, Pod
 from kubectl_kcp.model.estate import Estate
 from kubectl_kcp.model.failing import Failing
 from kubectl_kcp.model.history import History
-from kubectl_kcp.model.profile_report import PodReport
+from kubectl_kcp.model.profile_report import PodReport, Running
 from kubectl_kcp.model.reference import Failure, Ref, Scope, Subject
 from kubectl_kcp.model.version import Version
 from kubectl_kcp.pprof.analysis import analysed
+from kubectl_kcp.pprof.decode import decode
+from kubectl_kcp.pprof.running import running
 from kubectl_kcp.sources.interface import ProfileKind, Question, Source
 from kubectl_kcp.sources.once import OnceSource
 
@@ -59,6 +62,7 @@ def gather_estate(source: Source, wanted: Wanted, progress: Progress | None = No
     failures += controllers.failures
     profiles = _meanwhile(source, lambda: _profiles(once, wanted.window, failures))
     usage = _part(failures, "figures", lambda: gather_usage(once, wanted.window, (), progress))
+    places = _running(source, [u.pod for u in usage.items if hangs(u)] if usage else [], failures)
     cache = _part(
         failures, "connections", lambda: gather_cache(once, wanted.scope, progress=progress, kubeconfigs=_kubeconfigs(certificates))
     )
@@ -79,6 +83,7 @@ def gather_estate(source: Source, wanted: Wanted, progress: Progress | None = No
         profiles=tuple(profiled),
         objects=objects,
         failing=_failing(once, controllers.items, failures),
+        running=places,
         failures=tuple(dict.fromkeys(f for f in failures if f.kind is not FailureKind.NOT_SERVED)),
         secrets_read=_secrets_read(certificates),
         kubernetes=Version.parse(source.server_version()),
@@ -125,6 +130,16 @@ def _profiles(source: Source, window: float, failures: list[Failure]) -> list[Po
         made = _part(failures, f"{kind.value} profiles", partial(gather_profiles, source, kind, seconds, only))
         found += [a.report for a in analysed(made.items)] if made else []
         failures += made.failures if made else ()
+    return found
+
+
+def _running(source: Source, pods: Sequence[Pod], failures: list[Failure]) -> dict[Ref, tuple[Running, ...]]:
+    found: dict[Ref, tuple[Running, ...]] = {}
+    for outcome in source.profiles(pods, ProfileKind.GOROUTINE, 0.0, decode) if pods else ():
+        if isinstance(outcome, Failure):
+            failures.append(outcome)
+        else:
+            found[outcome.pod.ref] = running(outcome.value)
     return found
 
 

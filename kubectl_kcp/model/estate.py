@@ -13,7 +13,7 @@ from kubectl_kcp.model.controller import Controller
 from kubectl_kcp.model.failing import Failing
 from kubectl_kcp.model.history import History
 from kubectl_kcp.model.metrics import Usage
-from kubectl_kcp.model.profile_report import PodReport
+from kubectl_kcp.model.profile_report import PodReport, Running
 from kubectl_kcp.model.reference import Failure, Ref, Scope
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.model.version import Version
@@ -23,10 +23,10 @@ from kubectl_kcp.model.version import Version
 class Estate:
     """``now`` is the clock, or the time of the recording. ``clusters`` are those in ``scope`` with their certificates and
     credentials. ``objects`` holds further kinds as JSON: a kind that could not be read is not in it, so that its makers stay silent.
-    ``failing`` holds the reconciles that fail, by controller. ``secrets_read`` is False where Secrets were left out or refused.
-    ``skew`` is how many seconds the API server's clock is ahead of this machine's, None where that was not measured; ``kubernetes`` is
-    the API server's version, ``origin`` the management cluster's name, live and in a recording alike. ``history`` is what a store of
-    metrics has of the controllers, None where none was asked."""
+    ``failing`` holds the reconciles that fail, by controller, ``running`` those that run now, by Pod: of Pods where one hangs.
+    ``secrets_read`` is False where Secrets were left out or refused. ``skew`` is how many seconds the API server's clock is ahead of this
+    machine's, None where that was not measured; ``kubernetes`` is the API server's version, ``origin`` the management cluster's name,
+    live and in a recording alike. ``history`` is what a store of metrics has of the controllers, None where none was asked."""
 
     name: str
     now: datetime
@@ -39,6 +39,7 @@ class Estate:
     profiles: tuple[PodReport, ...] = ()
     objects: Mapping[Resource, tuple[Object, ...]] = field(default_factory=dict)
     failing: Mapping[Ref, tuple[Failing, ...]] = field(default_factory=dict)
+    running: Mapping[Ref, tuple[Running, ...]] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
     secrets_read: bool = True
     skew: float | None = None

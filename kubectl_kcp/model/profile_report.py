@@ -116,6 +116,16 @@ class Waiting(NamedTuple):
     seconds: int
 
 
+class Running(NamedTuple):
+    """Goroutines in the midst of a reconcile: of which reconciler, in which function of its own module, and ``leaf``, the innermost
+    function that is not Go's own way of waiting. Names are without their package's path."""
+
+    reconciler: str
+    function: str
+    leaf: str
+    goroutines: int
+
+
 class Halt(NamedTuple):
     """What ended the program, or a panic that was caught: ``words`` as Go wrote them, and the function that raised it, "" where
     the dump does not tell. ``fault`` is False where a signal only asked for the stacks."""
