@@ -9,7 +9,7 @@ from kubectl_kcp.model.finding import Severity
 EXPIRED, EXPIRING, NOT_YET_VALID = "certificate-expired", "certificate-expiring", "certificate-not-yet-valid"
 INVALID, UNREADABLE, MISSING = "certificate-invalid", "certificate-unreadable", "certificate-missing"
 UNDECIDED, LEFT_BEHIND = "certificate-undecided", "certificate-without-cluster"
-WILL_NOT_RENEW = "certificate-will-not-renew"
+WILL_NOT_RENEW, OVERDUE, NO_ROLLOUT = "certificate-will-not-renew", "renewal-overdue", "no-rollout-before"
 TOKEN_ENDED = "kubeconfig-token-ended"  # noqa: S105 - a code
 OUTLIVES, HEADERS = "certificate-outlives-signer", "certificate-pem-headers"
 
@@ -41,12 +41,38 @@ ENTRIES = (
         WILL_NOT_RENEW,
         "a certificate ends, and something keeps it from being renewed",
         Severity.WARNING,
-        "Waiting does not help: the Cluster or its control plane is paused, the Secret is not the controller's to renew, the CA's key is "
-        "not at hand, no rollout is asked for, or the time to renew has passed.",
+        "Waiting does not help: the Cluster or its control plane is paused, the Secret is not the controller's to renew, or the CA's "
+        "key is not at hand.",
         advice("take away what the evidence names; ", INSPECT, " shows who renews each, and when"),
         "",
         "controlplane/kubeadm/reconcilers/kubeadmcontrolplane/helpers.go, reconcileKubeconfig; util/collections/machine_filters.go, "
         "ShouldRolloutBefore",
+    ),
+    Entry(
+        OVERDUE,
+        "a certificate should have been renewed by now, and nothing is known to keep it from that",
+        Severity.WARNING,
+        "KCP renews a kubeconfig half a year before its end, and replaces a Machine as many days before its certificates' end as "
+        "spec.rollout.before says; it looks at each cluster every 10 minutes. That it did not means that its controller is down, or "
+        "that its reconciles of this cluster fail before they come so far.",
+        advice("look at KCP's conditions and log: ", command("doctor CLUSTER -n NAMESPACE"), " shows reconciles that fail"),
+        "",
+        "controlplane/kubeadm/reconcilers/kubeadmcontrolplane/helpers.go, reconcileKubeconfig; util/certs/consts.go, "
+        "ClientCertificateRenewalDuration; util/collections/machine_filters.go, ShouldRolloutBefore",
+    ),
+    Entry(
+        NO_ROLLOUT,
+        "Machines' certificates end within 60 days, and no rollout is asked for",
+        Severity.WARNING,
+        "kubeadm makes them for a year with the Machine, and only another Machine brings new ones. KCP replaces Machines in time where "
+        "spec.rollout.before.certificatesExpiryDays is set. Here it is not, so that somebody must think of it: when they have ended, "
+        "nobody is let in to the API server, nor the API server to etcd.",
+        advice(
+            "set spec.rollout.before.certificatesExpiryDays (v1beta1: spec.rolloutBefore) of the KubeadmControlPlane, 7 at least; or once: "
+            "clusterctl alpha rollout restart kubeadmcontrolplane/NAME -n NAMESPACE"
+        ),
+        "",
+        "docs/book/src/tasks/certs/auto-rotate-certificates-in-kcp.md",
     ),
     Entry(
         TOKEN_ENDED,

@@ -13,8 +13,10 @@ from kubectl_kcp.findings.certificate_entries import (
     INVALID,
     LEFT_BEHIND,
     MISSING,
+    NO_ROLLOUT,
     NOT_YET_VALID,
     OUTLIVES,
+    OVERDUE,
     TOKEN_ENDED,
     UNDECIDED,
     UNREADABLE,
@@ -23,7 +25,15 @@ from kubectl_kcp.findings.certificate_entries import (
 from kubectl_kcp.findings.credential import credential_findings
 from kubectl_kcp.findings.order import told
 from kubectl_kcp.knowledge.certificates import BY_KIND
-from kubectl_kcp.model.certificate import CertificateKind, CertificateState, CertificateStatus, CheckResult, ClusterStatus
+from kubectl_kcp.model.certificate import (
+    CertificateKind,
+    CertificateState,
+    CertificateStatus,
+    CheckResult,
+    ClusterStatus,
+    Hindrance,
+    Renewal,
+)
 from kubectl_kcp.model.finding import Evidence, Finding
 from kubectl_kcp.model.reference import ObjectRef, Ref
 from kubectl_kcp.model.secret import CertificateSecret
@@ -37,6 +47,11 @@ CODES = {
     S.MISSING: MISSING,
     S.UNKNOWN: UNDECIDED,
     S.EXPIRING: EXPIRING,
+}
+HINDRANCES = {
+    Hindrance.BLOCKED: (WILL_NOT_RENEW, "not renewed by itself"),
+    Hindrance.OVERDUE: (OVERDUE, "not renewed in time"),
+    Hindrance.NOT_ASKED: (NO_ROLLOUT, "no rollout will renew them"),
 }
 NOTHING_MORE = ("expired", "ends soon")
 """Reasons (pki/times.py) that say no more than the state and the date."""
@@ -74,13 +89,27 @@ def certificate_findings(items: Iterable[ClusterStatus]) -> Iterator[Finding]:
 
 
 def _not_renewed(item: ClusterStatus) -> Iterator[Finding]:
-    """What ended or ends soon while something stands in the way of its renewal; an obstacle long before the end may pass."""
-    ending = (c for c in item.certificates if S.EXPIRED in c.states or S.EXPIRING in c.states)
-    blocked = [(c, c.renewal.obstacle) for c in ending if c.renewal is not None and c.renewal.obstacle]
-    if blocked:
-        kinds = ", ".join(dict.fromkeys(c.kind.value for c, _ in blocked))
-        evidence = [Evidence(f"{c.kind.value}: {obstacle}", c.subject) for c, obstacle in blocked]
-        yield found(WILL_NOT_RENEW, ObjectRef("Cluster", item.cluster.ref), f"not renewed by itself: {kinds}", evidence=evidence)
+    """Each certificate under the one reason that keeps it from being renewed. What is in the way long before an end may pass: it is told
+    of what ended or ends soon."""
+    renewed = [(c, c.renewal) for c in item.certificates if c.renewal is not None]
+    for hindrance, (code, words) in HINDRANCES.items():
+        mine = [(c, r) for c, r in renewed if r.hindrance is hindrance and (hindrance is not Hindrance.BLOCKED or _ends(c))]
+        if mine:
+            kinds = ", ".join(dict.fromkeys(c.kind.value for c, _ in mine))
+            evidence = [Evidence(f"{c.kind.value}: {_why(c, r)}", c.subject, r.at) for c, r in mine]
+            since = min((r.at for _, r in mine if r.at is not None and hindrance is Hindrance.OVERDUE), default=None)
+            yield found(code, ObjectRef("Cluster", item.cluster.ref), f"{words}: {kinds}", evidence=evidence, since=since)
+
+
+def _ends(status: CertificateStatus) -> bool:
+    return S.EXPIRED in status.states or S.EXPIRING in status.states
+
+
+def _why(status: CertificateStatus, renewal: Renewal) -> str:
+    if renewal.hindrance is Hindrance.OVERDUE and renewal.at is not None:
+        return f"{renewal.by} was to renew it at {renewal.at:%Y-%m-%d %H:%M:%SZ}"
+    end = f"ends {status.end:%Y-%m-%d %H:%M:%SZ}; " if renewal.hindrance is Hindrance.NOT_ASKED and status.end is not None else ""
+    return f"{end}{renewal.obstacle}"
 
 
 def _tokens(item: ClusterStatus) -> Iterator[Finding]:

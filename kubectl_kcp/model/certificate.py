@@ -120,13 +120,25 @@ class Check:
     detail: str = ""
 
 
+class Hindrance(str, Enum):
+    """Why a certificate is not renewed: something stands in the way, its time has passed with nothing in the way that is known, or nobody
+    asked for it."""
+
+    NOTHING = "nothing"
+    BLOCKED = "blocked"
+    OVERDUE = "overdue"
+    NOT_ASKED = "not-asked"
+
+
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """Who renews a certificate, ``at`` which time (None where there is none to name), and what stands in the way, "" for nothing."""
+    """Who renews a certificate, ``at`` which time (None where there is none to name), and what stands in the way, "" for nothing.
+    ``hindrance`` is that of ``obstacle``."""
 
     by: str
     at: datetime | None = None
     obstacle: str = ""
+    hindrance: Hindrance = Hindrance.NOTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from kubectl_kcp.knowledge.control_planes import Form, provider_of
 from kubectl_kcp.knowledge.resources import SECRET_TYPE
-from kubectl_kcp.model.certificate import Renewal
+from kubectl_kcp.model.certificate import Hindrance, Renewal
 from kubectl_kcp.model.cluster import Cluster, ControlPlane
 from kubectl_kcp.model.secret import CertificateSecret, KeyState, Purpose
 
@@ -39,9 +39,10 @@ def of_secret(
         return _by_row(held.renewed)
     secret = found[purpose]
     if secret.type != SECRET_TYPE:
-        return Renewal(NOBODY, obstacle=f"the Secret is of type {secret.type or 'none'}: KCP neither adopts nor renews it")
+        obstacle = f"the Secret is of type {secret.type or 'none'}: KCP neither adopts nor renews it"
+        return Renewal(NOBODY, obstacle=obstacle, hindrance=Hindrance.BLOCKED)
     at = ends - BEFORE_END if ends is not None else None
-    return Renewal("KCP", at, paused(cluster, plane) or _no_signer(found.get(Purpose.CA)) or _late(at, now))
+    return _by_kcp("KCP", at, paused(cluster, plane) or _no_signer(found.get(Purpose.CA)), _late(cluster, plane, at, now))
 
 
 @lru_cache(maxsize=64)
@@ -56,10 +57,17 @@ def of_machine(cluster: Cluster, ends: datetime, now: datetime) -> Renewal | Non
         return None
     days = plane.certificates_expiry_days
     if days is None:
-        obstacle = "no rollout is asked for: it is not renewed by itself" if ends - now <= SOON else ""
-        return Renewal(ROLLOUT, None, obstacle)
+        if ends - now > SOON or _on_its_way(cluster, plane):
+            return Renewal(ROLLOUT)
+        return Renewal(ROLLOUT, None, "no rollout is asked for: it is not renewed by itself", Hindrance.NOT_ASKED)
     at = ends - timedelta(days=days)
-    return Renewal("KCP, by a rollout", at, paused(cluster, plane) or _late(at, now))
+    late = "" if plane.rolling_out else _late(cluster, plane, at, now)
+    return _by_kcp("KCP, by a rollout", at, paused(cluster, plane), late)
+
+
+def _by_kcp(by: str, at: datetime | None, blocked: str, late: str) -> Renewal:
+    hindrance = Hindrance.BLOCKED if blocked else Hindrance.OVERDUE if late else Hindrance.NOTHING
+    return Renewal(by, at, blocked or late, hindrance)
 
 
 def paused(cluster: Cluster, plane: ControlPlane) -> str:
@@ -76,5 +84,13 @@ def _no_signer(ca: CertificateSecret | None) -> str:
     return f"the cluster's CA {words[ca.key.state]}" if ca.key.state in words else ""
 
 
-def _late(at: datetime | None, now: datetime) -> str:
-    return "that time has passed: look at KCP's conditions and log" if at is not None and now - at > LATE else ""
+def _on_its_way(cluster: Cluster, plane: ControlPlane) -> bool:
+    """Machines are being replaced, or all of it is going."""
+    return plane.rolling_out or plane.deleting or cluster.deleting
+
+
+def _late(cluster: Cluster, plane: ControlPlane, at: datetime | None, now: datetime) -> str:
+    """A control plane that is being deleted renews nothing any more (reconcileDelete)."""
+    if at is None or now - at <= LATE or plane.deleting or cluster.deleting:
+        return ""
+    return "that time has passed: look at KCP's conditions and log"

@@ -22,6 +22,7 @@ from kubectl_kcp.model.certificate import (
     Check,
     CheckResult,
     ClusterStatus,
+    Hindrance,
     Renewal,
     TokenAge,
 )
@@ -59,9 +60,9 @@ def _certificate(state: CertificateState) -> Callable[[], Findings]:
     return lambda: certificate_findings([ClusterStatus(CLUSTER, (status,), Credential(S.FRESH))])
 
 
-def _renewed(state: CertificateState, obstacle: str) -> Callable[[], Findings]:
+def _renewed(state: CertificateState, obstacle: str, hindrance: Hindrance = Hindrance.BLOCKED) -> Callable[[], Findings]:
     status = CertificateStatus(
-        CertificateKind.KUBECONFIG, "Secret ns/c1-kubeconfig", state, NOW, NOW, renewal=Renewal("KCP", NOW, obstacle)
+        CertificateKind.KUBECONFIG, "Secret ns/c1-kubeconfig", state, NOW, NOW, renewal=Renewal("KCP", NOW, obstacle, hindrance)
     )
     return lambda: certificate_findings([ClusterStatus(CLUSTER, (status,), Credential(S.FRESH))])
 
@@ -120,6 +121,8 @@ CASES: dict[str, Case] = {
     "certificate-expired": Case(_certificate(C.EXPIRED), _certificate(C.EXPIRING)),
     "certificate-expiring": Case(_certificate(C.EXPIRING), VALID),
     "certificate-will-not-renew": Case(_renewed(C.EXPIRING, "Cluster ns/c1 is paused"), _renewed(C.VALID, "Cluster ns/c1 is paused")),
+    "renewal-overdue": Case(_renewed(C.VALID, "it is late", Hindrance.OVERDUE), _renewed(C.VALID, "", Hindrance.NOTHING)),
+    "no-rollout-before": Case(_renewed(C.VALID, "nobody asked", Hindrance.NOT_ASKED), _renewed(C.VALID, "it is late", Hindrance.OVERDUE)),
     "kubeconfig-token-ended": Case(_token(True), _token(False)),
     "certificate-not-yet-valid": Case(_certificate(C.NOT_YET_VALID), VALID),
     "certificate-invalid": Case(_certificate(C.INVALID), VALID),
