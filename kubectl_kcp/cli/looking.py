@@ -22,10 +22,11 @@ Prepare = Callable[[Source], Look]
 
 
 def look_at(options: SourceOptions, out: Output, prepare: Prepare, clusters: Sequence[str] = ()) -> int:
-    """Looks, prints, and returns the exit code. ``clusters`` are CLUSTER arguments, which are of one management cluster."""
+    """Looks, prints, and returns the exit code. ``clusters`` are CLUSTER arguments: of several management clusters some may
+    have the one that is looked for."""
     if options.many is not None:
-        if clusters:
-            raise UsageError("CLUSTER is of one management cluster", "-n or -l chooses clusters in several")
+        if len(clusters) > 1:
+            raise UsageError("in several management clusters one CLUSTER is looked for", "-n or -l chooses more in each")
         from kubectl_kcp.cli.several import Several
 
         several = Several(options, options.many, out.format, prepare)

@@ -17,6 +17,7 @@ from kubectl_kcp.cli.looking import Look, Prepare
 from kubectl_kcp.cli.options import Many, SourceOptions, open_source
 from kubectl_kcp.cli.terminal import reader
 from kubectl_kcp.errors import KcpError, NotFound, Timeout, UsageError
+from kubectl_kcp.gather.inventory import ClusterNotFound
 from kubectl_kcp.machine.parallel import Progress, Unanswered, in_parallel
 from kubectl_kcp.model.reference import CONTEXT, Failure, Subject
 from kubectl_kcp.render.beside import JOINERS, Side, beside, side
@@ -84,6 +85,7 @@ class Several:
         noun, at_once = ("context", CONTEXTS_AT_ONCE) if self.live else ("bundle", BUNDLES_AT_ONCE)
         found: dict[str, Side] = {}
         lost: list[Failure] = []
+        without: list[Failure] = []
         asked = in_parallel(
             self._members, lambda m: self._side(m, whose), "looking", show, noun=noun, at_once=at_once, within=self._deadline
         )
@@ -93,7 +95,11 @@ class Several:
             elif isinstance(outcome, UsageError):
                 raise outcome
             else:
-                lost.append(_lost(member, outcome, self._deadline))
+                (without if isinstance(outcome, ClusterNotFound) else lost).append(_lost(member, outcome, self._deadline))
+        if not found:  # the CLUSTER that was named is in none of them
+            lost += without
+        else:
+            found |= {f.context: Side(f.context, order=()) for f in without}
         names = [m.name for m in self._members]
         lost.sort(key=lambda f: names.index(f.context))
         return beside([found[name] for name in names if name in found], lost, self._shown_as)

@@ -34,6 +34,10 @@ START_LINES = 400
 """A controller logs its version within its first lines (after its flags)."""
 
 
+class ClusterNotFound(NotFound):
+    """A CLUSTER argument names none of this management cluster."""
+
+
 @dataclass(frozen=True, slots=True)
 class Controllers:
     items: tuple[Controller, ...]
@@ -107,7 +111,7 @@ def gather_clusters(source: Source, scope: Scope) -> Clusters:
     missing = [n for n in scope.names if not any(_is(c, n, scope) for c in items)]
     if missing and not failures:
         where = "any namespace" if scope.namespace is None else f"namespace {scope.namespace}"
-        raise NotFound(
+        raise ClusterNotFound(
             f"cluster {', '.join(missing)} not found in {where} of {source.name}",
             "kubectl get clusters -A lists them; -n or -A widens the search",
         )

@@ -174,6 +174,7 @@ def _document(sides: Sequence[Side], lost: Sequence[Failure], order: Order, prog
         {"context": context, "read": True, **{key: value for key, value in d.items() if key not in kept and key not in listed}}
         for context, d in documents
     ]
+    contexts += [{"context": s.context, "read": True} for s in sides if s.document is None]
     contexts += [{"context": f.context, "read": False} for f in lost]
     lists: dict[str, list[Any]] = {}
     for key in listed:

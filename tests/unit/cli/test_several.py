@@ -165,6 +165,16 @@ def test_a_finding_s_command_leads_to_its_own_management_cluster(tool: Tool) -> 
             assert command.endswith(f"--context {finding['context']}"), command
 
 
+def test_a_cluster_is_looked_for_in_all(tool: Tool) -> None:
+    """Those without it are left out; where none has it, each says so."""
+    made = tool.run("certs", "status", "default/late", "--contexts", "prod-*", "-o", "json").ok().json
+    validate(made, "certs-status")
+    assert [(i["context"], i["name"]) for i in made["items"]] == [("prod-3", "late")]
+    assert {c["context"]: c["read"] for c in made["contexts"]} == {"prod-1": True, "prod-3": True}
+    none = tool.run("certs", "status", "default/nosuch", "--contexts", "prod-*").exits(4)
+    assert none.err.count("nosuch not found") == 2
+
+
 def test_names(tool: Tool) -> None:
     made = status(tool, "--contexts", "prod-1", "--contexts", "prod-3", "-o", "name").ok()
     assert {line.split()[0] for line in made.out.splitlines()} == {"prod-1", "prod-3"}
@@ -241,7 +251,7 @@ def test_all_contexts_asks_first(tool: Tool) -> None:
         (("--contexts", "*", "--all-contexts"), "exclude each other"),
         (("--contexts", "*", "--bundle", "demo:issue-8602"), "exclude each other"),
         (("--contexts", "*", "--context", "prod-1"), "exclude each other"),
-        (("--contexts", "*", "w1"), "CLUSTER"),
+        (("--contexts", "*", "w1", "w2"), "one CLUSTER"),
         (("--yes",), "--all-contexts"),
         (("--deadline", "5s"), "--request-timeout"),
         (("--contexts", "*", "-n", "real"), "-n and -A"),
