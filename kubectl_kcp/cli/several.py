@@ -87,7 +87,7 @@ class Several:
         lost: list[Failure] = []
         without: list[Failure] = []
         asked = in_parallel(
-            self._members, lambda m: self._side(m, whose), "looking", show, noun=noun, at_once=at_once, within=self._deadline
+            self._members, lambda m: self._side(m, whose), "answers", show, noun=noun, at_once=at_once, within=self._deadline
         )
         for member, outcome in asked:
             if isinstance(outcome, Side):

@@ -5,12 +5,19 @@ from __future__ import annotations
 import json
 import shutil
 import tarfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from kubectl_kcp.cli.main import run
+from kubectl_kcp.cli.several import Member
+from kubectl_kcp.errors import Timeout
+from kubectl_kcp.machine.parallel import Progress
+from kubectl_kcp.render.view import View
+from kubectl_kcp.sources.bundle.open import open_bundle
+from kubectl_kcp.sources.interface import Source
 from tests.schema import validate
 
 Typed = Callable[..., tuple[int, str, str]]
@@ -131,3 +138,26 @@ def test_what_cannot_be(typed: Typed, folder: Path, monkeypatch: pytest.MonkeyPa
     made, out, err = typed(*(w.format(folder) for w in words))
     assert (made, out) == (code, "")
     assert says in err
+
+
+def test_who_has_not_answered_yet_is_not_asked_again(folder: Path) -> None:
+    """With --watch the next look begins when the deadline of the last has passed, whoever still works on it."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def prepare(source: Source) -> Callable[[Progress], View]:
+        def look(show: Progress) -> View:
+            begun.set()
+            go_on.wait(30)
+            return View(document=None)
+
+        return look
+
+    member = Member("slow", lambda: open_bundle(str(folder / "v1.14.2-healthy")))
+    first = threading.Thread(target=member.look, args=(prepare,))
+    first.start()
+    begun.wait(30)
+    with pytest.raises(Timeout, match="last look"):
+        member.look(prepare)
+    go_on.set()
+    first.join()
+    assert member.look(prepare) is not None
