@@ -89,6 +89,14 @@ def test_the_hungriest_of_all_come_first(typed: Typed, folder: Path) -> None:
     assert len(cpu) == 12
 
 
+def test_parts_of_the_document(typed: Typed, folder: Path) -> None:
+    path = "jsonpath={range .items[*]}{.context} {.name}{'\\n'}{end}"
+    _, out, _ = typed("certs", "status", "--bundles", str(folder), "-n", "real", "-o", path)
+    assert {line for line in out.splitlines() if line} == {f"{name} w1" for name in NAMES}
+    _, out, _ = typed("certs", "status", "--bundles", str(folder), "-n", "real", "-o", "custom-columns=WHOSE:.context,NAME:.name")
+    assert [line.split() for line in out.splitlines()] == [["WHOSE", "NAME"], *([name, "w1"] for name in sorted(NAMES))]
+
+
 def test_profiles(typed: Typed, folder: Path) -> None:
     _, out, err = typed("profile", "allocs", "--bundles", str(folder))
     heads, *rows = [line.split() for line in out.split("\n\n")[0].splitlines()]
