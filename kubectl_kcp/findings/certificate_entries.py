@@ -77,10 +77,11 @@ ENTRIES = (
     Entry(
         TOKEN_ENDED,
         "the token of a kubeconfig has outlived its life, and nobody wrote another",
-        Severity.WARNING,
+        Severity.INFO,
         "Its provider writes a new token into the Secret at each reconcile, well before the old one ends. It did not: the provider's "
         "controller is down, cannot reach its cloud, or leaves a paused Cluster alone. Whoever connects with this kubeconfig is refused "
-        "with 401, Cluster API's controllers among them.",
+        "with 401, Cluster API's controllers among them. It is told from the time at which the Secret was written, not from the token "
+        "itself, and so it is a hint: where controllers lose the cluster by it, that is a finding of its own.",
         advice("look at the provider's controller and its log; ", INSPECT, " shows when the token was written, and by whom"),
         "",
         "kubernetes-sigs/cluster-api-provider-aws pkg/cloud/services/eks/config.go; kubernetes-sigs/cluster-api-provider-gcp "

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from kubectl_kcp.advice import advice
 from kubectl_kcp.findings import raw
 from kubectl_kcp.findings.catalogue import found
-from kubectl_kcp.findings.lifecycle_entries import DELETION, MHC_BLOCKED, MHC_LOOP, PAUSED
+from kubectl_kcp.findings.lifecycle_entries import DELETION, MHC_BLOCKED, MHC_LOOP, PAUSED, RESTLESS
 from kubectl_kcp.knowledge import lifecycle
 from kubectl_kcp.knowledge.resources import (
     CLUSTERS,
@@ -19,12 +19,12 @@ from kubectl_kcp.knowledge.resources import (
     MACHINES,
     PAUSED_ANNOTATION,
 )
-from kubectl_kcp.kube.objects import number, section, text
+from kubectl_kcp.kube.objects import number, rows, section, text
 from kubectl_kcp.kube.resources import Object, Resource
 from kubectl_kcp.kube.times import parse_time
 from kubectl_kcp.model.estate import Estate
 from kubectl_kcp.model.finding import Evidence, Finding, FindingKey, Severity
-from kubectl_kcp.model.reference import Ref
+from kubectl_kcp.model.reference import ObjectRef, Ref
 
 OWNED = (CLUSTERS, KUBEADM_CONTROL_PLANES, MACHINE_DEPLOYMENTS, MACHINE_SETS, MACHINES, KUBEADM_CONFIGS)
 """From the whole to its parts: what a part's deletion waits for is told above it."""
@@ -36,6 +36,7 @@ def lifecycle_findings(estate: Estate) -> Iterator[Finding]:
     yield from _paused(estate)
     yield from _health_checks(estate)
     yield from _remediations(estate)
+    yield from _restless(estate)
 
 
 def _in_scope(estate: Estate, resources: tuple[Resource, ...]) -> Iterator[tuple[Resource, Object, Ref | None]]:
@@ -126,3 +127,24 @@ def _remediations(estate: Estate) -> Iterator[Finding]:
             evidence=(Evidence("the last remediation", f"{where}, status.lastRemediation", at),),
             since=at,
         )
+
+
+def _restless(estate: Estate) -> Iterator[Finding]:
+    """By the whole life of the object: what began lately on an old one does not show, but what shows is no burst."""
+    for resource, obj, _ in _in_scope(estate, OWNED):
+        changes, since = number(section(obj, "metadata"), "generation") or 0, raw.created(obj)
+        if since is None or changes < lifecycle.RESTLESS_CHANGES:
+            continue
+        minutes = (estate.now - since).total_seconds() / 60
+        if minutes <= 0 or changes / minutes < lifecycle.RESTLESS_RATE:
+            continue
+        where = raw.subject(obj, resource.kind)
+        seen = f"its spec has been changed {changes:,} times since {since:%Y-%m-%d %H:%M:%SZ}, {changes / minutes:.1f} times a minute"
+        yield found(RESTLESS, where, seen, evidence=_writers(obj, where))
+
+
+def _writers(obj: Object, where: ObjectRef) -> list[Evidence]:
+    """Who wrote last, beside its status."""
+    entries = [(parse_time(e.get("time")), e) for e in rows(section(obj, "metadata"), "managedFields") if not text(e, "subresource")]
+    timed = sorted(((at, e) for at, e in entries if at is not None), key=lambda pair: pair[0], reverse=True)[: lifecycle.LAST_WRITERS]
+    return [Evidence(f"written by {text(e, 'manager')} ({text(e, 'operation')})", f"managedFields of {where}", at) for at, e in timed]

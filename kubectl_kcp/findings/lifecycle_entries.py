@@ -7,6 +7,7 @@ from kubectl_kcp.findings.entry import Entry
 from kubectl_kcp.model.finding import Severity
 
 DELETION, PAUSED, MHC_BLOCKED, MHC_LOOP = "deletion-stuck", "paused-and-forgotten", "remediation-blocked", "remediation-loop"
+RESTLESS = "spec-never-settles"
 
 ENTRIES = (
     Entry(
@@ -44,5 +45,15 @@ ENTRIES = (
         advice("look at the newest Machine's conditions, and at what its Node reports"),
         "",
         "controlplane/kubeadm/reconcilers/kubeadmcontrolplane/remediation.go, retryCount",
+    ),
+    Entry(
+        RESTLESS,
+        "an object's spec is changed again and again",
+        Severity.WARNING,
+        "Its controller reconciles it at each change, and so do all that watch it. Mostly two writers want different values of one field, "
+        "each undoing the other, or one writes a value that the API server's defaults change back.",
+        advice("kubectl get -o yaml --show-managed-fields names who owns which field: let one of the writers go"),
+        "",
+        "Kubernetes API conventions, metadata.generation and managedFields; cluster-api issue 9384 (a field that two manage)",
     ),
 )

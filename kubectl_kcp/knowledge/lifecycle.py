@@ -10,6 +10,11 @@ PAUSED_AFTER = timedelta(hours=24)
 """Whoever pauses for an hour's work is not told; after a day it has been forgotten."""
 RETRIES = 3
 """Remediations of one Machine in a row (status.lastRemediation.retryCount) that are a loop."""
+RESTLESS_RATE, RESTLESS_CHANGES = 1.0, 120
+"""Changes of an object's spec a minute over its whole life, and how many at least, that no rollout, scaling or upgrade explains:
+``metadata.generation`` counts them, and an apply that changes nothing is none (Kubernetes API conventions, metadata)."""
+LAST_WRITERS = 3
+"""Field managers that are named, the latest first."""
 
 OWN_FINALIZERS = ("cluster.x-k8s.io", "addons.cluster.x-k8s.io", "bootstrap.cluster.x-k8s.io", "controlplane.cluster.x-k8s.io")
 """Finalizers of Cluster API and its providers end in these domains, before an optional ``/name``; ``foregroundDeletion`` and

@@ -103,5 +103,24 @@ def test_a_machine_that_is_remediated_again_and_again() -> None:
     assert found({r.KUBEADM_CONTROL_PLANES: [plane("c1", status={"lastRemediation": {**last, "retryCount": 2}})]}) == []
 
 
+def test_a_spec_that_never_settles_names_its_writers() -> None:
+    def fought(generation: int, **age: float) -> Json:
+        wrote = {"operation": "Update", "fieldsV1": {}}
+        fields = [
+            {**wrote, "manager": "argocd-controller", "operation": "Apply", "time": ago(seconds=2)},
+            {**wrote, "manager": "manager", "time": ago(seconds=5)},
+            {**wrote, "manager": "manager", "time": ago(seconds=1), "subresource": "status"},
+        ]
+        return plane("c1", generation=generation, managedFields=fields, creationTimestamp=ago(**age))
+
+    (seen,) = found({r.KUBEADM_CONTROL_PLANES: [fought(12_000, days=2)]})
+    assert seen.code == "spec-never-settles"
+    assert "changed 12,000 times since" in seen.seen
+    assert "4.2 times a minute" in seen.seen
+    assert [e.text for e in seen.evidence] == ["written by argocd-controller (Apply)", "written by manager (Update)"]
+    assert found({r.KUBEADM_CONTROL_PLANES: [fought(119, minutes=5)]}) == [], "a rollout's first minutes"
+    assert found({r.KUBEADM_CONTROL_PLANES: [fought(2_000, days=2)]}) == [], "an autoscaler's work"
+
+
 def test_objects_of_clusters_that_were_not_asked_for_are_left_out() -> None:
     assert found({r.MACHINES: [machine("m1", of="other", deletionTimestamp=ago(hours=5))]}) == []
