@@ -12,7 +12,7 @@ from kubectl_kcp.knowledge.figures import BY_KEY, FIGURES, STARTED, Figure
 from kubectl_kcp.machine.parallel import Progress, in_parallel
 from kubectl_kcp.metrics.cluster_cache import UP
 from kubectl_kcp.metrics.history import Scrapes, beyond, gaps, moment, on_grid, restarts, risen, scrape_interval, scrapes, window
-from kubectl_kcp.metrics.promql import expression, rate_window, selector
+from kubectl_kcp.metrics.promql import expression, rate_window, seconds, selector
 from kubectl_kcp.model.history import Asked, Curve, History, Outage, PodHistory, Series, Target, Window
 from kubectl_kcp.model.reference import Failure, Ref, Subject
 from kubectl_kcp.sources.prometheus import Answer, Prometheus
@@ -88,7 +88,7 @@ def gather_history(store: Prometheus, span: Span, match: Match, only: Sequence[s
 
 
 def _queries(names: set[str], targets: Targets, over: Window) -> list[_Query]:
-    rates = rate_window(over.step, over.scrape)
+    rates = seconds(rate_window(over.step, over.scrape))
     made = [
         _Query(f, of, expression(f, names, targets.matchers, targets.by, rates, of))
         for f in FIGURES

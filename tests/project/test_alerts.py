@@ -1,4 +1,4 @@
-"""The alert rules in docs/alerts hold what their tests say, and speak of metrics and states that there are."""
+"""The alert rules for certificates hold what their tests say, and speak of metrics and states that there are."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kubectl_kcp.cli.main import run
 from kubectl_kcp.model.certificate import CertificateState
 from kubectl_kcp.model.credential import CUT_OFF, CredentialState
 
-ALERTS = Path(__file__).parents[2] / "docs" / "alerts"
+ALERTS = Path(__file__).parents[2] / "observability"
 PROMTOOL = shutil.which("promtool")
 needs_promtool = pytest.mark.skipif(PROMTOOL is None, reason="promtool (Debian: prometheus) is not installed")
 BUNDLE = ("certs", "status", "-A", "--bundle", "demo:stale-credential", "-o", "openmetrics")

@@ -17,7 +17,7 @@ from kubectl_kcp.cli.main import LazyGroup, root
 
 ROOT = Path(__file__).parents[2]
 CONSOLE = re.compile(r"```console\n\$ (?P<command>[^\n]+)\n(?P<output>.*?)```\n", re.DOTALL)
-DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "observability").glob("*.md")])
 
 
 def prints(command: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.prometheus.stories import Story
+from tests.prometheus.stories import Story, steady
 
 PROMETHEUS, PROMTOOL = shutil.which("prometheus"), shutil.which("promtool")
 OWN_LABELS = {"job": "capi-providers", "namespace": "{namespace}", "pod": "{pod}", "provider": "{provider}", "instance": "{pod}:8443"}
@@ -23,6 +24,16 @@ STORIES = {
     "after": Story(((0, "v1.5.8-10-clusters"),), {**OTHER_LABELS, "job": "after"}),
     "healthy": Story(((0, "v1.14.2-healthy"),), {**OWN_LABELS, "job": "healthy"}, restarts=(1800,), gaps=((4500, 5100),)),
 }
+
+
+PAGES = (("certs", "status"), ("doctor",))
+"""What a textfile collector would have had of a cluster whose credential is stale."""
+
+
+def printed(*words: str) -> str:
+    """The command's page of OpenMetrics."""
+    command = [sys.executable, "-m", "kubectl_kcp", *words, "-A", "--bundle", "demo:stale-credential", "-o", "openmetrics"]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
 def free_port() -> int:
@@ -51,6 +62,8 @@ def samples(recording: Callable[[str], Path], tmp_path_factory: pytest.TempPathF
         for story in STORIES.values():
             names = {name for _, name in story.chapters}
             file.writelines(story.lines({name: recording(name) for name in names}))
+        for words in PAGES:
+            file.writelines(steady(printed(*words)))
         file.write("# EOF\n")
     return path
 

@@ -8,6 +8,7 @@ import operator
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
@@ -105,9 +106,44 @@ def _spent(begins: Sequence[int], since: int, t: int) -> list[int]:
 
 
 def _series(key: Key, labels: Mapping[str, str], samples: Iterable[tuple[int, float]]) -> Iterator[str]:
+    head, origin = _head(key, labels), START.timestamp()
+    for t, value in samples:
+        yield f"{head} {value!r} {origin + t:.3f}\n"
+
+
+def steady(page: str) -> Iterator[str]:
+    """The series of a page, with the same value each minute."""
+    for head, _, value in (line.rpartition(" ") for line in page.splitlines() if not line.startswith("#")):
+        for t in range(0, HOURS * 3600 + 1, 60):
+            yield f"{head} {value} {START.timestamp() + t:.3f}\n"
+
+
+def _head(key: Key, labels: Mapping[str, str]) -> str:
+    """``labels`` are the store's."""
     name, own = key
     every = {**dict(own), **labels}
     inner = ",".join('{}="{}"'.format(k, v.replace("\\", r"\\").replace('"', r"\"")) for k, v in every.items())
-    head, origin = f"{name}{{{inner}}}", START.timestamp()
-    for t, value in samples:
-        yield f"{head} {value!r} {origin + t:.3f}\n"
+    return f"{name}{{{inner}}}"
+
+
+def notation(story: Story, recordings: Mapping[str, Path]) -> dict[str, str]:
+    """The story's series as ``promtool test rules`` writes them, a sample each SCRAPE seconds; without restarts and gaps."""
+    steps = [(b - a) // SCRAPE for a, b in pairwise([*(begin for begin, _ in story.chapters), HOURS * 3600])]
+    read = {name: {p.usage.controller.provider: p for p in processes(recordings[name])} for _, name in story.chapters}
+    made: dict[str, str] = {}
+    for provider in story.only:
+        chapters = [read[name][provider] for _, name in story.chapters]
+        pod = chapters[-1].usage.pod
+        labels = {k: v.format(pod=pod.name, namespace=pod.namespace, provider=provider) for k, v in story.labels.items()}
+        for key in dict.fromkeys(k for p in chapters for k in p.rates):
+            value, parts = 0.0, []
+            for process, count in zip(chapters, steps, strict=True):
+                rate = process.rates.get(key, 0.0) * SCRAPE
+                parts.append(f"{value:.6f}+{rate:.6f}x{count - 1}")
+                value += rate * count
+            made[_head(key, labels)] = " ".join(parts)
+        for key in dict.fromkeys(k for p in chapters for k in p.gauges):
+            made[_head(key, labels)] = " ".join(f"{p.gauges.get(key, 0.0):.6f}x{n - 1}" for p, n in zip(chapters, steps, strict=True))
+        for name, value in (("up", 1), (STARTED, 1)):
+            made[_head((name, ()), labels)] = f"{value}x{sum(steps) - 1}"
+    return made

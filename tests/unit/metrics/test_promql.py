@@ -12,23 +12,21 @@ JOB = 'job="j"'
 
 
 def query(figure: str, *names: str, reconcilers: bool = False) -> str:
-    return expression(BY_KEY[figure], names, JOB, ("namespace", "pod"), 37.5, reconcilers)
+    return expression(BY_KEY[figure], names, JOB, ("namespace", "pod"), "37500ms", reconcilers)
 
 
 def test_a_counter_a_gauge_and_what_is_not_there() -> None:
     assert query("cpu", "process_cpu_seconds_total") == (
-        'sum by (namespace, pod) (sum by (namespace, pod) (rate(process_cpu_seconds_total{job="j"}[37500ms]))) * 1000'
+        'sum by (namespace, pod) (rate(process_cpu_seconds_total{job="j"}[37500ms])) * 1000'
     )
-    assert query("memory", "process_resident_memory_bytes") == (
-        'sum by (namespace, pod) (sum by (namespace, pod) (process_resident_memory_bytes{job="j"}))'
-    )
+    assert query("memory", "process_resident_memory_bytes") == ('sum by (namespace, pod) (process_resident_memory_bytes{job="j"})')
     assert query("memory", "process_cpu_seconds_total") == ""
 
 
 def test_old_and_new_names_count_once_for_each_reconciler() -> None:
     both = query("reconciles", "capi_reconcile_total", "controller_runtime_reconcile_total")
     new, old = (
-        f'(sum by (namespace, pod, controller) (rate({n}{{job="j"}}[37500ms])))'
+        f'sum by (namespace, pod, controller) (rate({n}{{job="j"}}[37500ms]))'
         for n in ("capi_reconcile_total", "controller_runtime_reconcile_total")
     )
     assert both == f"sum by (namespace, pod) ({new} or {old})"
@@ -37,8 +35,7 @@ def test_old_and_new_names_count_once_for_each_reconciler() -> None:
 def test_classic_histograms_before_native_ones() -> None:
     classic = query("wait", "workqueue_queue_duration_seconds_bucket", reconcilers=True)
     assert classic == (
-        "histogram_quantile(0.99, sum by (namespace, pod, name, le) (sum by (namespace, pod, name, le) "
-        '(rate(workqueue_queue_duration_seconds_bucket{job="j"}[37500ms]))))'
+        'histogram_quantile(0.99, sum by (namespace, pod, name, le) (rate(workqueue_queue_duration_seconds_bucket{job="j"}[37500ms])))'
     )
     native = query("wait", "workqueue_queue_duration_seconds")
     assert "rate(workqueue_queue_duration_seconds{" in native
