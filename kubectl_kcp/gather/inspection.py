@@ -31,6 +31,9 @@ def inspected(source: BundleSource) -> Inspection:
         not_read=source.recorded_failures,
         failures=tuple(failures),
         stand_ins=source.stand_ins,
+        layout=source.layout,
+        lacks=source.lacks,
+        time_estimated=source.time_estimated,
     )
 
 

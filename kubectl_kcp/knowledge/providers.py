@@ -11,6 +11,22 @@ CAPI_PROVIDERS = ("cluster-api", "bootstrap-kubeadm", "control-plane-kubeadm", "
 RELEASED_TOGETHER = ("cluster-api", "bootstrap-kubeadm", "control-plane-kubeadm")
 """Supported in one version only (docs/book/src/reference/versions.md); the others of a release are for tests."""
 
+DEPLOYMENTS = {
+    "capi-controller-manager": "cluster-api",
+    "capi-kubeadm-bootstrap-controller-manager": "bootstrap-kubeadm",
+    "capi-kubeadm-control-plane-controller-manager": "control-plane-kubeadm",
+    "capd-controller-manager": "infrastructure-docker",
+    "capim-controller-manager": "infrastructure-in-memory",
+    "capa-controller-manager": "infrastructure-aws",
+    "capg-controller-manager": "infrastructure-gcp",
+    "capo-controller-manager": "infrastructure-openstack",
+    "capv-controller-manager": "infrastructure-vsphere",
+    "capz-controller-manager": "infrastructure-azure",
+    "capm3-controller-manager": "infrastructure-metal3",
+    "caip-in-cluster-controller-manager": "ipam-in-cluster",
+}
+"""Names of providers' Deployments (namePrefix in each one's config/default/kustomization.yaml)."""
+
 _INFRASTRUCTURE, _INFRA = "infrastructure-", "infra-"
 
 

@@ -115,6 +115,11 @@ def begins(lines: Iterable[str], now: datetime) -> datetime | None:
     return next((at for line in lines if (at := _written(line, now)) is not None), None)
 
 
+def last_written(lines: Sequence[str], now: datetime) -> datetime | None:
+    """The last time that a log tells; None where it tells none."""
+    return begins(reversed(lines), now)
+
+
 def _written(line: str, now: datetime) -> datetime | None:
     """Without reading the whole line, where its form allows it."""
     m = _HEADER.match(line)

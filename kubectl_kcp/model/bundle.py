@@ -32,7 +32,8 @@ class PodHeld:
 class Inspection:
     """``tool`` made it, "" where that is not told; ``origin`` is the management cluster. ``logs_since``: no log line is older; None for
     the tails of whole logs. ``not_read``: what its maker could not read; ``failures``: what of it cannot be read now.
-    ``stand_ins``: names in it are none of the installation's."""
+    ``stand_ins``: names in it are none of the installation's. ``layout`` is the other tool's that made it, "" for one of ours;
+    ``lacks`` what such recordings never hold; ``time_estimated``: of its time no more is known than the newest that is told in it."""
 
     name: str
     captured_at: datetime
@@ -47,6 +48,9 @@ class Inspection:
     not_read: tuple[Failure, ...]
     failures: tuple[Failure, ...] = ()
     stand_ins: bool = False
+    layout: str = ""
+    lacks: tuple[str, ...] = ()
+    time_estimated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,8 @@ def mapping_text(rows: Iterable[tuple[str, str, str]], at: datetime) -> str:
 def inspection_parts(found: Inspection, wide: bool) -> Iterator[Grid | str]:
     """What it is; kinds; Pods; what is not in it."""
     facts = [
-        ("recorded", clock(found.captured_at)),
-        ("by", found.tool),
+        ("recorded", f"{clock(found.captured_at)}{', the newest time in it' if found.time_estimated else ''}"),
+        ("by", found.layout or found.tool),
         ("of", found.origin),
         ("Kubernetes", found.kubernetes),
         ("clock", f"the API server's was {found.skew:+.1f} s from the recording machine's" if found.skew is not None else ""),
@@ -56,7 +56,9 @@ def inspection_parts(found: Inspection, wide: bool) -> Iterator[Grid | str]:
         ("names", "stand-ins" if found.stand_ins else "as they were"),
         ("format", str(found.format)),
     ]
-    yield "\n".join(f"{name}: {one_line(value) or 'not told'}" for name, value in facts)
+    told = [f"{name}: {one_line(value) or 'not told'}" for name, value in facts]
+    told += [f"never in such a recording: {', '.join(found.lacks)}"] if found.lacks else []
+    yield "\n".join(told)
     yield grid(found.pods, POD_COLUMNS, wide)
     yield grid(found.kinds, KIND_COLUMNS, wide)
     yield grid(found.not_read, NOT_READ_COLUMNS, wide)
@@ -89,6 +91,9 @@ def inspection_document(found: Inspection, program: str) -> dict[str, Any]:
         "clockSkewSeconds": found.skew,
         "logsSince": iso(found.logs_since),
         "namesRedacted": found.stand_ins,
+        "layout": found.layout or None,
+        "lacks": list(found.lacks),
+        "timeEstimated": found.time_estimated,
         "kinds": [{"plural": k.plural, "count": k.count} for k in found.kinds],
         "pods": [
             {

@@ -28,19 +28,19 @@ _NOT_TEXT = re.compile(
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
-def load(data: bytes) -> Any:
-    """The first document: scalars are ``str``, NotText where YAML sees another type, or None where plain and null. Raises ValueError,
-    free of the content."""
+def load(data: bytes, most: int = MOST, aliases: bool = True) -> Any:
+    """The first document: scalars are ``str``, NotText where YAML sees another type, or None where plain and null. ``most`` nodes are
+    read. Without ``aliases`` nothing stands in it twice, so that it can be written out. Raises ValueError, free of the content."""
     import yaml
 
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return _build(yaml.parse(data, Loader=loader))
+        return _build(yaml.parse(data, Loader=loader), most, aliases)
     except (yaml.YAMLError, UnicodeDecodeError):
         raise ValueError("not YAML") from None
 
 
-def _build(events: Any) -> Any:
+def _build(events: Any, most: int, aliases: bool) -> Any:
     """``open_nodes`` is the way from the document to where we are; a mapping waits as a list of keys and values in turn."""
     import yaml
 
@@ -48,7 +48,7 @@ def _build(events: Any) -> Any:
     root: list[Any] = []
     open_nodes: list[tuple[list[Any], yaml.Event]] = [(root, yaml.Event())]
     for count, event in enumerate(events):
-        if count > MOST or len(open_nodes) > DEEPEST:
+        if count > most or len(open_nodes) > DEEPEST:
             raise ValueError("YAML that is nested too deep or too large")
         if isinstance(event, yaml.DocumentEndEvent):
             break
@@ -61,6 +61,8 @@ def _build(events: Any) -> Any:
         elif isinstance(event, yaml.ScalarEvent):
             _put(open_nodes[-1][0], _scalar(event.value) if event.implicit[0] else event.value, event, anchors)
         elif isinstance(event, yaml.AliasEvent):
+            if not aliases:
+                raise ValueError("YAML with aliases")
             open_nodes[-1][0].append(anchors.get(event.anchor or ""))
     return root[0] if root else None
 

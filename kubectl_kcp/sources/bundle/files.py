@@ -10,6 +10,8 @@ from typing import BinaryIO
 
 from kubectl_kcp.errors import BadInput
 
+MOST_FILES = 20_000
+
 
 class Folder:
     """A folder of plain files."""
@@ -36,6 +38,18 @@ class Folder:
             os.close(descriptor)
             raise BadInput(f"{full}: not a plain file")
         return os.fdopen(descriptor, "rb")
+
+    def paths(self) -> list[str]:
+        """Of all plain files in it, as far as a bundle may have them; links are passed over."""
+        found: list[str] = []
+        for folder, _, files in os.walk(self._root):
+            for file in files:
+                full = Path(folder) / file
+                if not full.is_symlink():
+                    found.append(full.relative_to(self._root).as_posix())
+            if len(found) > MOST_FILES:
+                raise BadInput(f"bundle {self.name}: holds more than {MOST_FILES} files: refused")
+        return sorted(found)
 
     def close(self) -> None:
         """Nothing is held open."""

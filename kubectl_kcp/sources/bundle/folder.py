@@ -20,6 +20,7 @@ from datetime import datetime
 from typing import Any, BinaryIO, Protocol, TypeVar
 
 from kubectl_kcp.errors import BadInput, FailureKind, KcpError, NotFound
+from kubectl_kcp.kube.objects import strings
 from kubectl_kcp.kube.resources import Object, Resource
 from kubectl_kcp.kube.times import parse_time
 from kubectl_kcp.logs.reader import written_since
@@ -45,6 +46,12 @@ logs were), and whether stand-ins are in place of names. The first bundles have 
 
 LOG_BEGINS = "logBegins"
 """In identity.json: the log's first line, where more lines than are kept stood before it."""
+
+LAYOUT, LACKS, ESTIMATED = "layout", "lacks", "timeEstimated"
+"""In the manifest that is made for another tool's recording: whose it is, what it never holds, and whether its time is the newest that
+is told in it."""
+METRICS, RATES, PROFILES = "metrics", "rates: of metrics there is one page", "profiles"
+"""Among what a layout lacks: said once, not of each Pod."""
 
 
 class Files(Protocol):
@@ -100,6 +107,21 @@ class BundleSource:
     @property
     def stand_ins(self) -> bool:
         return self._manifest.get(STAND_INS) is True
+
+    @property
+    def layout(self) -> str:
+        """Whose recording it is; "" for one of ours."""
+        told = self._manifest.get(LAYOUT)
+        return told if isinstance(told, str) else ""
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """What a recording of this layout never holds, in words."""
+        return strings(self._manifest, LACKS)
+
+    @property
+    def time_estimated(self) -> bool:
+        return self._manifest.get(ESTIMATED) is True
 
     @property
     def format(self) -> int:
@@ -195,6 +217,10 @@ class BundleSource:
         self, pods: Sequence[Pod], moment: Moment, read: Callable[[Iterable[bytes]], T], progress: Progress | None = None
     ) -> Iterator[Outcome[T]]:
         part = "metrics-1" if moment is Moment.BEFORE else "metrics-2"
+        lacked = next((w for w in (METRICS, RATES) if w in self.lacks and (w == METRICS or moment is Moment.BEFORE)), None)
+        if lacked is not None:
+            yield self._not_in_layout(lacked.partition(":")[0])
+            return
         for pod in pods:
             try:
                 with self._open_for(pod, f"{part}.txt", "metrics") as f:
@@ -213,12 +239,19 @@ class BundleSource:
         read: Callable[[bytes], T],
         progress: Progress | None = None,
     ) -> Iterator[Outcome[T]]:
+        if PROFILES in self.lacks:
+            yield self._not_in_layout(PROFILES)
+            return
         for pod in pods:
             try:
                 with self._open_for(pod, f"{kind.value}.pb.gz", f"{kind.value} profile") as f:
                     yield Reading(pod, read(f.read()))
             except KcpError as e:
                 yield Failure.of(Subject.of("Pod", pod.ref), e)
+
+    def _not_in_layout(self, part: str) -> Failure:
+        """Once, not of each Pod."""
+        return Failure(Subject("controllers", part=part), FailureKind.LEFT_OUT, f"not in {self.layout}")
 
     def pause(self, seconds: float) -> None:
         """A recording does not change."""
@@ -230,7 +263,10 @@ class BundleSource:
             with self._files.open("captured-at.txt") as f:
                 at = parse_time(f.read(100).decode("ascii", "replace").strip())
         except FileNotFoundError:
-            raise BadInput(f"{self.name}: not a bundle: it has no captured-at.txt", "see docs/bundle.md for the layout") from None
+            raise BadInput(
+                f"{self.name}: not a bundle: it has no captured-at.txt, nor the layout of another tool's recording",
+                "see docs/bundle.md for the layouts",
+            ) from None
         if at is None:
             raise BadInput(f"{self.name}: captured-at.txt holds no time")
         return at
