@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import click
 
+from kubectl_kcp.cli.fleet import attended, only_problems_option
 from kubectl_kcp.cli.looking import look_at
 from kubectl_kcp.cli.options import SourceOptions, Where, scope_options, source_options
 from kubectl_kcp.cli.output import TABLES, Output, output_options
@@ -21,8 +23,9 @@ from kubectl_kcp.sources.interface import Source
 @scope_options()
 @click.option("--with-secrets", is_flag=True, help="Judge credentials and kubeconfigs by their Secrets, too: needs the right to read them.")
 @output_options(*TABLES, "name")
+@only_problems_option
 @source_options(diagnostics=True, many=True)
-def cache(clusters: tuple[str, ...], where: Where, with_secrets: bool, out: Output, source_from: SourceOptions) -> int:
+def cache(clusters: tuple[str, ...], where: Where, with_secrets: bool, out: Output, only_problems: bool, source_from: SourceOptions) -> int:
     """What the controllers hold in memory: connections to workload clusters, and KCP's etcd credentials.
 
     Each controller probes each of its clusters every 10 s and drops the connection at the fifth failure. CLUSTER is NAME or
@@ -31,24 +34,29 @@ def cache(clusters: tuple[str, ...], where: Where, with_secrets: bool, out: Outp
     from kubectl_kcp.gather.cache import gather_cache
 
     def look(source: Source, show: Progress) -> View:
-        return view(gather_cache(source, where.scope(source, clusters), with_secrets, show), where)
+        return view(gather_cache(source, where.scope(source, clusters), with_secrets, show), where, only_problems)
 
     return look_at(source_from, out, lambda source: partial(look, source), clusters)
 
 
-def view(found: CacheReport, where: Where) -> View:
+def view(every: CacheReport, where: Where, only: bool = False) -> View:
     from kubectl_kcp.findings.cache import cache_findings
     from kubectl_kcp.render.cache import cluster_data, legend, matrix, wide
     from kubectl_kcp.render.listing import listing
+
+    findings = cache_findings(every)
+    items, attention = attended(every.items, lambda i: i.ref, findings, lambda i: i.cluster is None, only)
+    found = replace(every, items=items)
 
     def parts(all_columns: bool, reader: Reader) -> Parts:
         return wide(found) if all_columns else matrix(found), legend(found, reader)
 
     return View(
-        findings=cache_findings(found),
+        findings=findings,
         parts=parts,
         document=lambda program: listing("CacheList", [cluster_data(i, program) for i in found.items], found.failures, program),
         names=[f"cluster.cluster.x-k8s.io/{i.ref.name}" for i in found.items],
         failures=found.failures,
-        nothing=where.nothing,
+        attention=attention,
+        nothing=attention.line or where.nothing,
     )

@@ -17,7 +17,7 @@ from click.shell_completion import CompletionItem
 
 from kubectl_kcp.cli.options import Duration
 from kubectl_kcp.cli.outcome import finish
-from kubectl_kcp.cli.terminal import program, reader, write_err, write_exactly, write_out
+from kubectl_kcp.cli.terminal import ALWAYS, AUTO, COLOUR, NEVER, program, reader, write_err, write_exactly, write_out
 from kubectl_kcp.errors import BadInput, ExitCode, UsageError
 from kubectl_kcp.render.text import failure_lines
 from kubectl_kcp.render.view import CARRY_FAILURES, DOCUMENTS, EXPRESSIONS, JSONPATH, View, draw
@@ -93,9 +93,13 @@ class Output:
 
     def show(self, view: View) -> int:
         """Prints one look. The exit code says what it found and what could not be read."""
-        text = draw(view, self.format, reader(), self.headers)
+        whose = reader()
+        text = draw(view, self.format, whose, self.headers)
         if text or self.format.startswith(JSONPATH):
-            (write_exactly if self.format.startswith(JSONPATH) else write_out)(text)
+            if self.format.startswith(JSONPATH):
+                write_exactly(text)
+            else:
+                write_out(text, whose.colours and self.format in WATCHED)
         elif view.nothing and not view.failures:
             write_err(view.nothing)
         code = finish(view.failures, view.alarm, say=self.format not in CARRY_FAILURES or not text)
@@ -163,12 +167,29 @@ def output_options(
     return decorate
 
 
+def _keep_colour(context: click.Context, option: click.Parameter, value: str) -> None:
+    context.meta[COLOUR] = value
+
+
+colour_option = click.option(
+    "--color",
+    type=click.Choice((AUTO, ALWAYS, NEVER)),
+    default=AUTO,
+    show_default=True,
+    expose_value=False,
+    callback=_keep_colour,
+    help="Colour states: on a terminal, always, or never. NO_COLOR is heeded.",
+)
+
+
 def _options(
     formats: Sequence[str], fail_on: Collection[str], watch: bool, interval: str | None, what: str
 ) -> list[Callable[[Function], Function]]:
     options: list[Callable[[Function], Function]] = [
         click.option("-o", "--output", type=Format(formats), default=formats[0], show_default=True, help=f"{what} {FURTHER}")
     ]
+    if any(f in formats for f in WATCHED):
+        options.append(colour_option)
     if fail_on:
         text = f"Exit 1 where there is any: {', '.join(fail_on)}."
         options.append(click.option("--fail-on", "fail_on_words", multiple=True, type=Words(fail_on), metavar="WHAT", help=text))

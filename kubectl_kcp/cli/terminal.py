@@ -5,6 +5,7 @@ No command prints by another way: what comes from a cluster, a file or a log mus
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from typing import TYPE_CHECKING
@@ -19,10 +20,22 @@ if TYPE_CHECKING:
 PIPED = 120
 """Columns for text that is wrapped where nobody's terminal says how many."""
 USUAL_NAME = "kubectl kcp"
+COLOUR = "kubectl_kcp.colour"
+"""Where the contexts of one run keep what ``--color`` said."""
+AUTO, ALWAYS, NEVER = "auto", "always", "never"
 
 
 def width() -> int:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else PIPED
+
+
+def colours() -> bool:
+    """Whether the result is coloured: as ``--color`` says, else on a terminal, unless NO_COLOR is set (no-color.org)."""
+    context = click.get_current_context(silent=True)
+    wanted = context.meta.get(COLOUR, AUTO) if context is not None else AUTO
+    if wanted != AUTO:
+        return bool(wanted == ALWAYS)
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def program() -> str:
@@ -35,12 +48,12 @@ def reader(columns: int | None = None) -> Reader:
     """Whoever reads standard output. ``columns``: unless the terminal's."""
     from kubectl_kcp.render.text import Reader
 
-    return Reader(width() if columns is None else columns, program())
+    return Reader(width() if columns is None else columns, program(), colours())
 
 
-def write_out(text: str) -> None:
-    """A result, to standard output, with a newline at its end."""
-    click.echo(printable(text))
+def write_out(text: str, in_colours: bool = False) -> None:
+    """A result, to standard output, with a newline at its end. ``in_colours``: it may hold those of a reader who has them."""
+    click.echo(printable(text, in_colours), color=in_colours or None)
 
 
 def write_exactly(text: str) -> None:

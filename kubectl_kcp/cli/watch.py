@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from kubectl_kcp.cli.terminal import PIPED, program
+from kubectl_kcp.cli.terminal import PIPED, colours, program
 from kubectl_kcp.errors import KcpError
-from kubectl_kcp.printable import one_line, printable
+from kubectl_kcp.printable import COLOURS, one_line, printable
 
 HOME, BELOW, END_OF_LINE, HIDE, SHOW = "\x1b[H", "\x1b[J", "\x1b[K", "\x1b[?25l", "\x1b[?25h"
 ENTER, LEAVE = "\x1b[?1049h", "\x1b[?1049l"
@@ -45,7 +45,7 @@ def watch(look: Callable[[], Sight], interval: float, now: Callable[[], datetime
 def _one_after_another(look: Callable[[], Sight], interval: float, now: Callable[[], datetime]) -> None:
     while True:
         sight = _look(look)
-        sys.stdout.write(f"{now():%Y-%m-%dT%H:%M:%SZ}\n{printable(sight.drawing(PIPED))}\n\n")
+        sys.stdout.write(f"{now():%Y-%m-%dT%H:%M:%SZ}\n{printable(sight.drawing(PIPED), colours())}\n\n")
         sys.stdout.flush()
         if sight.last:
             return
@@ -67,7 +67,7 @@ def _in_place(look: Callable[[], Sight], interval: float, now: Callable[[], date
     finally:
         sys.stdout.write(SHOW + LEAVE)
         if screen.foot:
-            sys.stdout.write(printable(screen.drawing(shutil.get_terminal_size().columns)) + "\n")
+            sys.stdout.write(printable(screen.drawing(shutil.get_terminal_size().columns), colours()) + "\n")
         sys.stdout.flush()
 
 
@@ -84,6 +84,7 @@ class _Screen:
     def __init__(self) -> None:
         self.drawing: Drawing = lambda width: "looking ..."
         self.foot = ""
+        self._colours = colours()
         self._busy = self._again = False
 
     def show(self, drawing: Drawing, foot: str) -> None:
@@ -100,7 +101,7 @@ class _Screen:
             while self._again:
                 self._again = False
                 size = shutil.get_terminal_size()
-                sys.stdout.write(frame(self.drawing(size.columns), self.foot, size.columns, size.lines))
+                sys.stdout.write(frame(self.drawing(size.columns), self.foot, size.columns, size.lines, self._colours))
                 sys.stdout.flush()
         finally:
             self._busy = False
@@ -132,9 +133,9 @@ def _look(look: Callable[[], Sight]) -> Sight:
         return Sight(lambda width: text)
 
 
-def frame(text: str, foot: str, columns: int, rows: int) -> str:
+def frame(text: str, foot: str, columns: int, rows: int, in_colours: bool = False) -> str:
     """Over what is there, line by line, so that nothing flickers; cut to the window. The foot is its last line."""
-    lines = [cut(line, columns) for line in printable(text).splitlines()]
+    lines = [cut(line, columns) for line in printable(text, in_colours).splitlines()]
     room = max(1, rows - 1)
     if len(lines) > room:
         lines = [*lines[: room - 1], f"… {len(lines) - room + 1} more lines"]
@@ -142,7 +143,15 @@ def frame(text: str, foot: str, columns: int, rows: int) -> str:
 
 
 def cut(line: str, columns: int) -> str:
-    """The start of it that fits: some characters take two columns."""
+    """The start of it that fits: some characters take two columns, and a colour none."""
+    parts = COLOURS.split(line)
+    if len(parts) > 1:
+        from wcwidth import wcswidth
+
+        kept: list[str] = []
+        for n, part in enumerate(parts):
+            kept.append(part if n % 2 else cut(part, columns - sum(wcswidth(k) for k in kept[::2])))
+        return "".join(kept)
     if line.isascii():
         return line[:columns]
     from wcwidth import wcwidth

@@ -194,6 +194,10 @@ class CertificateStatus:
         return self.usable_until or self.not_after
 
 
+FINE = frozenset(s.value for s in (CertificateState.VALID, CertificateState.KEY, CertificateState.NOT_APPLICABLE))
+"""States of a cluster as a whole that nobody needs to look at."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClusterStatus:
     """All certificates of one cluster and its credential. ``secrets_known`` is False where Secrets could not be read."""

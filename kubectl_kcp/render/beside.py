@@ -19,7 +19,7 @@ from kubectl_kcp.render.joining import joined_metrics, joined_stacks, joined_sui
 from kubectl_kcp.render.listing import encoded, errors
 from kubectl_kcp.render.table import ABSENT, Grid
 from kubectl_kcp.render.text import Reader
-from kubectl_kcp.render.view import ALL_COLUMNS, UNWRAPPED, View, of_document
+from kubectl_kcp.render.view import ALL_COLUMNS, UNWRAPPED, Attention, View, of_document
 
 HEAD = "CONTEXT"
 
@@ -39,6 +39,7 @@ class Side:
     findings: tuple[Finding, ...] | None = None
     failures: tuple[Failure, ...] = ()
     brief: bool = True
+    attention: Attention | None = None
     alarm: bool = False
     nothing: str = ""
     outcome: ExitCode = ExitCode.OK
@@ -61,6 +62,7 @@ def side(context: str, view: View, shown_as: str, reader: Reader, options: str =
         findings=None if view.findings is None else tuple(_of(f, context, options) for f in view.findings),
         failures=tuple(dataclasses.replace(f, context=context, hint=f.hint.led(options)) for f in view.failures),
         brief=view.brief,
+        attention=view.attention,
         alarm=view.alarm,
         nothing=view.nothing,
         outcome=view.outcome,
@@ -95,11 +97,16 @@ def beside(sides: Sequence[Side], lost: Sequence[Failure], shown_as: str) -> Vie
         pages={shown_as: lambda reader: JOINERS[shown_as](paged, lost)} if shown_as in JOINERS and (paged or not sides) else {},
         findings=sorted(findings, key=lambda f: WEIGHT[f.severity]) if any(s.findings is not None for s in sides) else None,
         brief=all(s.brief for s in sides),
+        attention=_counted([s.attention for s in sides if s.attention is not None]),
         failures=(*lost, *(f for s in sides for f in s.failures)),
         alarm=any(s.alarm for s in sides),
         nothing=next((s.nothing for s in sides if s.nothing), ""),
         outcome=ExitCode.FAILED if lost and not sides else max((s.outcome for s in sides), default=ExitCode.OK),
     )
+
+
+def _counted(sides: Sequence[Attention]) -> Attention | None:
+    return Attention(sum(a.wanting for a in sides), sum(a.among for a in sides)) if sides else None
 
 
 Order = Sequence[tuple[int, int]] | None

@@ -12,13 +12,16 @@ from kubectl_kcp.model.cluster_cache import CacheReport, ClusterConnections, Con
 from kubectl_kcp.model.controller import Controller
 from kubectl_kcp.model.credential import CredentialState
 from kubectl_kcp.model.held_kubeconfig import BADNESS, SERIOUS, KubeconfigState
+from kubectl_kcp.render.certs import credential_word
 from kubectl_kcp.render.certs_json import credential_data, kubeconfig_data
 from kubectl_kcp.render.table import ABSENT, Column, Grid, grid
 from kubectl_kcp.render.text import Reader, wrapped
+from kubectl_kcp.render.tone import Tone, toned
 from kubectl_kcp.render.units import duration
 
 S = ConnectionState
 WORDS = {S.UP: "up", S.PROBE_FAILED: "PROBE FAILED", S.DOWN: "DOWN", S.NONE: ABSENT, S.NOT_EXPOSED: "n/a", S.UNREADABLE: "?"}
+TONES = {S.UP: Tone.GOOD, S.PROBE_FAILED: Tone.DOUBTFUL, S.UNREADABLE: Tone.DOUBTFUL, S.DOWN: Tone.BAD}
 HELD = "held"
 
 
@@ -28,6 +31,10 @@ def head(controller: Controller, among: Sequence[Controller]) -> str:
     return name if sum(c.provider == controller.provider for c in among) == 1 else f"{name}({controller.namespace})"
 
 
+def connection_word(connection: Connection) -> str:
+    return toned(WORDS[connection.state], TONES.get(connection.state))
+
+
 def matrix(report: CacheReport) -> Grid:
     """A line a cluster, a column a controller."""
     columns: list[Column[ClusterConnections]] = [
@@ -35,7 +42,7 @@ def matrix(report: CacheReport) -> Grid:
         Column("CLUSTER", lambda i: i.ref.name),
     ]
     for n, controller in enumerate(report.controllers):
-        columns.append(Column(head(controller, report.controllers), lambda i, n=n: WORDS[i.connections[n].state]))  # type: ignore[misc]
+        columns.append(Column(head(controller, report.controllers), lambda i, n=n: connection_word(i.connections[n])))  # type: ignore[misc]
     columns += [Column("FAILED PROBES", _failed), Column("CREDENTIAL", lambda i: credential(i, report))]
     if any(c.kubeconfig is not None for i in report.items for c in i.connections):
         columns.append(Column("KUBECONFIG", _kubeconfig))
@@ -67,7 +74,7 @@ def credential(item: ClusterConnections, report: CacheReport) -> str | None:
         return None
     if not report.judged and found.state is CredentialState.UNKNOWN and found.cached_from is not None:
         return f"{HELD} {duration(report.now - found.cached_from)}"
-    return "n/a" if found.state is CredentialState.NOT_APPLICABLE else found.state.value
+    return credential_word(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +92,7 @@ def wide(report: CacheReport) -> Grid:
         Column("CONTROLLER", lambda r: r.connection.controller.provider),
         Column("VERSION", lambda r: r.connection.controller.version),
         Column("POD", lambda r: r.connection.pod.name if r.connection.pod else None),
-        Column("CONNECTION", lambda r: WORDS[r.connection.state]),
+        Column("CONNECTION", lambda r: connection_word(r.connection)),
         Column("LAST PROBE", lambda r: _probe(r.connection)),
         Column("OK", lambda r: r.connection.successes, right=True),
         Column("FAILED", lambda r: r.connection.failures, right=True),

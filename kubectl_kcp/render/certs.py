@@ -7,12 +7,13 @@ from datetime import datetime
 
 from kubectl_kcp.knowledge.certificates import BY_KIND, OTHER
 from kubectl_kcp.model.certificate import BADNESS, CertificateKind, CertificateState, CertificateStatus, ClusterStatus, Renewal, TokenAge
-from kubectl_kcp.model.credential import Credential, CredentialState
+from kubectl_kcp.model.credential import SERIOUS, Credential, CredentialState
 from kubectl_kcp.model.held_kubeconfig import HeldKubeconfig
 from kubectl_kcp.model.reference import Ref
 from kubectl_kcp.printable import one_line
 from kubectl_kcp.render.table import ABSENT, Column, Grid, grid
 from kubectl_kcp.render.text import Reader, wrap
+from kubectl_kcp.render.tone import Tone, toned
 from kubectl_kcp.render.units import clock, duration
 
 K, S = CertificateKind, CertificateState
@@ -26,11 +27,23 @@ WORDS = {
     S.NOT_YET_VALID: "NOT YET",
 }
 SHORT = {CredentialState.NOT_APPLICABLE: "n/a"}
+TONES = {
+    S.EXPIRED: Tone.BAD, S.INVALID: Tone.BAD, S.MISSING: Tone.BAD, S.UNREADABLE: Tone.BAD, S.NOT_YET_VALID: Tone.BAD,
+    S.EXPIRING: Tone.DOUBTFUL, S.UNKNOWN: Tone.DOUBTFUL,
+}  # fmt: skip
+CREDENTIAL_TONES = {
+    **dict.fromkeys(SERIOUS, Tone.BAD), CredentialState.SUSPECT: Tone.DOUBTFUL, CredentialState.UNKNOWN: Tone.DOUBTFUL,
+    CredentialState.FRESH: Tone.GOOD,
+}  # fmt: skip
 STATES = {"VALID": "ok", "KEY": "ok", "NOT_APPLICABLE": "n/a"}
 
 
 def end(status: CertificateStatus, now: datetime) -> str:
     """``89d``, ``EXPIRED 3d``, ``INVALID 1d`` where it also ends soon, ``n/a``."""
+    return toned(_end(status, now), TONES.get(status.state))
+
+
+def _end(status: CertificateStatus, now: datetime) -> str:
     near = S.EXPIRED in status.states or S.EXPIRING in status.states
     if status.end is None or (status.state in (S.INVALID, S.NOT_YET_VALID) and not near):
         return WORDS.get(status.state, ABSENT)
@@ -75,6 +88,16 @@ def _trusted(item: ClusterStatus, now: datetime) -> str | None:
     return f"{'EXPIRED ' if last < now else ''}{duration(abs(last - now))}"
 
 
+def credential_word(credential: Credential) -> str:
+    return toned(SHORT.get(credential.state, credential.state.value), CREDENTIAL_TONES.get(credential.state))
+
+
+def _state(item: ClusterStatus) -> str:
+    of_certificate = TONES.get(item.worst) if item.state == item.worst.value else CREDENTIAL_TONES.get(item.credential.state)
+    word = STATES.get(item.state, item.state)
+    return toned(word, of_certificate or (Tone.GOOD if word == "ok" else None))
+
+
 def status_table(items: Sequence[ClusterStatus], now: datetime, wide: bool) -> Grid:
     """One line a cluster. The etcd client's column appears where any cluster has one; so does that of all certificates without a column."""
     columns: list[Column[ClusterStatus]] = [
@@ -88,8 +111,8 @@ def status_table(items: Sequence[ClusterStatus], now: datetime, wide: bool) -> G
     if any(_others(i) for i in items):
         columns.append(Column(OTHER, lambda i: _worst(i, _others(i), now)))
     columns += [
-        Column("CREDENTIAL", lambda i: SHORT.get(i.credential.state, i.credential.state.value)),
-        Column("STATE", lambda i: STATES.get(i.state, i.state)),
+        Column("CREDENTIAL", lambda i: credential_word(i.credential)),
+        Column("STATE", _state),
         Column("KUBECONFIG CA", lambda i: _trusted(i, now), wide=True),
         Column("FIRST END", lambda i: clock(i.next_end), wide=True),
         Column("RENEWS", _renews, wide=True),
@@ -103,7 +126,7 @@ def inspect_parts(item: ClusterStatus, now: datetime, reader: Reader, told: bool
     """Everything about one cluster."""
     columns: list[Column[CertificateStatus]] = [
         Column("CERTIFICATE", lambda c: c.kind.value),
-        Column("STATE", lambda c: c.state.value if c.state not in (S.NOT_APPLICABLE, S.KEY) else WORDS[c.state]),
+        Column("STATE", lambda c: toned(WORDS[c.state] if c.state in (S.NOT_APPLICABLE, S.KEY) else c.state.value, TONES.get(c.state))),
         Column("ENDS IN", lambda c: end(c, now) if c.end else None),
         Column("NOT AFTER", lambda c: clock(c.not_after)),
         Column("KEY", lambda c: c.algorithm),
@@ -189,7 +212,7 @@ def credentials_table(items: Sequence[ClusterStatus], kubeconfigs: Mapping[Ref, 
     columns: list[Column[ClusterStatus]] = [
         Column("NAMESPACE", lambda i: i.cluster.namespace),
         Column("CLUSTER", lambda i: i.cluster.name),
-        Column("CREDENTIAL", lambda i: SHORT.get(i.credential.state, i.credential.state.value)),
+        Column("CREDENTIAL", lambda i: credential_word(i.credential)),
         Column("KCP", lambda i: i.credential.version),
         Column("CACHED SINCE", lambda i: clock(i.credential.cached_from)),
         Column("KUBECONFIG", kubeconfig),

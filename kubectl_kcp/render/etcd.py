@@ -10,9 +10,11 @@ from kubectl_kcp.kube.times import iso
 from kubectl_kcp.model.etcd import Attempt, Member, MemberStatus, QuotaSource, ServerCertificate
 from kubectl_kcp.model.etcd_report import EtcdReport
 from kubectl_kcp.render.table import ABSENT, Column, Grid, grid
+from kubectl_kcp.render.tone import Tone, toned
 from kubectl_kcp.render.units import duration, percent, size
 
 Row = tuple[EtcdReport, Attempt]
+OK = "ok"
 
 
 def member_name(endpoint: str) -> str:
@@ -32,7 +34,12 @@ def health(report: EtcdReport, attempt: Attempt) -> str:
         )
     if status.errors:
         return "ERROR " + "; ".join(status.errors)
-    return "ok" if status.leader_id else "NO LEADER"
+    return OK if status.leader_id else "NO LEADER"
+
+
+def _health(row: Row) -> str:
+    word, reached = health(*row), row[1].status is not None
+    return toned(word, Tone.GOOD if word == OK else Tone.BAD if reached else Tone.DOUBTFUL)
 
 
 def _role(status: MemberStatus) -> str:
@@ -60,7 +67,7 @@ def status_table(reports: Sequence[EtcdReport], now: datetime, wide: bool) -> Gr
             right=True,
         ),
         Column("CERT ENDS", lambda p: _end(p[1].certificate, now)),
-        Column("HEALTH", lambda p: health(*p)),
+        Column("HEALTH", _health),
     ]
     return grid(rows, columns, wide)
 

@@ -12,6 +12,7 @@ from kubectl_kcp.knowledge.rights import ACCOUNT, NAMESPACE, ROLES
 from kubectl_kcp.model.rights import AccessReport, Answer, CommandAccess, State
 from kubectl_kcp.render.listing import listing
 from kubectl_kcp.render.table import Column, Grid, grid
+from kubectl_kcp.render.tone import Tone, toned
 
 ROOM = 46
 """Columns for the missing rights, beside the two other columns in 80."""
@@ -27,10 +28,13 @@ class Cure:
     line: Advice
 
 
+TONES = {State.OK: Tone.GOOD, State.MISSING: Tone.BAD, State.UNKNOWN: Tone.DOUBTFUL}
+
+
 def rights_table(report: AccessReport, wide: bool = False) -> Grid:
     columns: list[Column[CommandAccess]] = [
         Column("COMMAND", lambda i: i.command),
-        Column("RIGHTS", lambda i: i.state.value),
+        Column("RIGHTS", lambda i: toned(i.state.value, TONES.get(i.state))),
         Column("MISSING", lambda i: _words(i, wide)),
     ]
     return grid(report.items, columns, wide)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from kubectl_kcp.printable import one_line
+from kubectl_kcp.render.tone import Toned, painted, toned
 
 T = TypeVar("T")
 ABSENT = "-"
@@ -40,14 +41,15 @@ def grid(rows: Iterable[T], columns: Sequence[Column[T]], wide: bool = False) ->
     return Grid(tuple(c.head for c in shown), cells, tuple(c.right for c in shown))
 
 
-def plain(drawn: Grid, headers: bool = True) -> str:
-    """Returns lines without trailing blanks and without a final newline; "" where there are no rows."""
+def plain(drawn: Grid, headers: bool = True, colours: bool = False) -> str:
+    """Returns lines without trailing blanks and without a final newline; "" where there are no rows. ``colours``: see render/tone.py."""
     if not drawn.rows:
         return ""
     from tabulate import tabulate
 
     # The heads are a row like the others: tabulate would leave more room around real ones than kubectl does.
-    lines = [drawn.heads, *drawn.rows] if headers else drawn.rows
+    rows = tuple(tuple(map(painted, row)) for row in drawn.rows) if colours else drawn.rows
+    lines = [drawn.heads, *rows] if headers else rows
     text = tabulate(lines, tablefmt="plain", disable_numparse=True, colalign=_alignment(drawn))
     return "\n".join(line.rstrip() for line in text.splitlines())
 
@@ -81,4 +83,5 @@ def escaped(text: str) -> str:
 
 
 def _cell(value: object) -> str:
-    return ABSENT if value is None else one_line(str(value)).strip() or ABSENT
+    text = ABSENT if value is None else one_line(str(value)).strip() or ABSENT
+    return toned(text, value.tone) if isinstance(value, Toned) else text

@@ -12,10 +12,12 @@ from kubectl_kcp.printable import one_line
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """``columns`` is how wide their terminal is; ``program`` the name that they called this program by: ``kubectl kcp``."""
+    """``columns`` is how wide their terminal is; ``program`` the name that they called this program by: ``kubectl kcp``. ``colours``:
+    whether words are drawn in them."""
 
     columns: int
     program: str
+    colours: bool = False
 
 
 def wrap(text: str, columns: int, indent: str = "") -> list[str]:

@@ -23,6 +23,21 @@ def _no_parts(wide: bool, reader: Reader) -> Parts:
     return ()
 
 
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """How many of a fleet's clusters need it."""
+
+    wanting: int
+    among: int
+
+    @property
+    def line(self) -> str:
+        """``3 of 2,000 clusters need attention``; "" for a fleet of one, which its own line tells."""
+        if self.among < 2:
+            return ""
+        return f"{self.wanting or 'none'} of {self.among:,} clusters need{'s' if self.wanting < 2 else ''} attention"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """One look. Nothing is made before its format is asked for.
@@ -32,6 +47,7 @@ class View:
     drawn below the parts, in short where ``brief``. None: this command makes no findings. A ``document`` that is None is not there,
     since nothing could be read.
     ``names`` is for ``-o name``; ``pages`` holds further formats of this command.
+    ``attention`` counts a fleet, below its table.
     ``alarm`` says that what ``--fail-on`` asked for is there; ``nothing`` what to say where nothing was found. ``outcome`` is an exit
     code that this command has for what it found, before that of its failures.
 
@@ -47,6 +63,7 @@ class View:
     findings: Sequence[Finding] | None = None
     brief: bool = True
     failures: Sequence[Failure] = ()
+    attention: Attention | None = None
     alarm: bool = False
     nothing: str = ""
     outcome: ExitCode = ExitCode.OK
@@ -100,18 +117,19 @@ def _document(view: View, shown_as: str, program: str, headers: bool) -> str:
 def _text(view: View, wide: bool, reader: Reader, headers: bool) -> str:
     from kubectl_kcp.render.findings import findings_text
 
-    below = [findings_text(view.findings, reader, view.brief)] if view.findings else []
-    return parts_text([*view.parts(wide, reader), *below], headers)
+    below = [view.attention.line] if view.attention else []
+    below += [findings_text(view.findings, reader, view.brief)] if view.findings else []
+    return parts_text([*view.parts(wide, reader), *below], headers, reader.colours)
 
 
-def parts_text(parts: Parts, headers: bool = True) -> str:
+def parts_text(parts: Parts, headers: bool = True, colours: bool = False) -> str:
     """As kubectl would print them."""
     drawn: list[str] = []
     below = False
     for part in parts:
         if isinstance(part, Grid):
             below = True
-            drawn.append(plain(part, headers))
+            drawn.append(plain(part, headers, colours))
         elif headers or not below:
             drawn.append(part)
     return "\n\n".join(d for d in drawn if d)
@@ -123,6 +141,7 @@ def _markdown(view: View, program: str) -> str:
 
     reader = Reader(UNWRAPPED, program)
     drawn = [markdown(part) if isinstance(part, Grid) else as_list(part) for part in view.parts(True, reader)]
+    drawn.append(as_list(view.attention.line if view.attention else ""))
     drawn.append(as_list(findings_text(view.findings or (), reader, brief=False)))
     drawn.append(as_list("\n".join(line for f in view.failures for line in failure_lines(f, program, "not read: "))))
     return "\n\n".join(d for d in drawn if d)

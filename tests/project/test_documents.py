@@ -72,8 +72,13 @@ def test_every_command_has_a_page_that_names_its_options(path: tuple[str, ...], 
     text = page.read_text(encoding="utf-8")
     assert text.startswith(f"# kubectl kcp {' '.join(path)}\n")
     from kubectl_kcp.cli.options import DIAGNOSTICS_OPTIONS, MANY_BUNDLES, MANY_CONTEXTS, SOURCE_OPTIONS
+    from kubectl_kcp.cli.output import colour_option
 
-    shared = {name for decorate in (*SOURCE_OPTIONS, *DIAGNOSTICS_OPTIONS, *MANY_CONTEXTS, *MANY_BUNDLES) for name in _names(decorate)}
+    shared = {
+        name
+        for decorate in (*SOURCE_OPTIONS, *DIAGNOSTICS_OPTIONS, *MANY_CONTEXTS, *MANY_BUNDLES, colour_option)
+        for name in _names(decorate)
+    }
     own = [p for p in command.params if isinstance(p, click.Option) and p.name not in shared]
     missing = [p.opts[-1] for p in own if f"`{p.opts[-1]}" not in text]
     assert not missing, f"{page.name} does not name {missing}"

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from kubectl_kcp.cli.certs.common import Ask, fail_on, unjudged, verify_option
+from kubectl_kcp.cli.fleet import attended, only_problems_option
 from kubectl_kcp.cli.looking import look_at
 from kubectl_kcp.cli.options import SourceOptions, Where, scope_options, source_options
 from kubectl_kcp.cli.output import TABLES, Output, output_options
@@ -21,6 +22,7 @@ from kubectl_kcp.gather.certs import Certificates
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.certificate import ClusterStatus
 from kubectl_kcp.model.controller import KCP_PROVIDER
+from kubectl_kcp.model.credential import SERIOUS, CredentialState
 from kubectl_kcp.model.held_kubeconfig import HeldKubeconfig
 from kubectl_kcp.model.reference import Ref
 from kubectl_kcp.render.text import Reader
@@ -33,8 +35,9 @@ from kubectl_kcp.sources.interface import Source
 @scope_options()
 @output_options(*TABLES, "name", fail_on=("stale", "suspect"))
 @verify_option(serving=False)
+@only_problems_option
 @source_options(many=True)
-def credentials(clusters: tuple[str, ...], where: Where, out: Output, verify: bool, source_from: SourceOptions) -> int:
+def credentials(clusters: tuple[str, ...], where: Where, out: Output, verify: bool, only_problems: bool, source_from: SourceOptions) -> int:
     """The etcd client credentials that KCP caches: their state, and the evidence for it.
 
     KUBECONFIG says whether KCP goes to the cluster with the kubeconfig of now: an old one keeps it from etcd, too.
@@ -49,12 +52,14 @@ def credentials(clusters: tuple[str, ...], where: Where, out: Output, verify: bo
         found = ask.look(source, show)
         kubeconfigs, failures = kcp_kubeconfigs(source, found)
         failures = tuple(f for f in failures if f not in found.failures)
-        return view(replace(found, failures=(*found.failures, *failures)), kubeconfigs, where, bool(clusters), out.fail_on)
+        return view(replace(found, failures=(*found.failures, *failures)), kubeconfigs, where, bool(clusters), out.fail_on, only_problems)
 
     return look_at(source_from, out, lambda source: partial(look, source), clusters)
 
 
-def view(found: Certificates, kubeconfigs: Mapping[Ref, HeldKubeconfig], where: Where, named: bool, words: tuple[str, ...]) -> View:
+def view(
+    found: Certificates, kubeconfigs: Mapping[Ref, HeldKubeconfig], where: Where, named: bool, words: tuple[str, ...], only: bool = False
+) -> View:
     """``named``: the clusters were given, so a table without all columns is a text about each."""
     from kubectl_kcp.render.certs import credential_text, credentials_table
     from kubectl_kcp.render.certs_json import credential_data, kubeconfig_data
@@ -64,13 +69,18 @@ def view(found: Certificates, kubeconfigs: Mapping[Ref, HeldKubeconfig], where: 
     spoken_of = {f.subject.ref for f in credentials}
     findings = told([*credentials, *(f for ref, held in kubeconfigs.items() for f in held_finding(ref, KCP_PROVIDER, held))])
 
+    def troubled(item: ClusterStatus) -> bool:
+        return item.credential.state in (*SERIOUS, CredentialState.UNKNOWN)
+
+    items, attention = attended(found.items, lambda i: i.cluster.ref, findings, troubled, only)
+
     def parts(wide: bool, reader: Reader) -> Parts:
         if named and not wide:
-            return [credential_text(str(i.cluster.ref), i.credential, reader, i.cluster.ref in spoken_of) for i in found.items]
-        return (credentials_table(found.items, kubeconfigs, wide),)
+            return [credential_text(str(i.cluster.ref), i.credential, reader, i.cluster.ref in spoken_of) for i in items]
+        return (credentials_table(items, kubeconfigs, wide),)
 
     def document(program: str) -> dict[str, Any]:
-        return listing("CredentialList", [row(i, program) for i in found.items], found.failures, program)
+        return listing("CredentialList", [row(i, program) for i in items], found.failures, program)
 
     def row(item: ClusterStatus, program: str) -> dict[str, Any]:
         ref = item.cluster.ref
@@ -82,8 +92,9 @@ def view(found: Certificates, kubeconfigs: Mapping[Ref, HeldKubeconfig], where: 
         brief=False,
         parts=parts,
         document=document,
-        names=[f"cluster.cluster.x-k8s.io/{i.cluster.name}" for i in found.items],
+        names=[f"cluster.cluster.x-k8s.io/{i.cluster.name}" for i in items],
         failures=(*found.failures, *unjudged(words, found.items)),
         alarm=fail_on(words, found.items),
-        nothing=where.nothing,
+        attention=None if named else attention,
+        nothing=attention.line or where.nothing,
     )

@@ -9,12 +9,13 @@ from typing import Any
 import click
 
 from kubectl_kcp.cli.certs.common import FAIL_ON, Ask, document, fail_on, unjudged, verify_option, within_option
+from kubectl_kcp.cli.fleet import attended, only_problems_option
 from kubectl_kcp.cli.looking import look_at
 from kubectl_kcp.cli.options import SourceOptions, Where, scope_options, source_options
 from kubectl_kcp.cli.output import TABLES, Output, output_options
 from kubectl_kcp.findings.certificates import status_findings
 from kubectl_kcp.gather.certs import Certificates
-from kubectl_kcp.model.certificate import ClusterStatus
+from kubectl_kcp.model.certificate import FINE, ClusterStatus
 from kubectl_kcp.model.credential import SERIOUS, CredentialState
 from kubectl_kcp.render.text import Reader
 from kubectl_kcp.render.view import Parts, View
@@ -42,20 +43,32 @@ SORT: dict[str, Callable[[ClusterStatus], Any]] = {
 @output_options(*TABLES, "name", "openmetrics", fail_on=FAIL_ON, watch=True, interval="10s")
 @click.option("--sort-by", type=click.Choice(list(SORT)), default="name", show_default=True)
 @verify_option()
+@only_problems_option
 @source_options(many=True)
 def status(
-    clusters: tuple[str, ...], where: Where, within: timedelta | None, out: Output, sort_by: str, verify: bool, source_from: SourceOptions
+    clusters: tuple[str, ...],
+    where: Where,
+    within: timedelta | None,
+    out: Output,
+    sort_by: str,
+    verify: bool,
+    only_problems: bool,
+    source_from: SourceOptions,
 ) -> int:
     """When each cluster's certificates end, and whether KCP's cached etcd credential still works.
 
     CLUSTER is NAME or NAMESPACE/NAME; without one, all clusters of the namespace, or of all with -A.
     """
     ask = Ask(where, clusters, within, verify)
-    return look_at(source_from, out, lambda source: lambda show: view(ask.look(source, show), where, sort_by, out.fail_on), clusters)
+    return look_at(
+        source_from, out, lambda source: lambda show: view(ask.look(source, show), where, sort_by, out.fail_on, only_problems), clusters
+    )
 
 
-def view(found: Certificates, where: Where, sort_by: str, words: tuple[str, ...]) -> View:
-    items = tuple(sorted(found.items, key=SORT[sort_by]))
+def view(found: Certificates, where: Where, sort_by: str, words: tuple[str, ...], only: bool = False) -> View:
+    every = tuple(sorted(found.items, key=SORT[sort_by]))
+    findings = status_findings(every, found.orphans)
+    items, attention = attended(every, lambda i: i.cluster.ref, findings, lambda i: i.state not in FINE, only)
 
     def parts(wide: bool, reader: Reader) -> Parts:
         from kubectl_kcp.render.certs import status_table
@@ -65,16 +78,17 @@ def view(found: Certificates, where: Where, sort_by: str, words: tuple[str, ...]
     def metrics(reader: Reader) -> str:
         from kubectl_kcp.render.openmetrics import page
 
-        return page(items, found.now, found.failures).rstrip("\n")
+        return page(every, found.now, found.failures).rstrip("\n")
 
     return View(
-        findings=status_findings(items, found.orphans),
+        findings=findings,
         parts=parts,
         document=lambda program: document(found, items, program),
         names=[f"cluster.cluster.x-k8s.io/{i.cluster.name}" for i in items],
         pages={"openmetrics": metrics},
-        failures=(*found.failures, *unjudged(words, items)),
-        alarm=fail_on(words, items),
-        nothing=where.nothing,
+        failures=(*found.failures, *unjudged(words, every)),
+        alarm=fail_on(words, every),
+        attention=attention,
+        nothing=attention.line or where.nothing,
         order=None if sort_by == "name" else [SORT[sort_by](i) for i in items],
     )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from kubectl_kcp.cli.fleet import attended
 from kubectl_kcp.cli.options import NO_ETCD, SourceOptions, Where, open_cluster
 from kubectl_kcp.cli.terminal import write_err
 from kubectl_kcp.gather.etcd import EtcdReports, gather_etcd
-from kubectl_kcp.render.text import Reader
-from kubectl_kcp.render.view import Parts, View
+from kubectl_kcp.model.etcd_report import EtcdReport
+from kubectl_kcp.render.table import Grid
+from kubectl_kcp.render.view import View
 
 
 def gather(source_from: SourceOptions, where: Where, clusters: tuple[str, ...], all_members: bool) -> tuple[EtcdReports, datetime]:
@@ -25,15 +27,19 @@ def gather(source_from: SourceOptions, where: Where, clusters: tuple[str, ...], 
         return found, source.now()
 
 
-def view(found: EtcdReports, where: Where, parts: Callable[[bool, Reader], Parts]) -> View:
+def view(found: EtcdReports, where: Where, table: Callable[[Sequence[EtcdReport], bool], Grid], only: bool | None = None) -> View:
+    """``table`` draws these, with all columns or without. ``only`` those that need attention; None: they are not counted."""
     from kubectl_kcp.findings.etcd import etcd_findings
     from kubectl_kcp.render.etcd import report_data
     from kubectl_kcp.render.listing import listing
 
+    findings = etcd_findings(found.items)
+    items, attention = attended(found.items, lambda r: r.cluster.ref, findings, lambda r: r.odd, bool(only))
     return View(
-        findings=etcd_findings(found.items),
-        parts=parts,
-        document=lambda program: listing("EtcdStatusList", [report_data(r) for r in found.items], found.failures, program),
+        findings=findings,
+        parts=lambda wide, reader: [table(items, wide)],
+        document=lambda program: listing("EtcdStatusList", [report_data(r) for r in items], found.failures, program),
         failures=found.failures,
-        nothing="" if found.items else where.nothing,
+        attention=attention if only is not None else None,
+        nothing=(attention.line if found.items else where.nothing) if not items else "",
     )

@@ -19,4 +19,4 @@ def members(clusters: tuple[str, ...], where: Where, out: Output, source_from: S
     from kubectl_kcp.render.etcd import members_table
 
     found, _ = gather(source_from, where, clusters, False)
-    return out.show(view(found, where, lambda wide, reader: [members_table(found.items)]))
+    return out.show(view(found, where, lambda items, wide: members_table(items)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from kubectl_kcp.cli.etcd.common import gather, view
+from kubectl_kcp.cli.fleet import only_problems_option
 from kubectl_kcp.cli.options import SourceOptions, Where, scope_options, source_options
 from kubectl_kcp.cli.output import TABLES, Output, output_options
 
@@ -14,8 +15,9 @@ from kubectl_kcp.cli.output import TABLES, Output, output_options
 @scope_options()
 @click.option("--all-members", is_flag=True, help="Ask every member; without it one, and all where something is odd.")
 @output_options(*TABLES)
+@only_problems_option
 @source_options()
-def status(clusters: tuple[str, ...], where: Where, all_members: bool, out: Output, source_from: SourceOptions) -> int:
+def status(clusters: tuple[str, ...], where: Where, all_members: bool, out: Output, only_problems: bool, source_from: SourceOptions) -> int:
     """Version, leader, size, lag, alarms and server certificate of each cluster's etcd.
 
     A failure to get there is no verdict on etcd: HEALTH says how far the way went.
@@ -23,4 +25,4 @@ def status(clusters: tuple[str, ...], where: Where, all_members: bool, out: Outp
     from kubectl_kcp.render.etcd import status_table
 
     found, now = gather(source_from, where, clusters, all_members)
-    return out.show(view(found, where, lambda wide, reader: [status_table(found.items, now, wide)]))
+    return out.show(view(found, where, lambda items, wide: status_table(items, now, wide), only_problems))
