@@ -15,19 +15,26 @@ from kubectl_kcp.model.secret import Purpose
 
 S = RotationStage
 WHAT = {
-    Part.KUBECONFIG_CA: "the kubeconfig",
-    Part.CLUSTER_INFO: "cluster-info, which joining Machines trust,",
-    Part.ROOT_CA: "the CA file of the controller manager's node",
-    Part.CLIENT_CA: "API servers, of clients,",
-    Part.FRONT_PROXY_CA: "API servers, of the front proxy,",
-    Part.TOKEN_KEYS: "the API server, of tokens,",
-    Part.API_SERVER: "an API server's certificate",
-    Part.ETCD_SERVER: "an etcd member's certificate",
-    Part.KUBECONFIG: "the kubeconfig's client certificate",
-    Part.ETCD_CLIENT: "the client certificate of external etcd",
-    Part.CREDENTIAL: "KCP's cached etcd credential",
+    Part.KUBECONFIG_CA: "the kubeconfig trusts",
+    Part.CLUSTER_INFO: "cluster-info, by which Machines join, trusts",
+    Part.ROOT_CA: "the CA file of the controller manager's node holds",
+    Part.CLIENT_CA: "API servers take clients of",
+    Part.FRONT_PROXY_CA: "API servers take front proxies of",
+    Part.TOKEN_KEYS: "the API server takes tokens of",
+    Part.API_SERVER: "an API server's certificate is signed by",
+    Part.ETCD_SERVER: "an etcd member's certificate is signed by",
+    Part.KUBECONFIG: "the kubeconfig's client certificate is signed by",
+    Part.ETCD_CLIENT: "the client certificate of external etcd is signed by",
+    Part.CREDENTIAL: "KCP's cached etcd credential is signed by",
 }
-"""As a sentence about a holder begins."""
+"""What ends with the authorities' ages."""
+AGES = {
+    "current": "the one in the Secret",
+    "new": "the new one",
+    "old": "the old one",
+    "gone": "one that is gone",
+    "another": "another one",
+}
 SEEN = {
     S.ADDED: "a new one is trusted beside the old one, which still signs",
     S.SWITCHED: "the new one signs, and the old one is still trusted",
@@ -35,6 +42,11 @@ SEEN = {
     S.REMOVED: "the old one has left the Secret, and is still trusted elsewhere",
 }
 UNSEEN = "nodes' files are not seen from here"
+EXTERNAL = {
+    S.ADDED: "when etcd's members and its clients trust both, as in {}, give them certificates of the new one, the client's Secret, too",
+    S.SWITCHED: "when etcd's members and its clients all have certificates of the new one, take the old one out of tls.crt of {}",
+}
+"""Of external etcd, whose members and certificates are the user's."""
 
 
 def rotation_findings(rotations: Iterable[Rotation]) -> tuple[Finding, ...]:
@@ -53,11 +65,9 @@ def _of(rotation: Rotation) -> Iterator[Finding]:
 
 
 def line(rotation: Rotation, holder: Holder) -> str:
-    """``the kubeconfig trusts the old one``, ``an API server's certificate is signed by another one``."""
-    words = " and ".join(f"the {age} one" if age != "another" else "another one" for age in rotation.of(holder))
-    verb = "trusts" if holder.bond is Bond.TRUSTS else "is signed by"
-    verb = "take" if holder.part in (Part.CLIENT_CA, Part.FRONT_PROXY_CA) else "takes those of" if holder.part is Part.TOKEN_KEYS else verb
-    return f"{WHAT[holder.part]} {verb} {words}" + (f" ({holder.detail})" if holder.detail else "")
+    """``the kubeconfig trusts the old one``, ``an API server's certificate is signed by one that is gone``."""
+    words = " and ".join(AGES[age] for age in rotation.of(holder))
+    return f"{WHAT[holder.part]} {words}" + (f" ({holder.detail})" if holder.detail else "")
 
 
 def next_step(rotation: Rotation) -> Advice:
@@ -68,6 +78,8 @@ def next_step(rotation: Rotation) -> Advice:
     if rotation.waits_for:
         first = min(rotation.waits_for, key=lambda h: list(Part).index(h.part))
         return _taken_out(rotation, first) if rotation.stage is S.REMOVED else _cured(rotation, first)
+    if _is_external(rotation) and rotation.stage in EXTERNAL:
+        return advice(EXTERNAL[rotation.stage].format(secret))
     if rotation.stage is S.ADDED:
         return advice(
             f"when every Machine was replaced since the new one was added ({UNSEEN}), let it sign: its certificate first in tls.crt of "
@@ -112,12 +124,20 @@ def _cured(rotation: Rotation, holder: Holder) -> Advice:
     if holder.part is Part.CLUSTER_INFO:
         return advice(f"write {both} into {holder.where} of the workload cluster: nobody else does, and Machines that join trust no other")
     if holder.part is Part.KUBECONFIG:
-        return advice(f"delete {holder.where}: a new one is made, signed by the CA that signs now, which it trusts alone")
-    if holder.part is Part.ETCD_CLIENT:
+        signs = {a.public_sha256 for a in rotation.authorities if a.signs}
+        seen = any(h.part is Part.API_SERVER and not signs.isdisjoint(h.of) for h in rotation.holders)
+        first = "" if seen else "see first that API servers' certificates are of the CA of now (none was seen); then "
+        return advice(f"{first}delete {holder.where}: a new one is made, signed by the CA of now, which it trusts alone")
+    if holder.part is Part.ETCD_CLIENT or (holder.part is Part.ETCD_SERVER and _is_external(rotation)):
         return advice(f"give {holder.where} a certificate of the new CA, with its key")
     if holder.part is Part.CREDENTIAL:
         return advice(command(f"certs regenerate {rotation.cluster.name} -n {rotation.cluster.namespace} --restart-leader"))
     return advice(f"replace the control plane's Machines: {_rollout(rotation)}; then those of the workers")
+
+
+def _is_external(rotation: Rotation) -> bool:
+    plane = rotation.cluster.control_plane
+    return rotation.purpose == Purpose.ETCD and plane is not None and plane.external_etcd
 
 
 def _taken_out(rotation: Rotation, holder: Holder) -> Advice:

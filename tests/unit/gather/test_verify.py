@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from kubectl_kcp.gather.certs import Certificates, gather_certificates
 from kubectl_kcp.gather.verify import Serving, verify
 from kubectl_kcp.model.certificate import CertificateKind
 from kubectl_kcp.model.cluster import Cluster
+from kubectl_kcp.model.credential import Credential, CredentialState
 from kubectl_kcp.model.etcd import Attempt, ServerCertificate, Stage
 from kubectl_kcp.model.reference import Scope
 from kubectl_kcp.model.secret import Kubeconfig
@@ -93,6 +95,19 @@ def test_what_is_not_reached_is_said_once_and_judged_never(recorded: BundleSourc
     found = look(World(recorded, Stage.DIAL, Stage.DIAL))
     assert found.items[0].certificates == before
     assert [(f.subject.part, f.reason) for f in found.failures] == [("etcd", "dial: why")]
+
+
+def test_external_etcd_has_no_credential_to_judge_but_certificates(recorded: BundleSource) -> None:
+    found = gather_certificates(recorded, Scope(names=("real/w1",)))
+    (item,) = found.items
+    assert item.cluster.control_plane is not None
+    plane = replace(item.cluster.control_plane, external_etcd=True)
+    external = replace(item, cluster=replace(item.cluster, control_plane=plane), credential=Credential(CredentialState.EXTERNAL))
+    world = World(recorded)
+    made = verify(world, replace(found, items=(external,)), Serving())  # type: ignore[arg-type]
+    assert sorted(world.asked) == ["api", "m1", "m2"]
+    assert seen(made) == ["Server api", "Server m1", "Server m2"]
+    assert made.items[0].credential == external.credential
 
 
 def test_each_server_fails_alone(recorded: BundleSource) -> None:

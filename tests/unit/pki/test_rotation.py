@@ -9,7 +9,7 @@ import pytest
 from kubectl_kcp.findings.rotation import next_step, rotation_findings
 from kubectl_kcp.model.credential import CredentialState
 from kubectl_kcp.model.rotation import Part, Rotation, RotationStage
-from kubectl_kcp.model.secret import Key, KeyState, Purpose
+from kubectl_kcp.model.secret import CertificateSecret, Key, KeyState, Purpose
 from kubectl_kcp.pki.reading import read_public_keys
 from tests.lab.certificates import Pair, issue, public_pem
 from tests.unit.pki.rotating import CLUSTER, DAY, NEW, OLD, THIRD, World, account_keys, authority, kubeconfig, pem, secret
@@ -73,7 +73,13 @@ STAGES: dict[str, tuple[World, RotationStage, list[str], str]] = {
         World([authority("ca", NEW, OLD), kubeconfig(OLD, OLD, NEW)], NEW, in_cluster=everywhere(BOTH)),
         S.SWITCHED,
         ["kubeconfig"],
-        "delete Secret ns/c1-kubeconfig",
+        "delete Secret ns/c1-kubeconfig: a new one is made",
+    ),
+    "signing switched, no API server was seen": (
+        World([authority("ca", NEW, OLD), kubeconfig(OLD, OLD, NEW)]),
+        S.SWITCHED,
+        ["kubeconfig"],
+        "see first that API servers' certificates are of the CA of now (none was seen)",
     ),
     "signing switched, nothing left of the old one": (
         World([authority("ca", NEW, OLD), kubeconfig(NEW, NEW)], NEW, in_cluster=everywhere(BOTH)),
@@ -210,15 +216,21 @@ def test_etcd(pairs: tuple[Pair, ...], member: Pair, credential: CredentialState
         assert step(found) == "kubectl kcp certs regenerate c1 -n ns --restart-leader"
 
 
+def client_of_etcd(by: Pair) -> CertificateSecret:
+    client = issue("client", by)
+    return secret("apiserver-etcd-client", {"tls.crt": client.certificate_pem, "tls.key": client.key_pem})
+
+
 def test_external_etcd_goes_by_the_clients_certificate() -> None:
     plane = replace(CLUSTER.control_plane, external_etcd=True)  # type: ignore[type-var] # there is one
-    client = issue("client", OLD)
-    secrets = [
-        secret("etcd", {"tls.crt": pem(NEW, OLD)}),
-        secret("apiserver-etcd-client", {"tls.crt": client.certificate_pem, "tls.key": client.key_pem}),
-    ]
-    found = World(secrets, cluster=replace(CLUSTER, control_plane=plane)).rotation(Purpose.ETCD)
+    secrets = [secret("etcd", {"tls.crt": pem(NEW, OLD)}), client_of_etcd(OLD)]
+    world = World(secrets, cluster=replace(CLUSTER, control_plane=plane))
+    found = world.rotation(Purpose.ETCD)
     assert (found.stage, waits(found)) == (S.ADDED, [])
+    assert "give them certificates of the new one" in step(found)
+    member = replace(world, secrets=[secrets[0], client_of_etcd(NEW)], etcd=OLD).rotation(Purpose.ETCD)
+    assert (member.stage, waits(member)) == (S.SWITCHED, ["etcd-server"])
+    assert "rollout" not in step(member)
     assert [(a.age.value, a.signs) for a in found.authorities] == [("new", False), ("old", True)]
 
 
