@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -163,6 +164,8 @@ def test_a_finding_s_command_leads_to_its_own_management_cluster(tool: Tool) -> 
     for finding in made["findings"]:
         for command in finding["commands"]:
             assert command.endswith(f"--context {finding['context']}"), command
+    actions = {i["context"]: i["credential"]["action"] for i in made["items"] if i["credential"]["action"]}
+    assert actions["prod-3"].endswith("--context prod-3")
 
 
 def test_a_cluster_is_looked_for_in_all(tool: Tool) -> None:
@@ -264,6 +267,21 @@ def test_what_cannot_be_together(tool: Tool, words: tuple[str, ...], says: str) 
 
 def test_one_page_of_several_is_refused(tool: Tool) -> None:
     assert "one management cluster" in tool.run("doctor", "--contexts", "*", "-o", "html").exits(2).err
+
+
+def test_rates_of_each_go_on_from_look_to_look(tool: Tool) -> None:
+    """The end of one window is the start of the next: a second look takes one page of each."""
+    looks: dict[str, list[str]] = {"prod-1": [], "prod-3": []}
+    with tool.started("top", "--watch", "--window", "1s", "--controller", "kcp", "--no-headers", "--contexts", "prod-*") as running:
+        assert running.process.stdout is not None
+        while min(map(len, looks.values())) < 2:
+            line = running.process.stdout.readline()
+            assert line, "it ended"
+            if line.split()[:1] and line.split()[0] in looks:
+                looks[line.split()[0]].append(line.split()[3])
+        running.signal(signal.SIGINT)
+        assert running.end().code == 130
+    assert all(cpu.endswith("m") for told in looks.values() for cpu in told)
 
 
 def test_watch(tool: Tool) -> None:
