@@ -31,6 +31,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from bench.fleet_cpu import Kept, StoredFleet  # noqa: E402
+from kubectl_kcp.machine.open_files import allow_many  # noqa: E402
 from kubectl_kcp.render.table import Column, table  # noqa: E402
 from tests.lab.certificates import issue  # noqa: E402
 from tests.sandbox.listening import listen  # noqa: E402
@@ -69,6 +70,7 @@ def kubeconfig(server: ApiServer, urls: list[str]) -> dict[str, Any]:
 
 def serve(contexts: int, clusters: int, folder: Path) -> None:
     """Until its input ends."""
+    allow_many()
     loop, store = LoopThread(), Store()
     server = ApiServer(store, issue("sandbox-ca", end=dt.timedelta(days=3650)), Machines(store, lambda *_: None))
     server.interceptors.append(Kept(server).see)

@@ -18,6 +18,7 @@ from kubectl_kcp.cli.options import Many, SourceOptions, open_source
 from kubectl_kcp.cli.terminal import reader
 from kubectl_kcp.errors import KcpError, NotFound, Timeout, UsageError
 from kubectl_kcp.gather.inventory import ClusterNotFound
+from kubectl_kcp.machine.open_files import allow_many
 from kubectl_kcp.machine.parallel import Progress, Unanswered, in_parallel
 from kubectl_kcp.model.reference import CONTEXT, Failure, Subject
 from kubectl_kcp.render.beside import JOINERS, Side, beside, side
@@ -43,22 +44,31 @@ class Member:
     open: Callable[[], AbstractContextManager[Source]]
     options: str = ""
     live: bool = True
-    _look: Look | None = field(default=None, init=False)
+    _kept: tuple[Source, Look] | None = field(default=None, init=False)
     _busy: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def look(self, prepare: Prepare) -> View:
         if not self._busy.acquire(blocking=False):
             raise Timeout("it has not answered the last look yet")
         try:
-            if self._look is not None:
-                return self._look(_silent)
+            if self._kept is not None:
+                return _taken(*self._kept)
             with self.open() as source:
                 look = prepare(source)
                 if self.live:  # nothing is closed at the end
-                    self._look = look
-                return look(_silent)
+                    self._kept = source, look
+                return _taken(source, look)
         finally:
             self._busy.release()
+
+
+def _taken(source: Source, look: Look) -> View:
+    """One look. No connection stays open after it: those of hundreds of API servers are more than a process may have."""
+    try:
+        return look(_silent)
+    finally:
+        if source.cluster is not None:
+            source.cluster.api.release()
 
 
 def _silent(step: str, done: float | None) -> None:
@@ -73,6 +83,7 @@ class Several:
         if shown_as not in JOINED and not of_document(shown_as):
             raise UsageError(f"-o {shown_as} shows one management cluster", "--context chooses one, --bundle one recording")
         self._members = bundles(options, many.bundles) if many.bundles is not None else contexts(options, many)
+        allow_many()
         self._prepare, self._shown_as, self._deadline = prepare, shown_as, many.deadline
         self.live = many.bundles is None
 

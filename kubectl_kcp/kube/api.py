@@ -80,6 +80,10 @@ class Api:
         self.skew: float | None = None
         self.answered = False
 
+    def release(self) -> None:
+        """Closes the connections that wait for the next request; that one opens another."""
+        self._pool.clear()
+
     def headers(self) -> HTTPHeaderDict:
         """Authentication and impersonation; a group each has a header of its own."""
         from urllib3 import HTTPHeaderDict

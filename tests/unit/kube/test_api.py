@@ -11,6 +11,7 @@ import pytest
 from kubectl_kcp.errors import Forbidden, KcpError, NotFound, Refused, Timeout, Unreachable
 from kubectl_kcp.kube.api import TRIES, Api, Gone, failure
 from kubectl_kcp.kube.kubeconfig import Login
+from kubectl_kcp.machine.later import Later
 from kubectl_kcp.machine.memory_file import memory_file
 from tests import authority
 from tests.unit.sources.serving import Answers, serving
@@ -100,3 +101,20 @@ def test_tries_share_one_deadline() -> None:
 def test_without_a_limit_a_slow_answer_is_waited_for() -> None:
     with serving(Answers(trickle=0.02, head=TRICKLES["a body that ends with the connection"][0], body=b"{}" + b" " * 60)) as answers:
         assert Api(Login(answers.url, None, lambda: "", name="context c"), request_timeout=0).get("/x") == {}
+
+
+def test_what_is_released_is_closed_and_opened_anew() -> None:
+    """Both requests are answered; between them the server sees the first connection end."""
+    body = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        asking = Api(Login(f"http://127.0.0.1:{server.getsockname()[1]}", None, lambda: "", name="context c"), request_timeout=30)
+        for _ in range(2):
+            asked = Later(lambda: asking.get("/x"))
+            connection, _ = server.accept()
+            with connection:
+                connection.settimeout(30)
+                assert connection.recv(65536).startswith(b"GET /x ")
+                connection.sendall(body)
+                assert asked.result() == {}
+                asking.release()
+                assert connection.recv(1) == b""
