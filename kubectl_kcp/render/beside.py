@@ -140,7 +140,7 @@ def _joined(grids: Sequence[tuple[str, Grid | None]], order: Order) -> Grid:
     for context, grid in grids:
         places = {} if grid is None else {head: n for n, head in enumerate(grid.heads)}
         cells = () if grid is None else grid.rows
-        rows.append([(context, *(row[places[h]] if h in places else ABSENT for h in heads)) for row in cells])
+        rows.append([(one_line(context), *(row[places[h]] if h in places else ABSENT for h in heads)) for row in cells])
     return Grid((HEAD, *heads), tuple(_ordered(rows, order)), (False, *heads.values()))
 
 

@@ -129,3 +129,14 @@ def test_a_family_that_the_first_page_has_not() -> None:
 def test_junit_suites() -> None:
     suites = ET.fromstring(joined_suites([("a", '<testsuite name="x" tests="1"><testcase name="t"/></testsuite>')], [LOST]))
     assert [(s.get("name"), s.get("errors")) for s in suites] == [("a", None), ("c", "1")]
+
+
+def test_a_context_s_name_forges_no_line() -> None:
+    name = "a\nb   x/9\x1b[2J"
+    lost = Failure(Subject(CONTEXT, name=name), FailureKind.UNREACHABLE, "gone", context=name)
+    for shown_as in ("table", "name", "markdown"):
+        made = side(name, view(("N",), ("1",), note="note", found=(finding(Severity.ERROR, "bad"),)), shown_as, READER)
+        text = draw(beside([made], [lost], shown_as), shown_as, READER)
+        assert text
+        assert not [line for line in text.splitlines() if line.startswith("b  ")]
+    assert joined_metrics([(name, "# TYPE x gauge\nx 1\n# EOF")], [lost]).count("\n") == 5
