@@ -17,10 +17,11 @@ ALERTS = Path(__file__).parents[2] / "observability"
 PROMTOOL = shutil.which("promtool")
 needs_promtool = pytest.mark.skipif(PROMTOOL is None, reason="promtool (Debian: prometheus) is not installed")
 BUNDLE = ("certs", "status", "-A", "--bundle", "demo:stale-credential", "-o", "openmetrics")
+SEVERAL = ("certs", "status", "-A", "--bundles", str(ALERTS.parent / "tests/recordings"), "-o", "openmetrics")
 
 
-def page(capsys: pytest.CaptureFixture[str]) -> str:
-    run(BUNDLE, "kubectl kcp")
+def page(capsys: pytest.CaptureFixture[str], words: tuple[str, ...] = BUNDLE) -> str:
+    run(words, "kubectl kcp")
     return capsys.readouterr().out
 
 
@@ -33,8 +34,9 @@ def test_the_rules_alert_as_their_tests_say() -> None:
 
 
 @needs_promtool
-def test_prometheus_reads_the_page(capsys: pytest.CaptureFixture[str]) -> None:
-    done = subprocess.run([str(PROMTOOL), "check", "metrics"], input=page(capsys), capture_output=True, text=True, check=False)
+@pytest.mark.parametrize("words", [BUNDLE, SEVERAL], ids=["one", "several"])
+def test_prometheus_reads_the_page(capsys: pytest.CaptureFixture[str], words: tuple[str, ...]) -> None:
+    done = subprocess.run([str(PROMTOOL), "check", "metrics"], input=page(capsys, words), capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
