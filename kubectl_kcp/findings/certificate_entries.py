@@ -10,6 +10,7 @@ EXPIRED, EXPIRING, NOT_YET_VALID = "certificate-expired", "certificate-expiring"
 INVALID, UNREADABLE, MISSING = "certificate-invalid", "certificate-unreadable", "certificate-missing"
 UNDECIDED, LEFT_BEHIND = "certificate-undecided", "certificate-without-cluster"
 WILL_NOT_RENEW, OVERDUE, NO_ROLLOUT = "certificate-will-not-renew", "renewal-overdue", "no-rollout-before"
+NOT_AVAILABLE = "certificates-not-available"
 TOKEN_ENDED = "kubeconfig-token-ended"  # noqa: S105 - a code
 OUTLIVES, HEADERS = "certificate-outlives-signer", "certificate-pem-headers"
 
@@ -47,6 +48,16 @@ ENTRIES = (
         "",
         "controlplane/kubeadm/reconcilers/kubeadmcontrolplane/helpers.go, reconcileKubeconfig; util/collections/machine_filters.go, "
         "ShouldRolloutBefore",
+    ),
+    Entry(
+        NOT_AVAILABLE,
+        "KCP says that the cluster's certificates are not available",
+        Severity.WARNING,
+        "It looks its CAs up before anything else of a reconcile. While that fails it makes no kubeconfig, renews none, and starts no "
+        "Machine. Where its condition says no more than 'check controller logs', its log has the reason.",
+        advice("mend what the certificates' own findings name; ", command("doctor CLUSTER -n NAMESPACE"), " shows reconciles that fail"),
+        "",
+        "controlplane/kubeadm/reconcilers/kubeadmcontrolplane/kubeadmcontrolplane_controller.go, reconcileClusterCertificates",
     ),
     Entry(
         OVERDUE,

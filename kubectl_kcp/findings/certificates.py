@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from kubectl_kcp.advice import advice
+from kubectl_kcp.findings import raw
 from kubectl_kcp.findings.catalogue import CATALOGUE, found
 from kubectl_kcp.findings.certificate_entries import (
     EXPIRED,
@@ -14,6 +15,7 @@ from kubectl_kcp.findings.certificate_entries import (
     LEFT_BEHIND,
     MISSING,
     NO_ROLLOUT,
+    NOT_AVAILABLE,
     NOT_YET_VALID,
     OUTLIVES,
     OVERDUE,
@@ -53,6 +55,8 @@ HINDRANCES = {
     Hindrance.OVERDUE: (OVERDUE, "not renewed in time"),
     Hindrance.NOT_ASKED: (NO_ROLLOUT, "no rollout will renew them"),
 }
+AVAILABLE, INTERNAL_ERROR = "CertificatesAvailable", "InternalError"
+"""KCP's condition and its reason (api/controlplane/kubeadm/v1beta2, kubeadm_control_plane_types.go)."""
 NOTHING_MORE = ("expired", "ends soon")
 """Reasons (pki/times.py) that say no more than the state and the date."""
 WARNINGS = {"signer-outlives": OUTLIVES, "pem-headers": HEADERS}
@@ -78,6 +82,7 @@ def certificate_findings(items: Iterable[ClusterStatus]) -> Iterator[Finding]:
             mine = [c for c in item.certificates if state in c.states]
             if mine:
                 yield _finding(item.cluster.ref, code, state, mine)
+        yield from _not_available(item)
         yield from _not_renewed(item)
         yield from _tokens(item)
         for check, code in WARNINGS.items():
@@ -86,6 +91,18 @@ def certificate_findings(items: Iterable[ClusterStatus]) -> Iterator[Finding]:
                 kinds = ", ".join(dict.fromkeys(c.kind.value for c, _ in warned))
                 evidence = [Evidence(f"{c.kind.value}: {k.detail}", c.subject) for c, k in warned]
                 yield found(code, ObjectRef("Cluster", item.cluster.ref), f"{CATALOGUE[code].title}: {kinds}", evidence=evidence)
+
+
+def _not_available(item: ClusterStatus) -> Iterator[Finding]:
+    """By KCP's own condition: False in the older API; in the newer one Unknown, with the reason that tells an error from the beginning."""
+    plane = item.cluster.control_plane
+    if plane is None or not plane.is_kubeadm or plane.deleting or item.cluster.deleting:
+        return
+    seen = plane.conditions.get(AVAILABLE)
+    if seen is not None and (seen.status == "False" or (seen.status == "Unknown" and seen.reason == INTERNAL_ERROR)):
+        where = ObjectRef(plane.kind, Ref(plane.namespace, plane.name))
+        said = f"KCP's condition {AVAILABLE} is {seen.status}"
+        yield found(NOT_AVAILABLE, ObjectRef("Cluster", item.cluster.ref), said, evidence=[raw.shown(seen, where)], since=seen.since)
 
 
 def _not_renewed(item: ClusterStatus) -> Iterator[Finding]:

@@ -56,6 +56,8 @@ RELATIONS: tuple[Relation, ...] = (
     Relation(credential.SUSPECT, kubeconfig.STALE, "KCP does not reach etcd by its old kubeconfig, so nothing more is known"),
     Relation(credential.OTHER_CAUSE, cache.UNREACHED, "KCP goes to etcd through the cluster's API server"),
     Relation(credential.UNJUDGED, cache.UNREACHED, "the way to etcd leads through the cluster's API server"),
+    Relation(certificate.NOT_AVAILABLE, certificate.MISSING, "KCP looks its Secrets up by name"),
+    Relation(certificate.NOT_AVAILABLE, certificate.UNREADABLE, "KCP reads its Secrets' certificates and keys"),
     Relation(cache.UNREACHED, certificate.TOKEN_ENDED, "a token that has ended is refused with 401"),
     Relation(cache.UNREACHED, certificate.EXPIRED, "a kubeconfig or an API server's certificate that has ended is refused"),
     Relation(cache.PARTLY, kubeconfig.STALE, "its open connection has ended, and the old kubeconfig gives no new one"),

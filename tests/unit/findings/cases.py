@@ -26,7 +26,7 @@ from kubectl_kcp.model.certificate import (
     Renewal,
     TokenAge,
 )
-from kubectl_kcp.model.cluster import Cluster, Machine
+from kubectl_kcp.model.cluster import Cluster, Condition, ControlPlane, Machine
 from kubectl_kcp.model.cluster_cache import CacheReport, ClusterConnections, Connection, ConnectionState
 from kubectl_kcp.model.controller import Controller, Pod
 from kubectl_kcp.model.credential import Credential, CredentialState
@@ -71,6 +71,12 @@ def _token(ended: bool) -> Callable[[], Findings]:
     token = TokenAge(NOW, "manager", dt.timedelta(minutes=15), dt.timedelta(minutes=10), ended)
     status = CertificateStatus(CertificateKind.KUBECONFIG, "Secret ns/c1-kubeconfig", C.NOT_APPLICABLE, token=token)
     return lambda: certificate_findings([ClusterStatus(CLUSTER, (status,), Credential(S.NOT_APPLICABLE))])
+
+
+def _certificates_available(status: str, reason: str) -> Callable[[], Findings]:
+    told = {"CertificatesAvailable": Condition("CertificatesAvailable", status, NOW, reason, "Please check controller logs for errors")}
+    plane = ControlPlane("ns", "c1-cp", "KubeadmControlPlane", conditions=told)
+    return lambda: certificate_findings([ClusterStatus(replace(CLUSTER, control_plane=plane), (), Credential(S.FRESH))])
 
 
 def _rotation(stage: RotationStage) -> Callable[[], Findings]:
@@ -121,6 +127,7 @@ CASES: dict[str, Case] = {
     "certificate-expired": Case(_certificate(C.EXPIRED), _certificate(C.EXPIRING)),
     "certificate-expiring": Case(_certificate(C.EXPIRING), VALID),
     "certificate-will-not-renew": Case(_renewed(C.EXPIRING, "Cluster ns/c1 is paused"), _renewed(C.VALID, "Cluster ns/c1 is paused")),
+    "certificates-not-available": Case(_certificates_available("Unknown", "InternalError"), _certificates_available("Unknown", "")),
     "renewal-overdue": Case(_renewed(C.VALID, "it is late", Hindrance.OVERDUE), _renewed(C.VALID, "", Hindrance.NOTHING)),
     "no-rollout-before": Case(_renewed(C.VALID, "nobody asked", Hindrance.NOT_ASKED), _renewed(C.VALID, "it is late", Hindrance.OVERDUE)),
     "kubeconfig-token-ended": Case(_token(True), _token(False)),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
 from kubectl_kcp.findings.certificates import certificate_findings
 from kubectl_kcp.model.certificate import CertificateKind, CertificateState, CertificateStatus, ClusterStatus
-from kubectl_kcp.model.cluster import Cluster
+from kubectl_kcp.model.cluster import Cluster, Condition, ControlPlane
 from kubectl_kcp.model.credential import Credential, CredentialState
 from kubectl_kcp.model.diagnosis import Branch, Diagnosis, LookedAt
 from kubectl_kcp.model.finding import Finding
@@ -42,3 +43,24 @@ def test_evidence_of_one_of_many_is_said_to_be_so() -> None:
     assert "2 Clusters (ns/a, ns/b): certificate kubeconfig UNREADABLE" in shown
     assert "  of ns/a, for one:\n  kubeconfig: why of a" in shown
     assert "why of b" not in shown
+
+
+@pytest.mark.parametrize(
+    ("plane", "seen"),
+    [
+        (ControlPlane("ns", "a-cp", "KubeadmControlPlane"), "False"),
+        (ControlPlane("ns", "a-cp", "KubeadmControlPlane"), "True"),
+        (ControlPlane("ns", "a-cp", "KubeadmControlPlane", deleting=True), "False"),
+        (ControlPlane("ns", "a-cp", "AnotherControlPlane"), "False"),
+    ],
+    ids=["older-api", "well", "being-deleted", "not-kubeadm"],
+)
+def test_what_kcp_says_of_the_certificates_itself(plane: ControlPlane, seen: str) -> None:
+    condition = Condition("CertificatesAvailable", seen, END, "CertificatesGenerationFailed", "failed to find\nns/a-etcd")
+    cluster = Cluster("ns", "a", control_plane=replace(plane, conditions={condition.type: condition}))
+    found = list(certificate_findings([ClusterStatus(cluster, (), Credential(CredentialState.FRESH))]))
+    if plane.deleting or not plane.is_kubeadm or seen == "True":
+        assert not found
+        return
+    assert [(f.code, f.since) for f in found] == [("certificates-not-available", END)]
+    assert found[0].evidence[0].text == "CertificatesAvailable=False (CertificatesGenerationFailed): failed to find ns/a-etcd"
