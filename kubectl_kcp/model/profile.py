@@ -79,7 +79,8 @@ class Sample(NamedTuple):
 class Profile:
     """A profile as decoded: every stack once for each set of labels.
 
-    ``default_type`` names the sample type shown unless another is asked for, "" for the last one.
+    ``default_type`` names the sample type shown unless another is asked for, "" for the last one. ``drop_frames`` and ``keep_frames``
+    are regular expressions that :mod:`kubectl_kcp.pprof.prune` has applied already. ``doc_url`` says more of the profile.
     """
 
     sample_types: tuple[SampleType, ...]
@@ -93,6 +94,9 @@ class Profile:
     period_type: SampleType = NO_TYPE
     period: int = 0
     comments: tuple[str, ...] = ()
+    drop_frames: str = ""
+    keep_frames: str = ""
+    doc_url: str = ""
 
     @property
     def taken(self) -> datetime | None:

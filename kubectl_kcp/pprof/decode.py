@@ -1,7 +1,4 @@
-"""Bytes to :class:`Profile`. Checks what ``profile.CheckValid`` of google/pprof checks: every reference leads somewhere.
-
-``drop_frames`` is not applied: Go's runtime never writes it, and a regular expression from a file is not to be run.
-"""
+"""Bytes to :class:`Profile`. Checks what ``profile.CheckValid`` of google/pprof checks: every reference leads somewhere."""
 
 from __future__ import annotations
 
@@ -14,6 +11,8 @@ from kubectl_kcp.pprof.compression import unpack
 from kubectl_kcp.pprof.limits import BYTES, check_entries, check_frames
 
 Strings = Callable[[int], str]
+StackOf = Callable[[tuple[int, ...]], tuple[int, ...]]
+"""What is left of a stack of locations."""
 NO_PROFILE = "a profile comes from /debug/pprof/ of a controller, or from a bundle"
 
 
@@ -50,10 +49,19 @@ def _profile(message: Any, messages: Any) -> Profile:
         raise BadInput("not a pprof profile: it names no sample type", NO_PROFILE)
     mappings, mapping_of = _mappings(message.mapping, messages.Mapping, strings)
     functions, function_of = _functions(message.function, messages.Function, strings)
-    locations, location_of = _locations(message.location, messages.Location, mapping_of, function_of)
+    every, location_of = _locations(message.location, messages.Location, mapping_of, function_of)
+    locations, stack_of = every, _as_it_is
+    if message.drop_frames:
+        from kubectl_kcp.pprof.prune import Pruning
+
+        pruning = Pruning(every, functions, strings(message.drop_frames), strings(message.keep_frames))
+        locations, stack_of = pruning.locations, pruning.stack
+    calls = [max(1, len(x.lines)) for x in every]
     return Profile(
         sample_types=types,
-        samples=_samples(message.sample, messages.Sample, location_of, [max(1, len(x.lines)) for x in locations], len(types), strings),
+        samples=_samples(
+            message.sample, messages.Sample, location_of, [max(1, len(x.lines)) for x in every], len(types), strings, stack_of
+        ),
         locations=locations,
         functions=functions,
         mappings=mappings,
@@ -63,7 +71,14 @@ def _profile(message: Any, messages: Any) -> Profile:
         period_type=_value_type(messages.ValueType.FromString(message.period_type), strings),
         period=message.period,
         comments=tuple(strings(c) for c in message.comment),
+        drop_frames=strings(message.drop_frames),
+        keep_frames=strings(message.keep_frames),
+        doc_url=strings(message.doc_url),
     )
+
+
+def _as_it_is(stack: tuple[int, ...]) -> tuple[int, ...]:
+    return stack
 
 
 def _strings(table: Sequence[bytes]) -> Strings:
@@ -134,7 +149,13 @@ def _locations(
 
 
 def _samples(
-    rows: Sequence[bytes], message: Any, locations: dict[int, int], calls: Sequence[int], types: int, strings: Strings
+    rows: Sequence[bytes],
+    message: Any,
+    locations: dict[int, int],
+    calls: Sequence[int],
+    types: int,
+    strings: Strings,
+    stack_of: StackOf,
 ) -> tuple[Sample, ...]:
     """Samples with the same stack and labels become one. ``calls`` is how many frames each location stands for."""
     sums: dict[tuple[tuple[int, ...], tuple[Label, ...]], tuple[int, ...]] = {}
@@ -152,7 +173,7 @@ def _samples(
         values = tuple(sample.value)
         if len(values) != types:
             raise BadInput(f"the profile is broken: a sample has {len(values)} values for {types} sample types")
-        key = (stack, tuple([_label(x, strings) for x in sample.label]) if sample.label else ())
+        key = (stack_of(stack), tuple([_label(x, strings) for x in sample.label]) if sample.label else ())
         known = sums.get(key)
         sums[key] = values if known is None else tuple(map(int.__add__, known, values))
     return tuple([Sample(stack, values, labels) for (stack, labels), values in sums.items()])

@@ -31,6 +31,9 @@ def serialize(profile: Profile) -> bytes:
         duration_nanos=profile.duration_ns,
         period=profile.period,
         comment=[text(c) for c in profile.comments],
+        drop_frames=text(profile.drop_frames),
+        keep_frames=text(profile.keep_frames),
+        doc_url=text(profile.doc_url),
     )
     if any(profile.period_type):
         out.period_type = value_type(profile.period_type)

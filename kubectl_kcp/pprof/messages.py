@@ -64,6 +64,7 @@ _FIELDS: Final[dict[str, tuple[Row, ...]]] = {
         (12, "period", OPTIONAL, INT64),
         (13, "comment", REPEATED, INT64),
         (14, "default_sample_type", OPTIONAL, INT64),
+        (15, "doc_url", OPTIONAL, INT64),
     ),
 }
 

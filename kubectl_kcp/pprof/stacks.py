@@ -58,7 +58,7 @@ def names_at(profile: Profile, location: Location) -> list[str]:
 
 def _binary(profile: Profile, location: Location) -> str:
     file = profile.mappings[location.mapping].file if location.mapping is not None else ""
-    return f"[{file.rpartition('/')[2]}]" if file else UNKNOWN
+    return f"[{file.rstrip('/').rpartition('/')[2] or '/'}]" if file else UNKNOWN
 
 
 def select(stacks: Stacks, focus: str = "", ignore: str = "") -> Stacks:

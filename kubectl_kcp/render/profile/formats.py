@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kubectl_kcp.errors import UsageError
+from kubectl_kcp.errors import BadInput, UsageError
 from kubectl_kcp.model.profile_report import PodProfile, PodReport
 from kubectl_kcp.model.reference import Failure
 from kubectl_kcp.pprof.analysis import AnalysedProfile
@@ -96,6 +96,8 @@ def _speedscope(view: View) -> str:
 
     if any(i.compared for i in view.items()):
         raise UsageError("speedscope shows no differences", "leave --baseline away, or use -o html")
+    if any(value < 0 for a in view.analysed for value in a.stacks.values):
+        raise BadInput("the profile has negative values, which speedscope refuses", "-o html and -o top show them")
     return speedscope([(_name(a.item), a.stacks) for a in view.analysed])
 
 

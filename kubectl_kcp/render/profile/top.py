@@ -51,4 +51,8 @@ def tree_text(title: str, stacks: Stacks, nodes: Sequence[Node], limit: int, sig
 
 
 def _share(value: int, total: int) -> str:
-    return f"{value / total * 100:.2f}%" if total else "-"
+    """As google/pprof's measurement.Percentage: without a sign, which the value has, and small ones with two digits."""
+    percent = abs(value / total) * 100 if total else 0.0
+    if 99.95 <= percent <= 100.05:
+        return "100%"
+    return f"{percent:.2f}%" if percent >= 1 else f"{percent:.2g}%"

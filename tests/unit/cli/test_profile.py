@@ -322,7 +322,7 @@ kube kube.messages model model.profile model.profile_report model.reference
 pprof pprof.compression pprof.decode pprof.diff pprof.kinds pprof.limits pprof.messages pprof.names pprof.sample_types
 pprof.stacks pprof.top printable
 pprof.analysis pprof.read
-render render.profile render.profile.formats render.profile.top render.profile.units render.table render.text render.units
+render render.profile render.profile.formats render.profile.top render.profile.units render.table render.text render.tone render.units
 sources sources.file
 """
 OURS = {f"kubectl_kcp.{name}" for name in NAMES.split()}
