@@ -59,9 +59,7 @@ def _profile(message: Any, messages: Any) -> Profile:
     calls = [max(1, len(x.lines)) for x in every]
     return Profile(
         sample_types=types,
-        samples=_samples(
-            message.sample, messages.Sample, location_of, [max(1, len(x.lines)) for x in every], len(types), strings, stack_of
-        ),
+        samples=_samples(message.sample, messages.Sample, location_of, calls, len(types), strings, stack_of),
         locations=locations,
         functions=functions,
         mappings=mappings,
