@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kubectl_kcp.cli.options import Duration, SourceOptions, local_option, open_source, refuse_elsewhere, source_options
+from kubectl_kcp.cli.profile_store import Kept, from_store, kept_options
 from kubectl_kcp.cli.terminal import reader
 from kubectl_kcp.errors import ExitCode, UsageError
 from kubectl_kcp.printable import printable
@@ -38,12 +39,15 @@ FORMAT_NAMES = ("causes", "markdown", "top", "tree", "folded", "speedscope", "pr
 @click.option("--ignore", default="", metavar="REGEX", help="No stacks with a function that matches.")
 @click.option("--sort", type=click.Choice(["flat", "cum"]), help="Order of functions: their own value, or with what they call.")
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="How many causes or functions of each; 0 for all.")
-@click.option("--baseline", metavar="PATH", help="Show the difference from this profile or bundle.")
+@click.option(
+    "--baseline", metavar="PATH", help="Show the difference from this profile or bundle; with --from from a TIME, or so much earlier."
+)
 @click.option("--to", metavar="PATH", help="Write to this file instead of standard output.")
 @click.option("--force", is_flag=True, help="Let --to write over a file.")
-@click.option("--ca-file", metavar="PATH", help="With --url: trust this CA.")
+@click.option("--ca-file", metavar="PATH", help="With --url or --from: trust this CA.")
 @click.option("--insecure-skip-tls-verify", "insecure", is_flag=True, help="With --url: do not verify the server's certificate.")
 @local_option
+@kept_options
 @source_options(diagnostics=True, many=True)
 def profile(
     source_from: SourceOptions,
@@ -64,6 +68,7 @@ def profile(
     ca_file: str | None,
     insecure: bool,
     local: bool,
+    kept: Kept,
 ) -> int:
     """Profile the controllers and name what their load comes from.
 
@@ -74,10 +79,7 @@ def profile(
     from kubectl_kcp.pprof.top import Order
     from kubectl_kcp.render.profile.formats import FORMATS, JUDGED, WITH_ERRORS, View
 
-    if sum(x is not None for x in (file, url, source_from.bundle, source_from.many)) + local > 1:
-        raise UsageError("--file, --url, --bundle, --local, --contexts and --bundles exclude each other")
-    if (file or url) and controllers:
-        raise UsageError("--controller chooses in a cluster or a bundle, not in one file or URL")
+    _check_one(file, url, local, kept, source_from, controllers)
     if to is None and output == "proto" and sys.stdout.isatty():
         raise UsageError("-o proto is not for a terminal", "--to FILE writes it to a file; or pipe it on")
     who = reader()
@@ -93,7 +95,9 @@ def profile(
         if baseline is not None or to is not None:
             raise UsageError("--baseline and --to are for profiles of one management cluster")
         return profile_beside(source_from, output, lambda source, show: shown(_from_source(source, kind, seconds, controllers, show)))
-    if file is not None:
+    if kept.kept_by is not None:
+        found, baseline = from_store(kept, source_from, kind, controllers, ca_file, baseline)
+    elif file is not None:
         found = _from_file(file, kind)
     elif url is not None:
         found = _from_url(url, kind, seconds, source_from, ca_file, insecure)
@@ -110,6 +114,18 @@ def profile(
     if found.items or output in WITH_ERRORS:
         _write(FORMATS[output](view), to, force)
     return _outcome(found, output in WITH_ERRORS)
+
+
+def _check_one(
+    file: str | None, url: str | None, local: bool, kept: Kept, source_from: SourceOptions, controllers: tuple[str, ...]
+) -> None:
+    """One place alone is looked at. With ``--from`` a bundle or a context tells versions. Raises UsageError."""
+    if sum(x is not None for x in (file, url, source_from.bundle, source_from.many)) + local > 1:
+        raise UsageError("--file, --url, --bundle, --local, --contexts and --bundles exclude each other")
+    if kept.asked and (file or url or local or source_from.many):
+        raise UsageError("--from and --file, --url, --local, --contexts or --bundles exclude each other")
+    if (file or url) and controllers:
+        raise UsageError("--controller chooses in a cluster or a bundle, not in one file or URL")
 
 
 def _verdicts(made: Sequence[AnalysedProfile]) -> tuple[Finding, ...]:

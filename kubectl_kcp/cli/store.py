@@ -124,8 +124,8 @@ def match_of(words: tuple[str, ...]) -> Match:
     return Match(tuple(matchers), labels)
 
 
-def sent(headers: tuple[str, ...], token_file: str | None) -> dict[str, str]:
-    """Raises UsageError; it never shows a value."""
+def sent(headers: tuple[str, ...], token_file: str | None, option: str = "--prometheus-token-file") -> dict[str, str]:
+    """``option`` gave the token file. Raises UsageError; it never shows a value."""
     made: dict[str, str] = {}
     for header in headers:
         name, colon, value = header.partition(":")
@@ -136,7 +136,7 @@ def sent(headers: tuple[str, ...], token_file: str | None) -> dict[str, str]:
         try:
             made["Authorization"] = f"Bearer {Path(token_file).read_text(encoding='ascii').strip()}"
         except (OSError, ValueError):
-            raise UsageError(f"--prometheus-token-file {token_file} cannot be read as a token") from None
+            raise UsageError(f"{option} {token_file} cannot be read as a token") from None
     return made
 
 

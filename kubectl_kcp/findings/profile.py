@@ -9,7 +9,7 @@ from kubectl_kcp.findings.profile_entries import KEYS, LOCK_HELD, PANICKED
 from kubectl_kcp.knowledge.causes import CAUSES, CREDENTIAL
 from kubectl_kcp.knowledge.kcp_versions import FIX_8602, Caching, behaviour
 from kubectl_kcp.model.finding import Evidence, Finding
-from kubectl_kcp.model.profile_report import CauseShare, PodReport
+from kubectl_kcp.model.profile_report import CauseShare, PodProfile, PodReport
 from kubectl_kcp.pprof.causes import FEW_SAMPLES
 from kubectl_kcp.pprof.keys import made_anew
 from kubectl_kcp.pprof.sample_types import CPU_TIME
@@ -29,7 +29,13 @@ TITLE = next(c.title for c in CAUSES if c.id == CREDENTIAL)
 def verdicts(reports: Sequence[PodReport]) -> tuple[Finding, ...]:
     """The known faults that these profiles show, in their order. A difference has none."""
     makers = (_by_halt, _by_locks, _by_cpu, _by_keys)
-    return tuple(f for r in reports if not r.item.compared for make in makers if (f := make(r)) is not None)
+    return tuple(f for r in reports if not r.item.compared for make in makers if (f := make(r)) is not None and not undecided(r.item, f))
+
+
+def undecided(item: PodProfile, finding: Finding) -> bool:
+    """What a store has may be of any version that ran in that time: where it is not known, the stacks alone decide nothing."""
+    known = item.controller is not None and item.controller.version is not None
+    return item.stored is not None and not known and finding.code == KEYS
 
 
 def _by_halt(report: PodReport) -> Finding | None:

@@ -48,16 +48,13 @@ def find_targets(store: Prometheus, match: Match, only: Sequence[str], start: da
     matchers, found = _search(store, match, start, end)
     if not found:
         raise _nothing(store, match, start, end)
-    roles = {role: match.labels.get(role) or _first(labels, found) for role, labels in ROLES.items()}
+    roles = roles_of(found, match)
     reconcilers = _reconcilers(store, matchers, roles, start, end) if not roles["provider"] else {}
-    items = tuple(_target(labels, roles, reconcilers) for labels in found)
+    items = tuple(target_of(labels, roles, reconcilers.get(labels.get(roles["pod"], ""), ())) for labels in found)
     by = tuple(name for name in (roles["namespace"], roles["pod"]) if name)
     if not by:
         raise NotFound(f"{store.name}: no label of {STARTED} tells Pods apart", f"--match pod=LABEL names it; there are: {_names(found)}")
-    chosen = tuple(t for t in items if not only or any(_called(name, t) for name in only))
-    if not chosen:
-        known = ", ".join(sorted({t.provider or t.pod for t in items}))
-        raise NotFound(f"no controller {', '.join(only)} in {store.name}", f"there are: {known}")
+    chosen = chosen_of(items, only, store.name)
     _check_apart(chosen)
     narrow = [] if len(chosen) == len(found) and matchers else [f"{by[-1]}=~{quoted(one_of(dict(t.labels)[by[-1]] for t in chosen))}"]
     return Targets(chosen, ",".join([*matchers, *narrow]), by)
@@ -65,8 +62,7 @@ def find_targets(store: Prometheus, match: Match, only: Sequence[str], start: da
 
 def _search(store: Prometheus, match: Match, start: datetime, end: datetime) -> tuple[list[str], list[dict[str, str]]]:
     """The matchers that led to something, and the labels of each process."""
-    tries = [list(match.matchers)] if match.matchers else [[JOB], *([f"{label}{PROVIDERS}"] for label in PROVIDER_LABELS)]
-    for matchers in tries:
+    for matchers in candidates(match):
         if found := store.series([selector(STARTED, *matchers)], start, end):
             return matchers, [_without_name(s) for s in found]
     if match.matchers:
@@ -83,8 +79,27 @@ def _without_name(series: Mapping[str, str]) -> dict[str, str]:
     return {k: v for k, v in series.items() if k != "__name__"}
 
 
+def candidates(match: Match) -> list[list[str]]:
+    """Matchers to try, one set after another: the user's alone, or those that mark Cluster API's controllers."""
+    return [list(match.matchers)] if match.matchers else [[JOB], *([f"{label}{PROVIDERS}"] for label in PROVIDER_LABELS)]
+
+
+def roles_of(found: Sequence[Mapping[str, str]], match: Match) -> dict[str, str]:
+    """Which label tells what; "" where none does."""
+    return {role: match.labels.get(role) or _first(labels, found) for role, labels in ROLES.items()}
+
+
 def _first(labels: Iterable[str], found: Sequence[Mapping[str, str]]) -> str:
     return next((name for name in labels if all(name in series for series in found)), "")
+
+
+def chosen_of(items: Sequence[Target], only: Sequence[str], store: str) -> tuple[Target, ...]:
+    """Those that ``--controller`` names. Raises NotFound."""
+    chosen = tuple(t for t in items if not only or any(_called(name, t) for name in only))
+    if not chosen:
+        known = ", ".join(sorted({t.provider or t.pod for t in items}))
+        raise NotFound(f"no controller {', '.join(only)} in {store}", f"there are: {known}")
+    return chosen
 
 
 def _reconcilers(
@@ -97,19 +112,19 @@ def _reconcilers(
     return found
 
 
-def _target(labels: Mapping[str, str], roles: Mapping[str, str], reconcilers: Mapping[str, set[str]]) -> Target:
+def target_of(labels: Mapping[str, str], roles: Mapping[str, str], reconcilers: Iterable[str] = ()) -> Target:
     pod = labels.get(roles["pod"], "")
-    provider = labels.get(roles["provider"], "") or provider_of_reconcilers(sorted(reconcilers.get(pod, ())))
-    return Target(provider or _deployment(pod), labels.get(roles["namespace"], ""), pod, tuple(sorted(labels.items())))
+    provider = labels.get(roles["provider"], "") or provider_of_reconcilers(sorted(reconcilers))
+    return Target(provider or deployment_of(pod), labels.get(roles["namespace"], ""), pod, tuple(sorted(labels.items())))
 
 
-def _deployment(pod: str) -> str:
+def deployment_of(pod: str) -> str:
     """The Deployment's name, from its Pod's."""
     return "-".join(pod.split("-")[:-HASHES]) or pod
 
 
 def _called(name: str, target: Target) -> bool:
-    return name in (_deployment(target.pod), f"{target.namespace}/{_deployment(target.pod)}") or means(name, target.provider)
+    return name in (deployment_of(target.pod), f"{target.namespace}/{deployment_of(target.pod)}") or means(name, target.provider)
 
 
 def _check_apart(targets: Sequence[Target]) -> None:

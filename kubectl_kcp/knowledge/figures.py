@@ -119,6 +119,9 @@ PROVIDER_LABELS = ("provider", "cluster_x_k8s_io_provider", "label_cluster_x_k8s
 """The first that is there. ``pod``, ``namespace`` and ``provider`` are those of Cluster API's hack/observability/prometheus; prometheus'
 examples have ``kubernetes_pod_name``, OpenTelemetry ``k8s_pod_name``."""
 
+VERSION_LABELS = ("version", "app_kubernetes_io_version", "label_app_kubernetes_io_version", "service_version")
+"""Labels that may tell a controller's version; CAPI's own scrape configuration sets none."""
+
 JOB = 'job="capi-providers"'
 """Cluster API's hack/observability/prometheus/values.yaml."""
 PROVIDERS = '=~"cluster-api|(bootstrap|control-plane|infrastructure|ipam|addon|runtime-extension)-.+"'

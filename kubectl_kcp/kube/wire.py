@@ -46,7 +46,7 @@ def items(content: bytes) -> Iterator[memoryview]:
 
 def one(content: bytes) -> memoryview:
     """An object that is no list, in its bytes. Raises BadInput."""
-    for number, begin, end in _fields(content, len(MAGIC), len(content)):
+    for number, begin, end in fields(content, len(MAGIC), len(content)):
         if number == _RAW:
             return memoryview(content)[begin:end]
     raise _bad()
@@ -75,22 +75,23 @@ def key_of(entry: bytes) -> str:
 
 
 def _object(content: bytes) -> Iterator[Field]:
-    for number, begin, end in _fields(content, len(MAGIC), len(content)):
+    for number, begin, end in fields(content, len(MAGIC), len(content)):
         if number == _RAW:
-            yield from _fields(content, begin, end)
+            yield from fields(content, begin, end)
             return
     raise _bad()
 
 
 def _text(content: bytes, begin: int, end: int, wanted: int) -> str:
-    found = next((content[b:e] for number, b, e in _fields(content, begin, end) if number == wanted), b"")
+    found = next((content[b:e] for number, b, e in fields(content, begin, end) if number == wanted), b"")
     try:
         return found.decode()
     except UnicodeDecodeError:
         raise _bad() from None
 
 
-def _fields(data: bytes, at: int, end: int) -> Iterator[Field]:
+def fields(data: bytes, at: int, end: int) -> Iterator[Field]:
+    """Of a message: its bytes, texts and messages; numbers are left out. Raises BadInput."""
     while at < end:
         key, at = _varint(data, at, end)
         kind = key & 7

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_kcp.model.profile import Profile, SampleType
@@ -68,12 +69,23 @@ class KeysGenerated:
 
 
 @dataclass(frozen=True, slots=True)
+class Stored:
+    """Where and of when a store had a profile. ``merged``: what was sampled from ``start`` to ``end``, added up; else it is of one moment,
+    ``end``, and counts from the process's start."""
+
+    store: str
+    start: datetime
+    end: datetime
+    merged: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PodProfile:
     """A profile and whose it is. ``kind`` is that of the path under ``/debug/pprof/``, with ``cpu`` for ``profile``.
 
     A profile from a file or a URL belongs to no known controller; ``origin`` says where it was read. ``base_seconds`` is
     the window of the baseline where ``profile`` is a difference (0.0 for kinds without a window), else None. ``process`` is known
-    of controllers on this machine.
+    of controllers on this machine, ``stored`` of what a store of profiles had.
     """
 
     kind: str
@@ -84,6 +96,7 @@ class PodProfile:
     keys: KeyContext = KeyContext()
     base_seconds: float | None = None
     process: ProcessUse | None = None
+    stored: Stored | None = None
 
     @property
     def subject(self) -> ObjectRef:

@@ -8,12 +8,14 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from kubectl_kcp.errors import BadInput, Busy, Forbidden, KcpError, NotFound, Refused, Timeout, Unreachable, UsageError
+from kubectl_kcp.kube.deadline import Deadline, deadline
 from kubectl_kcp.kube.reasons import innermost
 
 LIMIT = 256 << 20
 """Bytes of an answer."""
 ERROR_TEXT = 300
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+JSON = "application/json"
 SECRET_HEADERS = ("authorization", "cookie", "token", "key", "secret")
 """A header whose name holds one of these is not sent in clear to another machine."""
 
@@ -67,7 +69,7 @@ class Store:
 
         self.name = address.name or address.url
         self._base = address.url.rstrip("/")
-        self._headers = {"User-Agent": "kubectl-kcp", "Accept": "application/json", **address.headers}
+        self._headers = {"User-Agent": "kubectl-kcp", **address.headers}
         self._timeout = address.timeout or None
         options: dict[str, Any] = {
             "maxsize": 16,
@@ -83,22 +85,23 @@ class Store:
                 options["server_hostname"] = address.server_name
         self._pool = pool("", **options)
 
-    def ask(self, method: str, path: str, fields: list[tuple[str, str]] | None = None, body: bytes | None = None) -> bytes:
-        """``fields`` go into the body of a POST as a form, else into the query; ``body`` is JSON.
+    def ask(
+        self, method: str, path: str, fields: list[tuple[str, str]] | None = None, body: bytes | None = None, form: str = JSON
+    ) -> bytes:
+        """``fields`` go into the body of a POST as a form, else into the query; ``form`` is what ``body`` and the answer are.
 
         Raises Forbidden, NotFound, Refused, Busy, Timeout, Unreachable, BadInput.
         """
-        headers = dict(self._headers)
+        headers = {**self._headers, "Accept": form}
         url = f"{self._base}{path}"
         if body is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = form
         elif method == "POST":
             headers["Content-Type"] = "application/x-www-form-urlencoded"
             body = urlencode(fields or []).encode()
         elif fields:
             url += f"?{urlencode(fields)}"
         from kubectl_kcp.kube.connections import begin_wait
-        from kubectl_kcp.kube.deadline import Deadline, deadline
 
         wait = begin_wait()
         if self._timeout is None:
@@ -106,7 +109,7 @@ class Store:
         with deadline(self._timeout, wait.cut) as over:
             return self._answer(method, url, headers, body, over)
 
-    def _answer(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, over: Any) -> bytes:
+    def _answer(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, over: Deadline) -> bytes:
         response = None
         try:
             response = self._pool.request(method, url, headers=headers, body=body, preload_content=False, redirect=False)
@@ -120,7 +123,7 @@ class Store:
         response.release_conn()
         if response.status != 200:
             raise self._refusal(response.status, content)
-        if content.lstrip()[:1] == b"<":
+        if headers["Accept"] == JSON and content.lstrip()[:1] == b"<":
             raise BadInput(f"{self.name} answered with a web page", "a login page or a proxy? The path before /api belongs to the address")
         return content
 
@@ -164,9 +167,9 @@ class Store:
 
 REFUSALS: Mapping[int, tuple[type[KcpError], str]] = {
     400: (BadInput, ""),
-    401: (Forbidden, "a token by --prometheus-token-file, or --header 'Authorization: …'"),
+    401: (Forbidden, "a token by --prometheus-token-file (profile: --token-file), or --header 'Authorization: …'"),
     403: (Forbidden, "the token or user that was sent may not read this"),
-    404: (NotFound, "no such API there: the path before /api belongs to the address, as in https://host/prometheus"),
+    404: (NotFound, "no such API there: the path before /api belongs to the address, as in https://host/prefix"),
     405: (MethodRefused, ""),
     422: (Refused, "the store's own limit: a shorter --since, or --match, asks for less"),
     429: (Busy, "the store limits how much is asked at once: try again"),

@@ -8,6 +8,7 @@ import operator
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -36,6 +37,7 @@ class Process:
     gauges: Mapping[Key, float]
 
 
+@cache
 def processes(recording: Path) -> list[Process]:
     with open_bundle(str(recording)) as source:
         usages = gather_usage(source, 0).items

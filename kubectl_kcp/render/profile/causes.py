@@ -16,7 +16,7 @@ from kubectl_kcp.render.profile.keys import keys_lines
 from kubectl_kcp.render.profile.units import amount
 from kubectl_kcp.render.table import Column, Grid, grid, markdown, plain
 from kubectl_kcp.render.text import Reader, counted, failure_lines, wrap
-from kubectl_kcp.render.units import duration, millicores, percent, size
+from kubectl_kcp.render.units import clock, duration, millicores, percent, size
 from kubectl_kcp.render.view import as_list
 
 BUSY = 0.05
@@ -171,7 +171,9 @@ def _sections(report: PodReport, limit: int) -> list[Block]:
     if report.halt is not None and not report.halt.fault:
         lines.append(f"ended by a signal that asks for the stacks: {report.halt.words}")
     if report.keys is not None and _has_keys(report):
-        lines += keys_lines(report.keys)
+        stored = report.item.stored
+        window = f"from {clock(stored.start)} to {clock(stored.end)}" if stored is not None and stored.merged else ""
+        lines += keys_lines(report.keys, window)
     return [lines, _waits(report.waits, limit)] if report.waits else [lines]
 
 

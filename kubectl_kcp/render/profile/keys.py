@@ -6,19 +6,21 @@ from kubectl_kcp.model.profile_report import KeyContext, KeysGenerated
 from kubectl_kcp.pprof.causes import FEW_SAMPLES
 from kubectl_kcp.render.profile.units import amount
 
-WHAT = "etcd client keys generated since the process started"
+WHAT = "etcd client keys generated"
 USUAL = "a cache makes 1 a cluster, and from v1.12 on one more each day"
 
 
-def keys_lines(keys: KeysGenerated) -> list[str]:
+def keys_lines(keys: KeysGenerated, window: str = "") -> list[str]:
+    """``window`` is the time that a store merged, "" where allocations count from the start."""
+    what = f"{WHAT} {window or 'since the process started'}"
     if not keys.allocated:
-        return [f"{WHAT}: none"]
+        return [f"{what}: none"]
     rates = [
         *([f"{keys.per_cluster:.1f} a cluster"] if keys.per_cluster is not None else []),
         *([f"{keys.per_reconcile:.2f} a reconcile"] if keys.per_reconcile is not None else []),
     ]
     return [
-        f"{WHAT}: {_number(keys)}{_over(keys.context)}",
+        f"{what}: {_number(keys)}{_over(keys.context)}",
         *([f"  that is {', '.join(rates)}; {USUAL}"] if rates else []),
         f"  from {amount(keys.allocated, 'bytes')} allocated at {_size(keys)}{_few(keys.samples)}",
     ]
