@@ -24,6 +24,9 @@ _LISTENS = re.compile(r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\]|::)?:\d+")
 _HOLDER = re.compile(r"(.*)(_[0-9a-f]{8}-[0-9a-f-]{27})")
 _LEASES = frozenset(LEASE_NAMES.values())
 CA_BUNDLE = "caBundle"
+_ENUMERATED = re.compile(r"[A-Z][A-Za-z0-9]*")
+DEEPEST = 60
+"""Levels of an object that are looked at; what is deeper goes. A CustomResourceDefinition without its schemas has ten."""
 _SPACE = re.compile(r"\s")
 
 
@@ -85,6 +88,7 @@ class Objects:
 
     def __init__(self, names: Names, texts: Texts, certificate: Any) -> None:
         self._names, self._texts, self._certificate = names, texts, certificate
+        self._depth = 0
 
     def replaced(self, obj: Object) -> dict[str, Any]:
         kind = text(obj, "kind")
@@ -188,13 +192,22 @@ class Objects:
 
     def _any(self, key: str, value: Any, kind: str) -> Any:
         """``kind`` is that of the object which a reference names."""
+        if not isinstance(value, (dict, list)):
+            return self._leaf(key, value, kind) if isinstance(value, str) and value else value
+        if self._depth >= DEEPEST:
+            return None
+        self._depth += 1
+        try:
+            return self._inner(key, value, kind)
+        finally:
+            self._depth -= 1
+
+    def _inner(self, key: str, value: dict[str, Any] | list[Any], kind: str) -> Any:
         if isinstance(value, dict):
             return self._mapping(key, value)
-        if isinstance(value, list):
-            if key in ("args", "command"):
-                return list(self._arguments(value))
-            return [self._any(key, v, kind) for v in value]
-        return self._leaf(key, value, kind) if isinstance(value, str) and value else value
+        if key in ("args", "command"):
+            return list(self._arguments(value))
+        return [self._any(key, v, kind) for v in value]
 
     def _mapping(self, key: str, value: dict[str, Any]) -> dict[str, Any]:
         if key in known.LABEL_FIELDS or (key == "selector" and all(isinstance(v, str) for v in value.values())):
@@ -220,7 +233,7 @@ class Objects:
         if key in known.TEXTS:
             return self._texts.replaced(value)
         if key in known.KEPT_FIELDS or key.endswith(("Time", "Timestamp", "Date")):
-            return value if not _SPACE.search(value) else self._texts.replaced(value)
+            return value if _ENUMERATED.fullmatch(value) else self._texts.replaced(value)
         if key == NAMESPACE:
             return self._names.namespace(value)
         if key in ("apiVersion", "apiGroup", "group"):
@@ -256,18 +269,22 @@ class Objects:
         return self._names.held(value) or self._names.name(OTHER, value)
 
     def image(self, value: str) -> str:
-        """Its last part, tag and digest stay: they are the version. A registry of everyone stays, too."""
+        """Tag and digest stay: they are the version. A registry that everyone has stays, and so do words of software."""
         m = _IMAGE.fullmatch(value)
         if m is None:
             return self.unknown(value)
         place = m[1] or ""
         registry = place.partition("/")[0]
-        if not place or known.PUBLIC_DOMAINS.search(registry):
-            return value if is_public(place.replace(registry, "k8s")) or registry.endswith("k8s.io") else self._mapped_image(m, place)
-        return self._mapped_image(m, place)
+        if registry.endswith("k8s.io"):
+            return value
+        mine = place and not (known.PUBLIC_DOMAINS.search(registry) and is_public(place.replace(registry, "k8s")))
+        return self._mapped_image(m, place) if mine else f"{place}{'/' if place else ''}{self._image_name(m[2])}{m[3] or ''}{m[4] or ''}"
 
     def _mapped_image(self, m: re.Match[str], place: str) -> str:
-        return f"{self._names.name(HOST, place)}/{m[2]}{m[3] or ''}{m[4] or ''}"
+        return f"{self._names.name(HOST, place) if place else ''}{'/' if place else ''}{self._image_name(m[2])}{m[3] or ''}{m[4] or ''}"
+
+    def _image_name(self, name: str) -> str:
+        return self._names.held(name) or self._names.name(OTHER, name)
 
     def _arguments(self, value: list[Any]) -> Iterator[Any]:
         """Flags keep their names; of their values what is a number, a switch or an address to listen on."""
@@ -294,12 +311,12 @@ class Objects:
         return base64.b64encode(self._certificate(pem)).decode()
 
 
-def _owned(fields: Any) -> Any:
+def _owned(fields: Any, depth: int = 0) -> Any:
     """Of ``fieldsV1`` what names fields of the API; keys of maps and lists go."""
-    if not isinstance(fields, dict):
+    if not isinstance(fields, dict) or depth >= DEEPEST:
         return {}
     return {
-        k: {} if k[2:] in known.LABEL_FIELDS else _owned(v)
+        k: {} if k[2:] in known.LABEL_FIELDS else _owned(v, depth + 1)
         for k, v in fields.items()
         if k == "." or (k.startswith("f:") and (_IDENTIFIER.fullmatch(k[2:]) or is_public(k[2:])))
     }

@@ -17,12 +17,15 @@ _BEFORE_NAMESPACE = re.compile(r"(?:namespaces?\\?\"?[ =:/]\s?\\?\"?|\bns=)$", r
 _BEFORE_NAME = re.compile(r'(?:/|\bname\\?"?[=:]\s?\\?"?|\b[A-Z][A-Za-z]+=\\?"?)$')
 """Where an ordinary word is a name all the same: ``default/late``, ``name="late"``, ``Cluster="late"``."""
 _QUOTED_NAME = re.compile(r'\b([a-z]+)(?:\.[a-z0-9.-]+)? \\?["\']([A-Za-z0-9][A-Za-z0-9._-]*)\\?["\']')
+_IN_JSON = re.compile(r'\\*"(name|namespace|clusterName|nodeName|holderIdentity)\\*":\s*\\*"([^"\\]+)\\*"')
+"""Of an object within a line: an event's, or a body that ``--v=8`` logs."""
 _USER = re.compile(r'\b[Uu]ser \\?"([^"\\]+)\\?"')
 _DIALLED = re.compile(r"(?:://|\bdial tcp |\blookup |\bdialing )(?:[^/@\s\"]*@)?([A-Za-z][A-Za-z0-9.-]*[A-Za-z0-9])")
 _BESIDE = ("/", '"', "=")
 """What stands before a name of one or two letters; elsewhere it is a word or a unit."""
 _GO_FILES = ("go", "s", "crt", "key", "json", "yaml", "yml", "txt", "pem", "conf", "sock", "mod", "sum", "gz", "pb")
 _PLURALS = {"namespaces": NAMESPACE, "clusters": "cluster", "machines": "machine", "nodes": "node", "secrets": "secret", "pods": "pod"}
+_FIELDS = {"namespace": NAMESPACE, "clusterName": "cluster", "nodeName": "node"}
 _COMMON = ORDINARY | PUBLIC
 
 
@@ -33,6 +36,9 @@ def tell_of(names: Names, text: str) -> None:
             plural, name = m[1], m[2]
             if plural in _PLURALS or (plural.endswith("s") and "." in m[0].partition(" ")[0]):
                 names.tell(_PLURALS.get(plural, OTHER), name)
+        if '":' in text or '\\":' in text:
+            for m in _IN_JSON.finditer(text):
+                names.tell(_FIELDS.get(m[1], OTHER), m[2].partition("_")[0] if m[1] == "holderIdentity" else m[2])
         for m in _USER.finditer(text):
             for part in re.split(r"[:/]", m[1]):
                 names.tell(USER, part)

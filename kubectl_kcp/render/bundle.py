@@ -18,7 +18,9 @@ from kubectl_kcp.render.text import Reader, wrapped
 from kubectl_kcp.render.units import clock, duration
 
 
-def plan_text(reads: Sequence[Read], seconds: float, lines: int, since: float | None, with_secrets: bool, reader: Reader) -> str:
+def plan_text(
+    reads: Sequence[Read], seconds: float, lines: int, since: float | None, with_secrets: bool, stand_ins: bool, reader: Reader
+) -> str:
     """``seconds`` is the CPU window, ``lines`` how much of a log is kept, ``since`` how many seconds a log is looked back."""
     columns: list[Column[Read]] = [
         Column("VERB", lambda r: r.verb),
@@ -33,6 +35,7 @@ def plan_text(reads: Sequence[Read], seconds: float, lines: int, since: float | 
         f"logs: of each controller's Pod {of_log}",
         "Secrets: certificates, without their keys" if with_secrets else "Secrets: none",
         "of the API server: its version and its clock",
+        *(["names: of clusters, namespaces, hosts, addresses and users stand-ins are written"] if stand_ins else []),
         "nothing was read, and nothing written",
     ]
     return "\n\n".join([plain(grid(reads, columns)), wrapped(notes, reader.columns)])

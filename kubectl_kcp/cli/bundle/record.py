@@ -74,7 +74,7 @@ def record(
         from kubectl_kcp.knowledge.reads import reads
         from kubectl_kcp.render.bundle import plan_text
 
-        write_out(plan_text(reads("bundle", with_secrets), seconds, LOG_LINES, since, with_secrets, reader()))
+        write_out(plan_text(reads("bundle", with_secrets), seconds, LOG_LINES, since, with_secrets, redact_names, reader()))
         return ExitCode.OK
     if file is None:
         context = click.get_current_context()

@@ -66,6 +66,11 @@ def test_a_dry_run_without_secrets_names_none(bundle: Typed) -> None:
     assert "Secrets: none" in out
 
 
+def test_a_dry_run_says_that_names_are_replaced(bundle: Typed) -> None:
+    assert "stand-ins" not in bundle("--dry-run")[1]
+    assert "names: of clusters, namespaces, hosts, addresses and users stand-ins are written" in bundle("--dry-run", "--redact-names")[1]
+
+
 @pytest.mark.parametrize(
     ("args", "words"),
     [

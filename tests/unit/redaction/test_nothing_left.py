@@ -43,6 +43,8 @@ E1124 11:00:03.000001       1 controller.go:494] "Reconciler error" err=<
  > Machine="{SPACE}/{WORD}-only-in-the-log" node="{WORD}-node-1"
 {{"ts":1764000000000.1,"caller":"a/b.go:1","msg":"error: {WORD}-late failed","v":0,"Cluster":{{"name":"{WORD}-late","namespace":"{SPACE}"}},"err":"User \\"jane@{WORD}.com\\" cannot list"}}
 {{"level":"warn","ts":"2026-11-24T11:00:00Z","msg":"retrying","target":"etcd-endpoints://0x18/etcd-{WORD}-m1","error":"tls: certificate required"}}
+I1124 11:00:04.000001       1 request.go:1] "Response Body" body="{{\\"metadata\\":{{\\"name\\":\\"{WORD}-body\\",\\"namespace\\":\\"{WORD}-body-space\\"}},\\"spec\\":{{\\"nodeName\\":\\"{WORD}x\\"}}}}"
+I1124 11:00:05.000001       1 recorder.go:1] "{WORD}x is gone" object={{"kind":"Node","name":"{WORD}-of-event"}}
 panic: something of {CLUSTER}_1 and {CLUSTER}.{SPACE}.svc at {IPV4}
 """
 
@@ -83,7 +85,7 @@ def meta(name: str, **more: object) -> dict[str, object]:
 
 def objects(ca: Made) -> dict[r.Resource, list[Object]]:
     bundle = base64.b64encode(ca.pem).decode()
-    condition = {"type": "Ready", "status": "False", "reason": "Failed", "message": f"Machine {WORD}-m1 at {IPV4}, {HOST}: gone"}
+    condition = {"type": f"{WORD}.io/Ready", "status": "False", "reason": "Failed", "message": f"Machine {WORD}-m1 at {IPV4}, {HOST}: gone"}
     template = {
         "metadata": {"labels": {"app": WORD}, "annotations": {"x": WORD}},
         "spec": {
@@ -92,7 +94,7 @@ def objects(ca: Made) -> dict[r.Resource, list[Object]]:
             "containers": [
                 {
                     "name": "manager",
-                    "image": f"registry.{WORD}.corp/mirror/kubeadm-control-plane-controller:v1.14.2",
+                    "image": f"registry.{WORD}.corp/mirror/{WORD}-kcp:v1.14.2",
                     "args": ["--leader-elect", f"--namespace={SPACE}", f"--watch-filter={WORD}", "--v=2", f"--x={HOST}:80,{IPV4}:1"],
                     "env": [{"name": WORD, "value": WORD}],
                 }
