@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,12 +10,13 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from kubectl_kcp.findings.certificates import certificate_findings
 from kubectl_kcp.gather.certs import Certificates, gather_certificates
 from kubectl_kcp.gather.verify import Serving, verify
-from kubectl_kcp.model.certificate import CertificateKind
+from kubectl_kcp.model.certificate import CertificateKind, CertificateState
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.credential import Credential, CredentialState
-from kubectl_kcp.model.etcd import Attempt, ServerCertificate, Stage
+from kubectl_kcp.model.etcd import Attempt, Refusal, ServerCertificate, Stage
 from kubectl_kcp.model.reference import Scope
 from kubectl_kcp.model.secret import Kubeconfig
 from kubectl_kcp.pki.certificate import read_der
@@ -25,8 +27,9 @@ from tests.lab.certificates import issue
 K = CertificateKind
 
 
-def shown() -> ServerCertificate:
-    made = read_der(issue("server", issue("ca"), hosts=("h",)).certificate.public_bytes(Encoding.DER))
+def shown(end: dt.timedelta = dt.timedelta(days=365)) -> ServerCertificate:
+    pair = issue("server", issue("ca"), hosts=("h",), start=dt.timedelta(days=-400), end=end)
+    made = read_der(pair.certificate.public_bytes(Encoding.DER))
     return ServerCertificate(made.subject, made.issuer, made.not_before, made.not_after, made.sha256, ("h",), made)
 
 
@@ -117,3 +120,17 @@ def test_each_server_fails_alone(recorded: BundleSource) -> None:
     found = look(World(recorded, etcd=Stage.PORT_FORWARD))
     assert seen(found) == ["Server api"]
     assert [f.subject.part for f in found.failures] == ["etcd"]
+
+
+def test_an_api_server_whose_certificate_has_ended_is_seen_though_nobody_gets_through_it(recorded: BundleSource) -> None:
+    class Expired(World):
+        def api_server(self, config: Kubeconfig) -> Attempt:
+            ended = shown(-dt.timedelta(days=1))
+            return Attempt("https://10.0.0.1:6443", Stage.TLS, "it has expired", Refusal.SERVER_EXPIRED, certificate=ended)
+
+    found = look(Expired(recorded, etcd=Stage.DIAL))
+    (expired,) = [c for c in found.items[0].certificates if c.subject == "Server https://10.0.0.1:6443"]
+    assert (expired.kind, expired.state) == (K.API_SERVER, CertificateState.EXPIRED)
+    assert [f.subject.part for f in found.failures] == ["etcd"]
+    told = [f for f in certificate_findings(found.items) if f.code == "certificate-expired"]
+    assert [e.source for f in told for e in f.evidence] == ["Server https://10.0.0.1:6443"]
