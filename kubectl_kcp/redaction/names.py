@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
+from kubectl_kcp.knowledge.reconciles import HASHES
 from kubectl_kcp.knowledge.redaction import PREFIXES, PUBLIC, PUBLIC_DOMAINS
 
 NAMESPACE, CLUSTER, HOST, USER, OTHER = "namespace", "cluster", "host", "user", "name"
+_LETTERS = str.maketrans("0123456789", "abcdefghij")
 _PARTS = re.compile(r"([-._:/@ ,=+*\\]+)")
 _HARMLESS = re.compile(
     r"[\d.,:+%-]*|-?\d+(?:\.\d+)?(?:[munµ]|[kKMGTP]i?|ns|us|µs|ms|s|h|d)?|(?:\d+(?:\.\d+)?(?:h|m|s|ms))+"
@@ -20,8 +22,8 @@ _HARMLESS = re.compile(
 """Numbers, sizes, durations, versions, times, UIDs: they name nothing."""
 
 
-_RANDOM = re.compile(r"(?<=[a-z])(?:-[bcdfghjklmnpqrstvwxz2456789]{7,10})?(?:-[bcdfghjklmnpqrstvwxz2456789]{5})?$")
-"""What ReplicaSets and others append to a name (apimachinery, util/rand SafeEncodeString)."""
+_RANDOM = re.compile(r"(?<=[a-z0-9])(?:-[bcdfghjklmnpqrstvwxz2456789]{5,10})*$")
+"""What ReplicaSets, MachineSets and others append to a name (apimachinery, util/rand SafeEncodeString)."""
 
 
 @lru_cache(maxsize=65536)
@@ -51,6 +53,7 @@ class Names:
         self._salt = salt
         self._told: dict[str, str] = {}
         self._told_namespaces: set[str] = set()
+        self._kept: set[str] = set()
         self._known: dict[str, str] = {}
         self._namespaces: dict[str, str] = {}
         self._addresses: dict[str, str] = {}
@@ -61,7 +64,10 @@ class Names:
 
     def tell(self, of: str, name: str) -> None:
         """``of`` is a kind's name, a prefix, or anything: ``Machine``, ``host``."""
-        if not name or self._frozen or is_public(name) or is_harmless(name):
+        if not name or self._frozen or is_harmless(name):
+            return
+        if is_public(name):
+            self._kept.add(name)
             return
         namespace, slash, rest = name.partition("/")
         if slash and namespace and rest and "/" not in rest:
@@ -80,14 +86,14 @@ class Names:
         """Numbers what was told."""
         self._frozen = True
         for name in sorted(self._told_namespaces):
-            self._namespaces[name] = self._next(NAMESPACE, len(self._told_namespaces))
+            self._namespaces[name] = self._next(NAMESPACE, name, len(self._told_namespaces))
         by_prefix: dict[str, list[str]] = {}
         for name, prefix in self._told.items():
             by_prefix.setdefault(prefix, []).append(name)
         clusters = set(by_prefix.get(CLUSTER, ()))
         for prefix in sorted(by_prefix, key=_rank):
             for name in sorted(by_prefix[prefix]):
-                self._known[name] = self._derived(name, clusters) or self._next(prefix, len(by_prefix[prefix]))
+                self._known[name] = self._derived(name, clusters) or self._next(prefix, name, len(by_prefix[prefix]))
 
     def _derived(self, name: str, clusters: set[str]) -> str:
         """``c1-control-plane`` begins with its cluster's name, and is told apart by words of software."""
@@ -98,11 +104,20 @@ class Names:
             at = name.rfind("-", 0, at)
         return ""
 
-    def _next(self, prefix: str, of: int = 0) -> str:
+    def _next(self, prefix: str, name: str, of: int = 0) -> str:
+        """One that is not taken. Errors are grouped without the names that a controller made (``knowledge.reconciles.HASHES``), which
+        are told by their digits and their end: so a stand-in is as easily told for one as the name, and so are those that begin with a
+        cluster's."""
         while True:
             number = self._counts[prefix] = self._counts.get(prefix, 0) + 1
-            made = f"{prefix}-{number:0{max(2, len(str(of)))}d}"
-            if made not in self._told and made not in self._told_namespaces:
+            digits = f"{number:0{max(2, len(str(of)))}d}"
+            if HASHES.search(name):
+                made = f"{prefix}{digits}-{number:05d}"
+            elif prefix == CLUSTER and not any(c.isdigit() for c in name):
+                made = f"{prefix}-{digits.translate(_LETTERS)}"
+            else:
+                made = f"{prefix}-{digits}"
+            if made not in self._told and made not in self._told_namespaces and made not in self._kept:
                 return made
 
     # -- what stands for them
@@ -111,7 +126,7 @@ class Names:
         if not name or is_public(name):
             return name
         if name not in self._namespaces:
-            self._namespaces[name] = self._next(NAMESPACE)
+            self._namespaces[name] = self._next(NAMESPACE, name)
         return self._namespaces[name]
 
     def name(self, of: str, name: str) -> str:
@@ -124,7 +139,7 @@ class Names:
         if slash and namespace and rest and "/" not in rest:
             return f"{self.namespace(namespace)}/{self.name(of, rest)}"
         if name not in self._known:
-            self._known[name] = self._next(_prefix(of))
+            self._known[name] = self._next(_prefix(of), name)
         return self._known[name]
 
     def held(self, name: str) -> str | None:
