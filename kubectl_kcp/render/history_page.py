@@ -106,7 +106,7 @@ def _picture(curve: Curve, pod: PodHistory, history: History) -> Picture:
         figure.text(max(known)),
         figure.text(curve.now),
         since(onset, curve, history) if onset else "",
-        figure.text(top),
+        figure.text(max(known)),
         _runs(curve, top),
         tuple(_place(at.timestamp(), over) for at in pod.restarts),
         tuple(

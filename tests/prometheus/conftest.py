@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -68,31 +69,17 @@ def samples(recording: Callable[[str], Path], tmp_path_factory: pytest.TempPathF
     return path
 
 
-@pytest.fixture(scope="session")
-def prometheus(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Its URL."""
+@contextmanager
+def serving(folder: Path, *flags: str) -> Iterator[str]:
+    """A Prometheus over the blocks in ``folder``; its URL. Skips where there is none."""
     if PROMETHEUS is None or PROMTOOL is None:
         pytest.skip("prometheus (Debian's package) is not installed")
-    folder = tmp_path_factory.mktemp("tsdb")
-    subprocess.run(
-        [PROMTOOL, "tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=24h", "-q", samples, folder],
-        check=True,
-        capture_output=True,
-    )
     config = folder / "prometheus.yml"
     config.write_text("scrape_configs: []\n", encoding="utf-8")
     address = f"127.0.0.1:{free_port()}"
+    command = [PROMETHEUS, f"--config.file={config}", f"--storage.tsdb.path={folder}", "--storage.tsdb.retention.time=100y"]
     process = subprocess.Popen(
-        [
-            PROMETHEUS,
-            f"--config.file={config}",
-            f"--storage.tsdb.path={folder}",
-            "--storage.tsdb.retention.time=100y",
-            f"--web.listen-address={address}",
-            "--log.level=error",
-        ],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        [*command, f"--web.listen-address={address}", "--log.level=error", *flags], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         wait_ready(f"http://{address}/-/ready", process)
@@ -100,3 +87,16 @@ def prometheus(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     finally:
         process.terminate()
         process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def prometheus(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Its URL."""
+    if PROMETHEUS is None or PROMTOOL is None:
+        pytest.skip("prometheus (Debian's package) is not installed")
+    folder = tmp_path_factory.mktemp("tsdb")
+    samples = request.getfixturevalue("samples")  # made where it is needed only
+    made = ["tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=24h", "-q", samples, folder]
+    subprocess.run([PROMTOOL, *made], check=True, capture_output=True)
+    with serving(folder) as url:
+        yield url
