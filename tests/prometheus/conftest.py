@@ -70,14 +70,14 @@ def samples(recording: Callable[[str], Path], tmp_path_factory: pytest.TempPathF
 
 
 @contextmanager
-def serving(folder: Path, *flags: str) -> Iterator[str]:
+def serving(folder: Path, *flags: str, config: str = "scrape_configs: []\n") -> Iterator[str]:
     """A Prometheus over the blocks in ``folder``; its URL. Skips where there is none."""
     if PROMETHEUS is None or PROMTOOL is None:
         pytest.skip("prometheus (Debian's package) is not installed")
-    config = folder / "prometheus.yml"
-    config.write_text("scrape_configs: []\n", encoding="utf-8")
+    file = folder / "prometheus.yml"
+    file.write_text(config, encoding="utf-8")
     address = f"127.0.0.1:{free_port()}"
-    command = [PROMETHEUS, f"--config.file={config}", f"--storage.tsdb.path={folder}", "--storage.tsdb.retention.time=100y"]
+    command = [PROMETHEUS, f"--config.file={file}", f"--storage.tsdb.path={folder}", "--storage.tsdb.retention.time=100y"]
     process = subprocess.Popen(
         [*command, f"--web.listen-address={address}", "--log.level=error", *flags], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
