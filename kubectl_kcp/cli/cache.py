@@ -7,6 +7,7 @@ from functools import partial
 
 import click
 
+from kubectl_kcp.cli.completing import complete_clusters
 from kubectl_kcp.cli.fleet import attended, only_problems_option
 from kubectl_kcp.cli.looking import look_at
 from kubectl_kcp.cli.options import SourceOptions, Where, scope_options, source_options
@@ -19,7 +20,7 @@ from kubectl_kcp.sources.interface import Source
 
 
 @click.command()
-@click.argument("clusters", nargs=-1, metavar="[CLUSTER]...")
+@click.argument("clusters", nargs=-1, metavar="[CLUSTER]...", shell_complete=complete_clusters)
 @scope_options()
 @click.option("--with-secrets", is_flag=True, help="Judge credentials and kubeconfigs by their Secrets, too: needs the right to read them.")
 @output_options(*TABLES, "name")

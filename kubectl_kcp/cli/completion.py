@@ -5,13 +5,14 @@ from __future__ import annotations
 import click
 
 from kubectl_kcp.cli.main import COMPLETE_VARIABLE, root
+from kubectl_kcp.cli.terminal import program
 
 KUBECTL = """#!/usr/bin/env sh
-# Save as kubectl_complete-kcp (and kubectl_complete-capi_kcp) on your PATH, executable: kubectl 1.26 and later asks it.
-exec kubectl-kcp completion words -- "$@"
+# Save as kubectl_complete-{plugin} on your PATH, executable: kubectl 1.26 and later asks it.
+exec kubectl-{plugin} completion words -- "$@" 2> /dev/null < /dev/null
 """
-NO_FILES = ":4"
-"""cobra's directive: the shell offers no file names beside our words."""
+NO_FILES, FILES = ":4", ":0"
+"""cobra's directives: the shell offers no file names, or nothing but them."""
 
 
 @click.group()
@@ -52,7 +53,8 @@ def fish() -> None:
 @completion.command()
 def kubectl() -> None:
     """Print what to save as kubectl_complete-kcp, so that kubectl completes "kubectl kcp ..."."""
-    click.echo(KUBECTL, nl=False)
+    plugin = program().partition(" ")[2].replace("-", "_").replace(" ", "-")
+    click.echo(KUBECTL.format(plugin=plugin), nl=False)
 
 
 @completion.command(context_settings={"ignore_unknown_options": True})
@@ -62,6 +64,9 @@ def words(words: tuple[str, ...]) -> None:
     from click.shell_completion import ShellComplete
 
     done, last = list(words[:-1]), words[-1] if words else ""
-    for item in ShellComplete(root, {}, "kubectl-kcp", COMPLETE_VARIABLE).get_completions(done, last):
-        click.echo(f"{item.value}\t{item.help}" if item.help else item.value)
-    click.echo(NO_FILES)
+    found = ShellComplete(root, {}, "kubectl-kcp", COMPLETE_VARIABLE).get_completions(done, last)
+    files = any(item.type in ("file", "dir") for item in found)
+    for item in found:
+        if item.type == "plain":
+            click.echo(f"{item.value}\t{item.help}" if item.help else item.value)
+    click.echo(FILES if files else NO_FILES)

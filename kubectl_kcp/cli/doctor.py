@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kubectl_kcp.cli.certs.common import within_option
+from kubectl_kcp.cli.completing import complete_clusters, complete_codes
 from kubectl_kcp.cli.looking import look_at
 from kubectl_kcp.cli.options import Duration, SourceOptions, Where, scope_options, source_options
 from kubectl_kcp.cli.output import TABLES, Output, output_options
@@ -33,11 +34,17 @@ FAIL_ON = ("error", "warning", "never")
 
 
 @click.command()
-@click.argument("clusters", nargs=-1, metavar="[CLUSTER]...")
+@click.argument("clusters", nargs=-1, metavar="[CLUSTER]...", shell_complete=complete_clusters)
 @scope_options()
 @click.option("--only", multiple=True, metavar="CODE", help="Only this finding; may be repeated.")
 @click.option("--skip", multiple=True, metavar="CODE", help="Not this finding; may be repeated.")
-@click.option("--suppress", multiple=True, metavar="CODE[:SUBJECT]", help="Do not tell it, of this object or of any; it is listed.")
+@click.option(
+    "--suppress",
+    multiple=True,
+    metavar="CODE[:SUBJECT]",
+    shell_complete=complete_codes,
+    help="Do not tell it, of this object or of any; it is listed.",
+)
 @click.option("--min-severity", type=click.Choice(SEVERITIES), default="info", show_default=True, help="What is shown.")
 @click.option("--fail-on", type=click.Choice(FAIL_ON), default="error", show_default=True, help="Exit 1 where there is one, or worse.")
 @click.option("--before-upgrade", "upgrade", metavar="VERSION", help="What an upgrade to this Cluster API or Kubernetes would bring.")

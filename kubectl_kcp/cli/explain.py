@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
+from kubectl_kcp.cli.completing import complete_codes
 from kubectl_kcp.cli.terminal import program, reader, write_out
 from kubectl_kcp.errors import UsageError
 
 
 @click.command()
-@click.argument("code", required=False)
+@click.argument("code", required=False, shell_complete=complete_codes)
 @click.option("-o", "--output", type=click.Choice(["text", "markdown"]), default="text", show_default=True)
 def explain(code: str | None, output: str) -> int:
     """What a finding means, what to do, and where the rule is from. Without CODE, all findings that there are."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kubectl_kcp.cli.completing import complete_bundles, complete_files, complete_namespaces
 from kubectl_kcp.errors import UsageError
 
 if TYPE_CHECKING:
@@ -100,9 +101,12 @@ NOT_CHANGED, NO_ETCD = "a recording cannot be changed", "a recording holds no et
 
 SOURCE_OPTIONS = (
     click.option(
-        "--bundle", metavar="PATH", help="Read from a bundle (folder or file) instead of a cluster; demo:NAME is an embedded one."
+        "--bundle",
+        metavar="PATH",
+        shell_complete=complete_bundles,
+        help="Read from a bundle (folder or file) instead of a cluster; demo:NAME is an embedded one.",
     ),
-    click.option("--kubeconfig", metavar="PATH", help="Path to the kubeconfig file."),
+    click.option("--kubeconfig", metavar="PATH", shell_complete=complete_files, help="Path to the kubeconfig file."),
     click.option("--context", metavar="NAME", shell_complete=complete_contexts, help="The kubeconfig context to use."),
     click.option("--cluster", "kubeconfig_cluster", metavar="NAME", help="The kubeconfig cluster to use."),
     click.option("--user", "kubeconfig_user", metavar="NAME", help="The kubeconfig user to use."),
@@ -116,7 +120,9 @@ SOURCE_OPTIONS = (
 
 DIAGNOSTICS_OPTIONS = (
     click.option("--service-account", metavar="NS/NAME", help="The ServiceAccount a token is requested for to read diagnostics endpoints."),
-    click.option("--token-file", metavar="PATH", help="Read diagnostics endpoints with the token in this file."),
+    click.option(
+        "--token-file", metavar="PATH", shell_complete=complete_files, help="Read diagnostics endpoints with the token in this file."
+    ),
 )
 
 
@@ -132,7 +138,7 @@ MANY_CONTEXTS = (
     click.option("--yes", "-y", is_flag=True, help="With --all-contexts: without a question."),
     click.option("--deadline", type=Duration(), help="What several may take together.  [default: 2m]"),
 )
-MANY_BUNDLES = (click.option("--bundles", metavar="DIR", help="The same of the bundles in a folder."),)
+MANY_BUNDLES = (click.option("--bundles", metavar="DIR", shell_complete=complete_files, help="The same of the bundles in a folder."),)
 
 
 def _many(given: dict[str, Any]) -> Many | None:
@@ -198,7 +204,13 @@ def scope_options(selector: bool = True) -> Callable[[Function], Function]:
         if selector:
             wrapper = click.option("-l", "--selector", metavar="LABELS", help="Only clusters with these labels.")(wrapper)
         wrapper = click.option("-A", "--all-namespaces", is_flag=True, help="Clusters of all namespaces.")(wrapper)
-        return click.option("-n", "--namespace", metavar="NAME", help="Clusters of this namespace (default: the context's).")(wrapper)
+        return click.option(
+            "-n",
+            "--namespace",
+            metavar="NAME",
+            shell_complete=complete_namespaces,
+            help="Clusters of this namespace (default: the context's).",
+        )(wrapper)
 
     return decorate
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kubectl_kcp.cli.completing import complete_bundles, complete_controllers, complete_files
 from kubectl_kcp.cli.options import Duration, SourceOptions, local_option, open_source, refuse_elsewhere, source_options
 from kubectl_kcp.cli.profile_store import Kept, from_store, kept_options
 from kubectl_kcp.cli.terminal import reader
@@ -29,8 +30,15 @@ FORMAT_NAMES = ("causes", "markdown", "top", "tree", "folded", "speedscope", "pr
 
 @click.command()
 @click.argument("kind", type=click.Choice(KINDS), required=False)
-@click.option("--controller", "controllers", multiple=True, metavar="NAME", help="Only this one: kcp, core, kbp, infra, or a Deployment.")
-@click.option("--file", "file", metavar="PATH", help="Read one profile from a file; - is standard input.")
+@click.option(
+    "--controller",
+    "controllers",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=complete_controllers,
+    help="Only this one: kcp, core, kbp, infra, or a Deployment.",
+)
+@click.option("--file", "file", metavar="PATH", shell_complete=complete_files, help="Read one profile from a file; - is standard input.")
 @click.option("--url", metavar="URL", help="Read one profile from a pprof endpoint, as http://localhost:40001.")
 @click.option("--seconds", type=Duration(), default="10s", show_default=True, help="The window of a CPU profile.")
 @click.option("-o", "--output", type=click.Choice(FORMAT_NAMES), default="causes", show_default=True, help="What to print.")
@@ -40,11 +48,14 @@ FORMAT_NAMES = ("causes", "markdown", "top", "tree", "folded", "speedscope", "pr
 @click.option("--sort", type=click.Choice(["flat", "cum"]), help="Order of functions: their own value, or with what they call.")
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="How many causes or functions of each; 0 for all.")
 @click.option(
-    "--baseline", metavar="PATH", help="Show the difference from this profile or bundle; with --from from a TIME, or so much earlier."
+    "--baseline",
+    metavar="PATH",
+    shell_complete=complete_bundles,
+    help="Show the difference from this profile or bundle; with --from from a TIME, or so much earlier.",
 )
-@click.option("--to", metavar="PATH", help="Write to this file instead of standard output.")
+@click.option("--to", metavar="PATH", shell_complete=complete_files, help="Write to this file instead of standard output.")
 @click.option("--force", is_flag=True, help="Let --to write over a file.")
-@click.option("--ca-file", metavar="PATH", help="With --url or --from: trust this CA.")
+@click.option("--ca-file", metavar="PATH", shell_complete=complete_files, help="With --url or --from: trust this CA.")
 @click.option("--insecure-skip-tls-verify", "insecure", is_flag=True, help="With --url: do not verify the server's certificate.")
 @local_option
 @kept_options

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from kubectl_kcp.cli.completing import complete_controllers
 from kubectl_kcp.cli.looking import Look, look_again, look_at
 from kubectl_kcp.cli.options import Duration, SourceOptions, local_option, refuse_elsewhere, source_options
 from kubectl_kcp.cli.output import TABLES, Output, output_options
@@ -32,7 +33,14 @@ SHORTEST = 1.0
 
 
 @click.command()
-@click.option("--controller", "controllers", multiple=True, metavar="NAME", help="Only this one: kcp, core, kbp, infra, or a Deployment.")
+@click.option(
+    "--controller",
+    "controllers",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=complete_controllers,
+    help="Only this one: kcp, core, kbp, infra, or a Deployment.",
+)
 @click.option("--window", type=Duration(), default="10s", show_default=True, help="Time between the two looks that rates come from.")
 @output_options(*TABLES, "name", "html", watch=True)
 @click.option("--sort-by", type=click.Choice(list(SORT)), default="cpu", show_default=True)

@@ -23,6 +23,9 @@ def kubectl(bound: Tool, tmp_path_factory: pytest.TempPathFactory) -> Tool:
     folder = tmp_path_factory.mktemp("plugins")
     for name in ("kubectl-kcp", "kubectl-capi_kcp"):
         launcher(folder, name)
+    asked = folder / "kubectl_complete-kcp"
+    asked.write_text(bound.run("completion", "kubectl").ok().out)
+    asked.chmod(0o755)
     path = f"{folder}{os.pathsep}{os.environ['PATH']}"
     return Tool(bound.kubeconfig, bound.home, bound.kept, ("/usr/bin/env", f"PATH={path}", KUBECTL))
 
@@ -35,6 +38,20 @@ def test_kubectl_finds_both_names(kubectl: Tool) -> None:
     listed = run(kubectl, "plugin list").out
     assert "/kubectl-kcp\n" in listed
     assert "/kubectl-capi_kcp\n" in listed
+
+
+def test_kubectl_completes_names_of_the_management_cluster(kubectl: Tool) -> None:
+    """The first answer may take longer than the second that it has, where the machine is busy: the next is then another try."""
+    for words, first in (
+        ("certs status -n default c00", "c000"),
+        ("certs status --namespace def", "default"),
+        ("profile --controller capi-k", "capi-k"),
+    ):
+        for _ in range(5):
+            shown = run(kubectl, f"__complete kcp {words}").ok().out.splitlines()
+            if shown[0].startswith(first):
+                break
+        assert shown[0].startswith(first), shown
 
 
 @pytest.mark.parametrize("name", ["kcp", "capi-kcp"])

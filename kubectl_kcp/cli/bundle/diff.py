@@ -5,13 +5,14 @@ from __future__ import annotations
 import click
 
 from kubectl_kcp.cli.bundle.judged import judged
+from kubectl_kcp.cli.completing import complete_bundles
 from kubectl_kcp.cli.output import TABLES, Output, output_options
 from kubectl_kcp.render.view import View
 
 
 @click.command()
-@click.argument("before")
-@click.argument("after")
+@click.argument("before", shell_complete=complete_bundles)
+@click.argument("after", shell_complete=complete_bundles)
 @output_options(*TABLES)
 def diff(before: str, after: str, out: Output) -> int:
     """What differs from BEFORE to AFTER, two bundles of one management cluster.

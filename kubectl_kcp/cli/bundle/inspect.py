@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
+from kubectl_kcp.cli.completing import complete_bundles
 from kubectl_kcp.cli.output import TABLES, Output, output_options
 from kubectl_kcp.render.view import View
 
 
 @click.command()
-@click.argument("file")
+@click.argument("file", shell_complete=complete_bundles)
 @output_options(*TABLES)
 def inspect(file: str, out: Output) -> int:
     """When FILE was recorded, by which version, of which cluster, what it holds, and what its maker could not read.

@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from kubectl_kcp.cli.bundle.save import Redacting, check_new, mapping_option, save
+from kubectl_kcp.cli.completing import complete_bundles
 from kubectl_kcp.errors import UsageError
 
 
 @click.command()
-@click.argument("old")
+@click.argument("old", shell_complete=complete_bundles)
 @click.argument("new", type=click.Path(dir_okay=False))
 @mapping_option
 @click.option("--force", is_flag=True, help="Write over a file.")

@@ -15,6 +15,7 @@ from kubectl_kcp.changes.flush import flush
 from kubectl_kcp.changes.interface import Changer
 from kubectl_kcp.changes.plan import plan
 from kubectl_kcp.cli.asking import confirm
+from kubectl_kcp.cli.completing import complete_clusters
 from kubectl_kcp.cli.options import Duration, SourceOptions, Where, scope_options, source_options
 from kubectl_kcp.cli.output import TEXTS, Output, output_options
 from kubectl_kcp.cli.terminal import width, write_err
@@ -48,7 +49,7 @@ class Given:
 
 
 OPTIONS = (
-    click.argument("cluster"),
+    click.argument("cluster", shell_complete=complete_clusters),
     click.option("--restart-leader", is_flag=True, help="Yes, replace KCP's leader process: all clusters lose their cached credential."),
     click.option("-y", "--yes", is_flag=True, help="Do not ask."),
     click.option("--dry-run", is_flag=True, help="Print the plan and change nothing."),

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from kubectl_kcp.cli.certs.common import Ask, fail_on, unjudged, verify_option
+from kubectl_kcp.cli.completing import complete_clusters
 from kubectl_kcp.cli.fleet import attended, only_problems_option
 from kubectl_kcp.cli.looking import look_at
 from kubectl_kcp.cli.options import SourceOptions, Where, scope_options, source_options
@@ -31,7 +32,7 @@ from kubectl_kcp.sources.interface import Source
 
 
 @click.command()
-@click.argument("clusters", nargs=-1, metavar="[CLUSTER]...")
+@click.argument("clusters", nargs=-1, metavar="[CLUSTER]...", shell_complete=complete_clusters)
 @scope_options()
 @output_options(*TABLES, "name", fail_on=("stale", "suspect"))
 @verify_option(serving=False)

@@ -7,6 +7,7 @@ from datetime import timedelta
 import click
 
 from kubectl_kcp.cli.certs.common import Ask, document, verify_option, within_option
+from kubectl_kcp.cli.completing import complete_clusters
 from kubectl_kcp.cli.looking import look_at
 from kubectl_kcp.cli.options import SourceOptions, Where, scope_options, source_options
 from kubectl_kcp.cli.output import Output, output_options
@@ -18,7 +19,7 @@ from kubectl_kcp.render.view import View
 
 
 @click.command()
-@click.argument("cluster")
+@click.argument("cluster", shell_complete=complete_clusters)
 @scope_options(selector=False)
 @within_option
 @output_options("text", "markdown", "json", "yaml")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kubectl_kcp.cli.completing import complete_clusters
 from kubectl_kcp.cli.options import SourceOptions, Where, open_source, scope_options, source_options
 from kubectl_kcp.cli.output import Output, output_options
 from kubectl_kcp.findings.rotation import rotation_findings
@@ -12,7 +13,7 @@ from kubectl_kcp.render.view import View
 
 
 @click.command()
-@click.argument("cluster")
+@click.argument("cluster", shell_complete=complete_clusters)
 @scope_options(selector=False)
 @output_options("text", "markdown", "json", "yaml")
 @source_options()

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from kubectl_kcp.cli.certs.common import FAIL_ON, Ask, document, fail_on, unjudged, verify_option, within_option
+from kubectl_kcp.cli.completing import complete_clusters
 from kubectl_kcp.cli.fleet import attended, only_problems_option
 from kubectl_kcp.cli.looking import look_at
 from kubectl_kcp.cli.options import SourceOptions, Where, scope_options, source_options
@@ -37,7 +38,7 @@ SORT: dict[str, Callable[[ClusterStatus], Any]] = {
 
 
 @click.command()
-@click.argument("clusters", nargs=-1, metavar="[CLUSTER]...")
+@click.argument("clusters", nargs=-1, metavar="[CLUSTER]...", shell_complete=complete_clusters)
 @scope_options()
 @within_option
 @output_options(*TABLES, "name", "openmetrics", fail_on=FAIL_ON, watch=True, interval="10s")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import click
 
+from kubectl_kcp.cli.completing import complete_clusters
 from kubectl_kcp.cli.etcd.common import gather, view
 from kubectl_kcp.cli.options import SourceOptions, Where, scope_options, source_options
 from kubectl_kcp.cli.output import TABLES, Output, output_options
 
 
 @click.command()
-@click.argument("clusters", nargs=-1, metavar="[CLUSTER]...")
+@click.argument("clusters", nargs=-1, metavar="[CLUSTER]...", shell_complete=complete_clusters)
 @scope_options()
 @output_options(*TABLES)
 @source_options()

@@ -6,6 +6,7 @@ import os
 
 import click
 
+from kubectl_kcp.cli.completing import complete_clusters
 from kubectl_kcp.cli.options import NO_ETCD, SourceOptions, Where, open_cluster, scope_options, source_options
 from kubectl_kcp.cli.terminal import program, write_err
 from kubectl_kcp.errors import UsageError
@@ -17,7 +18,7 @@ KEY = "ETCDCTL_KEY"
 
 
 @click.command()
-@click.argument("cluster")
+@click.argument("cluster", shell_complete=complete_clusters)
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[-- COMMAND [ARG]...]")
 @scope_options(selector=False)
 @click.option("--member", default="", metavar="NAME", help="Only this member: its node, Pod, URL or name in etcd.")

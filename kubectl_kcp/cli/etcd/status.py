@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kubectl_kcp.cli.completing import complete_clusters
 from kubectl_kcp.cli.etcd.common import gather, view
 from kubectl_kcp.cli.fleet import only_problems_option
 from kubectl_kcp.cli.options import SourceOptions, Where, scope_options, source_options
@@ -11,7 +12,7 @@ from kubectl_kcp.cli.output import TABLES, Output, output_options
 
 
 @click.command()
-@click.argument("clusters", nargs=-1, metavar="[CLUSTER]...")
+@click.argument("clusters", nargs=-1, metavar="[CLUSTER]...", shell_complete=complete_clusters)
 @scope_options()
 @click.option("--all-members", is_flag=True, help="Ask every member; without it one, and all where something is odd.")
 @output_options(*TABLES)
