@@ -23,7 +23,7 @@ from kubectl_kcp.knowledge import lateness
 from kubectl_kcp.knowledge.figures import BY_KEY
 from kubectl_kcp.metrics.history import beyond
 from kubectl_kcp.model.finding import Evidence, Finding, Severity
-from kubectl_kcp.model.history import Curve, History, Onset, PodHistory, Window
+from kubectl_kcp.model.history import Curve, Gap, History, Onset, PodHistory, Window
 from kubectl_kcp.model.reference import ObjectRef
 
 RISING = ("cpu", "memory", "goroutines", "p99", "requests")
@@ -45,10 +45,10 @@ def _of_pod(pod: PodHistory, history: History) -> Iterator[Finding]:
             yield _lasting(code, subject, onsets, pod, history)
     risen = [(c, c.onset) for c in pod.curves if not c.reconciler and c.figure in RISING and c.onset is not None]
     if risen:
-        seen = ", ".join(_risen(c, o) for c, o in risen)
+        seen = ", ".join(_risen(c, o, history.window) for c, o in risen)
         yield found(LOAD_RISEN, subject, seen, since=_earliest(o for _, o in risen), evidence=_lines(risen, history))
     if pod.restarts:
-        times = ", ".join(f"{at:%H:%M:%SZ}" for at in pod.restarts)
+        times = ", ".join(map(history.window.text, pod.restarts))
         count = len(pod.restarts)
         lines = [Evidence("another process began", history.store, at) for at in pod.restarts]
         yield found(
@@ -61,12 +61,13 @@ def _of_pod(pod: PodHistory, history: History) -> Iterator[Finding]:
             action=advice("kubectl describe pod says why"),
         )
     if pod.gaps:
-        lines = [Evidence(gap_text(g.start, g.end), history.store, g.start) for g in pod.gaps]
+        lines = [Evidence(gap_text(g, history.window), history.store, g.start) for g in pod.gaps]
         yield found(SCRAPES_MISSING, subject, "; ".join(e.text for e in lines), evidence=lines, since=pod.gaps[0].start)
 
 
-def gap_text(start: datetime, end: datetime | None) -> str:
-    return f"no samples since {start:%H:%M:%SZ}" if end is None else f"no samples from {start:%H:%M:%SZ} to {end:%H:%M:%SZ}"
+def gap_text(gap: Gap, over: Window) -> str:
+    start = over.text(gap.start)
+    return f"no samples since {start}" if gap.end is None else f"no samples from {start} to {over.text(gap.end)}"
 
 
 def _conditions(pod: PodHistory, over: Window) -> dict[str, list[tuple[Curve, Onset]]]:
@@ -136,13 +137,13 @@ def _low_waits(pod: PodHistory, name: str) -> bool:
 
 
 def since_text(onset: Onset, over: Window) -> str:
-    return f"since {onset.at:%H:%M:%SZ}" if onset.at is not None else f"since {over.start:%H:%M:%SZ} or earlier"
+    return f"since {over.text(onset.at)}" if onset.at is not None else f"since {over.text(over.start)} or earlier"
 
 
-def _risen(curve: Curve, onset: Onset) -> str:
+def _risen(curve: Curve, onset: Onset, over: Window) -> str:
     figure = BY_KEY[curve.figure]
     before = figure.text(onset.before)
-    at = f" at {onset.at:%H:%M:%SZ}" if onset.at is not None else ""
+    at = f" at {over.text(onset.at)}" if onset.at is not None else ""
     return f"{figure.head} rose from {before} to {figure.text(onset.after)}{at}"
 
 
@@ -155,7 +156,7 @@ def _line(curve: Curve, onset: Onset, history: History) -> Evidence:
     whose = f" of {curve.reconciler}" if curve.reconciler else ""
     before = f", {figure.text(onset.before)} before" if onset.before is not None else ""
     level = SHARES.get(curve.figure) or f"{figure.text(onset.after)}{before}"
-    early = "" if onset.at is not None else f" when the window began ({history.window.start:%H:%M:%SZ})"
+    early = "" if onset.at is not None else f" when the window began ({history.window.text(history.window.start)})"
     return Evidence(f"{figure.head}{whose}: {level}{early}", history.store, onset.at)
 
 

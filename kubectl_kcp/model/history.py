@@ -31,6 +31,11 @@ class Window:
     def at(self, index: int) -> datetime:
         return self.end - timedelta(seconds=self.step * (self.count - 1 - index))
 
+    def text(self, at: datetime) -> str:
+        """``11:00:15Z``, with the day where the window touches several."""
+        day = "" if self.start.date() == self.end.date() else f"{at:%Y-%m-%d} "
+        return f"{day}{at:%H:%M:%SZ}"
+
 
 Points = Sequence[float | None]
 """One for each time of the window; None where nothing was sampled or nothing was observed."""

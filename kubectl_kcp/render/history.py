@@ -66,13 +66,13 @@ def _text(row: _Row, of: Any) -> str:
 
 
 def since(onset: Onset | None, curve: Curve, history: History) -> str:
-    """``01:03:15Z (2m before)``; with the day where the window spans several."""
+    """``01:03:15Z (2m before)``."""
     if onset is None:
         return ABSENT
     over = history.window
     if onset.at is None:
-        return f"{over.start:%H:%M:%SZ} or earlier"
-    at = f"{onset.at:%H:%M:%SZ}" if (over.end - over.start).days < 1 else clock(onset.at)
+        return f"{over.text(over.start)} or earlier"
+    at = over.text(onset.at)
     return at if onset.before is None else f"{at} ({BY_KEY[curve.figure].text(onset.before)} before)"
 
 

@@ -59,8 +59,8 @@ def page(history: History, items: Sequence[PodHistory], findings: Sequence[Findi
         title=f"Controllers, {clock(over.start)} to {clock(over.end)}",
         store=history.store,
         every=f"a sample each {over.scrape:g} s, a point each {over.step:g} s",
-        start=f"{over.start:%H:%M:%SZ}",
-        end=f"{over.end:%H:%M:%SZ}",
+        start=over.text(over.start),
+        end=over.text(over.end),
         width=WIDTH,
         height=HEIGHT,
         panels=[_panel(p, history) for p in items],
@@ -88,7 +88,7 @@ def _told(f: Finding, program: str) -> dict[str, object]:
 def _panel(pod: PodHistory, history: History) -> Panel:
     drawn = [c for c in pod.curves if c.known and (not c.reconciler or c.onset is not None)]
     missing = [BY_KEY[c.figure].head for c in pod.curves if not c.known and not c.reconciler]
-    notes = [f"restarted at {at:%H:%M:%SZ}" for at in pod.restarts]
+    notes = [f"restarted at {history.window.text(at)}" for at in pod.restarts]
     notes += [f"not in the store: {', '.join(missing)}"] if missing else []
     pictures = tuple(_picture(c, pod, history) for c in drawn)
     return Panel(short_name(pod.target.provider), str(pod.target.ref), tuple(notes), pictures)

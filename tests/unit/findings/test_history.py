@@ -133,3 +133,10 @@ def test_a_cluster_that_is_not_reached_is_dated_by_its_connection() -> None:
     (finding,) = first_seen([lost], history(outages=(out,)))
     assert (finding.since, finding.evidence[-1].text) == (MIDDLE, "first seen: control-plane-kubeadm has no connection since 00:15:00Z")
     assert first_seen([lost], history(outages=(replace(out, cluster=Ref("ns", "c2")),)))[0].since is None
+
+
+def test_times_of_several_days_have_their_day() -> None:
+    made = replace(history(curve("cpu", 40, 245), gaps=(Gap(MIDDLE, None),)), window=Window(START - dt.timedelta(hours=1), END, 15, 15))
+    found = codes(made)
+    assert found[LOAD_RISEN].seen == "CPU rose from 40m to 245m at 2026-11-27 00:15:00Z"
+    assert found[SCRAPES_MISSING].seen == "no samples since 2026-11-27 00:15:00Z"
