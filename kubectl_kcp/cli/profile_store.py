@@ -80,7 +80,7 @@ def from_store(
 ) -> tuple[Profiles, str | None]:
     """What the store has, and ``baseline`` where it is a file: a time, or how much earlier, is compared with here. Raises UsageError."""
     from kubectl_kcp.cli.progress import progress
-    from kubectl_kcp.cli.store import match_of, time_of
+    from kubectl_kcp.cli.store import check_since, match_of, time_of
     from kubectl_kcp.gather.baseline import against_bundle
     from kubectl_kcp.gather.history import Span
     from kubectl_kcp.gather.profile_store import gather_stored
@@ -88,6 +88,7 @@ def from_store(
 
     end = time_of(kept.at, "--at") if kept.at else datetime.now(timezone.utc)
     span = Span(kept.since if kept.since is not None else LOOK_BACK, end)
+    check_since(span.since)
     wanted, match = ProfileKind(kind or "cpu"), match_of(kept.match)
     store = _store(kept, source_from, ca_file)
     versions = _versions(kept, source_from)
@@ -114,9 +115,11 @@ def _duration(words: str) -> float | None:
 
 
 def _earlier(span: Span, baseline: str) -> Span:
-    from kubectl_kcp.cli.store import time_of
+    from kubectl_kcp.cli.store import check_since, time_of
 
     before = _duration(baseline)
+    if before is not None:
+        check_since(before)
     end = span.end - timedelta(seconds=before) if before is not None else time_of(baseline, "--baseline")
     return replace(span, end=end)
 

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 Function = Callable[..., Any]
 ROLES = ("pod", "namespace", "provider")
+ERA = (1980, 9000)
+"""Years that are looked at."""
+LONGEST = 366 * 86400.0
+"""Seconds."""
 
 OPTIONS = (
     click.option("--since", "since", type=Duration(), metavar="DURATION", help="What a store of metrics has of this long, as 2h."),
@@ -68,9 +72,14 @@ class StoreOptions:
             return False
         if self.url is None and self.service is None:
             raise UsageError("--since: which store of metrics?", "--prometheus URL, or --prometheus-service NS/NAME:PORT")
-        if self.since <= 0:
-            raise UsageError("--since 0 is no time to look at", "as in --since 2h")
+        check_since(self.since)
         return True
+
+
+def check_since(seconds: float) -> None:
+    """Raises UsageError."""
+    if not 0 < seconds <= LONGEST:
+        raise UsageError(f"--since {seconds:g}s is no time to look at", "as in --since 2h; a year at most")
 
 
 def store_options(function: Function) -> Function:
@@ -99,7 +108,7 @@ def time_of(words: str, option: str) -> datetime:
     from kubectl_kcp.kube.times import parse_time
 
     at = parse_time(words)
-    if at is None:
+    if at is None or not ERA[0] <= at.year <= ERA[1]:
         raise UsageError(f"{option} {words}: not a time", "as in 2026-11-27T01:30:00Z")
     return at.astimezone(timezone.utc)
 

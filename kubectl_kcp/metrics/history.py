@@ -21,19 +21,24 @@ DIPS = 2
 """Points in a row that a high level may dip below its threshold."""
 RISING = 0.2
 """Of the way up: a point that is above it belongs to the rise. A rate's first point is of the time before, too."""
+SHORTEST = 0.1
+"""Seconds between two samples: nobody scrapes more often."""
 SAME = 1.0
 """Seconds that a process's start time may differ."""
 TINY = 0.001
+LATEST = 253402214400.0
+"""9999-12-31, in seconds since the epoch."""
 
 
 def moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, timezone.utc)
+    """A store may tell any number as a start time: one that is no time becomes the nearest that is."""
+    return datetime.fromtimestamp(min(max(seconds, 0.0), LATEST), timezone.utc)
 
 
 def scrape_interval(series: Iterable[Series]) -> float | None:
     """The usual number of seconds between two samples; None where no process has two."""
-    steps = [b[0] - a[0] for s in series for a, b in pairwise(s.samples)]
-    return round(median(steps), 3) if steps else None
+    steps = [b[0] - a[0] for s in series for a, b in pairwise(s.samples) if b[0] > a[0]]
+    return max(SHORTEST, round(median(steps), 3)) if steps else None
 
 
 def window(start: datetime, end: datetime, scrape: float) -> Window:

@@ -15,6 +15,9 @@ from kubectl_kcp.errors import BadInput, Refused, Timeout
 from kubectl_kcp.model.history import Series
 from kubectl_kcp.sources.store import Address, MethodRefused, Store
 
+LATEST = 1e11
+"""Seconds since the epoch."""
+
 T = TypeVar("T")
 
 
@@ -111,9 +114,9 @@ class Prometheus:
 
 
 def _samples(values: Iterable[tuple[float, str]]) -> tuple[tuple[float, float], ...]:
-    """What is no figure (NaN, infinite) was not observed."""
+    """In order of time. What is no figure (NaN, infinite) was not observed, and what has no time of this era is none of ours."""
     found = ((at, _number(text)) for at, text in values)
-    return tuple((at, value) for at, value in found if math.isfinite(value))
+    return tuple(sorted((at, value) for at, value in found if math.isfinite(value) and 0 <= at < LATEST))
 
 
 def _number(text: str) -> float:

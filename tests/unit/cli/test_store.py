@@ -22,10 +22,12 @@ STORE = ("--since", "2h", "--prometheus", "http://localhost:1")
         (("--prometheus", "http://h"), "--prometheus: --since is missing"),
         (("--at", "2026-11-27T00:00:00Z", "--match", 'job="x"'), "--at, --match: --since is missing"),
         (("--since", "2h"), "which store of metrics?"),
-        (("--since", "0", "--prometheus", "http://h"), "--since 0 is no time to look at"),
+        (("--since", "0", "--prometheus", "http://h"), "--since 0s is no time to look at"),
         ((*STORE, "--prometheus-service", "a/b:1"), "--prometheus and --prometheus-service exclude each other"),
+        (("--since", "10000d", "--prometheus", "http://h"), "is no time to look at"),
         (("--since", "2h", "--prometheus", "ftp://h"), "not an http:// or https:// address"),
         ((*STORE, "--at", "yesterday"), "--at yesterday: not a time"),
+        ((*STORE, "--at", "0001-01-01T00:00:00Z"), "--at 0001-01-01T00:00:00Z: not a time"),
         ((*STORE, "--match", "job=x"), "--match job=x: neither a matcher nor a label"),
         ((*STORE, "--header", "nonsense"), "--header is 'NAME: VALUE'"),
         ((*STORE, "--prometheus-token-file", "/nonexistent"), "--prometheus-token-file /nonexistent cannot be read as a token"),
@@ -122,3 +124,23 @@ def test_a_part_that_is_missing_is_told_and_gives_3(
     assert len(known) == (2 if status == 200 else 1)
     absent = next(f for f in pod["figures"] if f["figure"] == "cpu")
     assert (absent["query"], absent["now"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [
+        [[1795744000.0, "1e300"], [1795744015.0, "-5"], [1795744030.0, "NaN"], [1795744045.0, "7"]],
+        [[1795744000.0, "1"]] * 40,
+        [[1795744000.0 - 15 * n, "1"] for n in range(40)],
+        [[1e300, "1"], [-1e300, "1"], [1795744000.0, "1"], [1795744000.01, "1"]],
+        [],
+    ],
+)
+def test_a_store_that_tells_nonsense(samples: list[list[object]], capsys: pytest.CaptureFixture[str]) -> None:
+    """Start times that are none, samples of one moment, backwards, of no era, and none: no defect of ours."""
+    playing = Playing(1795744800.0)
+    playing.started["data"]["result"][0]["values"] = samples  # type: ignore[index]
+    with serving(Answers(before=playing.bodies((200, playing.gauge)))) as server:
+        code = run(["top", "--since", "2h", "--at", AT, "--prometheus", server.url, "-o", "json"], "kubectl kcp")
+        assert code in (ExitCode.OK, ExitCode.FAILED)
+    assert "defect" not in capsys.readouterr().err
