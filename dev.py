@@ -5,6 +5,7 @@ python3 dev.py demo           the commands on embedded recordings of real manage
 python3 dev.py test [ARG ...] the tests; arguments go to pytest
 python3 dev.py lint           ruff, mypy --strict and the import contracts
 python3 dev.py packages       wheel and sdist, built twice, and the wheel tried in a fresh environment
+python3 dev.py docs           the pages of docs/ as a site in build/site
 python3 dev.py krew           the self-contained archive, installed by real krew (needs Go)
 python3 dev.py run ARG ...    kubectl-kcp itself
 """
@@ -21,7 +22,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
-EXTRAS = {"demo": "", "run": "", "test": "test", "lint": "test,lint", "krew": "build", "packages": "build"}
+EXTRAS = {"demo": "", "run": "", "test": "test", "lint": "test,lint", "krew": "build", "packages": "build", "docs": "docs"}
 
 
 def environment(extras: str) -> None:
@@ -83,6 +84,8 @@ def main() -> int:
         return lint()
     if verb == "krew":
         return run(PYTHON, "tools/build_archive.py", "--twice") or run(PYTHON, "tools/test_krew.py")
+    if verb == "docs":
+        return run(PYTHON, "-m", "mkdocs", "build", "--quiet", *rest)
     if verb == "packages":
         return run(PYTHON, "tools/build_python.py", "--twice", "--try", *rest)
     return run(PYTHON, "-m", "kubectl_kcp", *(["demo"] if verb == "demo" else rest))

@@ -141,3 +141,11 @@ def test_a_release_builds_on_a_machine_of_each_platform() -> None:
     jobs = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8"))["jobs"]
     assert len(jobs["archives"]["strategy"]["matrix"]["os"]) == len({(p.os, p.archive) for p in platforms()})
     assert jobs["archives"]["needs"] == jobs["packages"]["needs"] == "tests"
+
+
+def test_the_page_of_dependencies_has_each_requirement_and_no_other() -> None:
+    import make_dependencies
+
+    rows = re.findall(r"^\| (\S+) \| (.+?) \| (\S+) \| (.+?) \| [\d.]+ MiB \| \d+ ms \|$", make_dependencies.PAGE.read_text(), re.MULTILINE)
+    assert [name for name, *_ in rows] == make_dependencies.requirements()
+    assert {name: purpose for name, purpose, *_ in rows} == {name: purpose for name, (_, purpose) in make_dependencies.PURPOSES.items()}
