@@ -22,6 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 import archive  # noqa: E402 - beside this file
+import make_man  # noqa: E402 - beside this file
 from release import EPOCH, PROGRAM, archive_name, this_platform  # noqa: E402
 
 STARTER = "from kubectl_kcp.cli.main import main\nmain()\n"
@@ -77,6 +78,7 @@ def freeze(work: Path) -> Path:
     for path in [*folder.rglob("*.pyi"), *folder.rglob("py.typed")]:
         path.unlink()  # for type checkers
     (folder / "LICENSE").write_bytes((ROOT / "LICENSE").read_bytes())
+    (folder / f"{PROGRAM}.1").write_text(make_man.page(), encoding="utf-8", newline="\n")
     return folder
 
 

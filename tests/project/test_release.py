@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -149,3 +150,15 @@ def test_the_page_of_dependencies_has_each_requirement_and_no_other() -> None:
     rows = re.findall(r"^\| (\S+) \| (.+?) \| (\S+) \| (.+?) \| [\d.]+ MiB \| \d+ ms \|$", make_dependencies.PAGE.read_text(), re.MULTILINE)
     assert [name for name, *_ in rows] == make_dependencies.requirements()
     assert {name: purpose for name, purpose, *_ in rows} == {name: purpose for name, (_, purpose) in make_dependencies.PURPOSES.items()}
+
+
+def test_the_manual_page_has_every_command_and_groff_takes_it() -> None:
+    import make_man
+
+    page = make_man.page()
+    for path, _ in make_man.commands(make_man.root):
+        assert f"\n.SS {' '.join(path)} ".replace("-", "\\-") in page
+    if shutil.which("groff"):
+        done = subprocess.run(["groff", "-man", "-ww", "-Tutf8", "-Kutf8"], input=page, capture_output=True, text=True, encoding="utf-8")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "--only-problems" in re.sub(r"\x1b\[[0-9;]*m|.\x08", "", done.stdout).replace("\u2010", "-")
