@@ -12,6 +12,7 @@ from kubectl_kcp.cli.fleet import attended, only_problems_option
 from kubectl_kcp.cli.looking import look_at
 from kubectl_kcp.cli.options import SourceOptions, Where, scope_options, source_options
 from kubectl_kcp.cli.output import TABLES, Output, output_options
+from kubectl_kcp.cli.store import StoreOptions, past, store_options
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.cluster_cache import CacheReport
 from kubectl_kcp.render.text import Reader
@@ -25,17 +26,30 @@ from kubectl_kcp.sources.interface import Source
 @click.option("--with-secrets", is_flag=True, help="Judge credentials and kubeconfigs by their Secrets, too: needs the right to read them.")
 @output_options(*TABLES, "name")
 @only_problems_option
+@store_options
 @source_options(diagnostics=True, many=True)
-def cache(clusters: tuple[str, ...], where: Where, with_secrets: bool, out: Output, only_problems: bool, source_from: SourceOptions) -> int:
+def cache(
+    clusters: tuple[str, ...],
+    where: Where,
+    with_secrets: bool,
+    out: Output,
+    only_problems: bool,
+    store: StoreOptions,
+    source_from: SourceOptions,
+) -> int:
     """What the controllers hold in memory: connections to workload clusters, and KCP's etcd credentials.
 
     Each controller probes each of its clusters every 10 s and drops the connection at the fifth failure. CLUSTER is NAME or
-    NAMESPACE/NAME; without one, all clusters of the namespace, or of all with -A.
+    NAMESPACE/NAME; without one, all clusters of the namespace, or of all with -A. With --since a store of metrics is asked since
+    when a connection is down, where the log does not tell.
     """
-    from kubectl_kcp.gather.cache import gather_cache
+    from kubectl_kcp.gather.cache import gather_cache, with_history
+
+    history = past(store, source_from, connections_only=True)
 
     def look(source: Source, show: Progress) -> View:
-        return view(gather_cache(source, where.scope(source, clusters), with_secrets, show), where, only_problems)
+        found = gather_cache(source, where.scope(source, clusters), with_secrets, show)
+        return view(found if history is None else with_history(found, history), where, only_problems)
 
     return look_at(source_from, out, lambda source: partial(look, source), clusters)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from kubectl_kcp.cli.completing import complete_clusters, complete_codes
 from kubectl_kcp.cli.looking import look_at
 from kubectl_kcp.cli.options import Duration, SourceOptions, Where, scope_options, source_options
 from kubectl_kcp.cli.output import TABLES, Output, output_options
-from kubectl_kcp.cli.store import StoreOptions, store_options
+from kubectl_kcp.cli.store import StoreOptions, past, store_options
 from kubectl_kcp.errors import UsageError
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.finding import WEIGHT, Severity
@@ -22,11 +22,8 @@ from kubectl_kcp.render.view import Parts, View
 from kubectl_kcp.sources.interface import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from kubectl_kcp.model.diagnosis import Diagnosis
     from kubectl_kcp.model.estate import Estate
-    from kubectl_kcp.model.history import History
     from kubectl_kcp.model.version import Version
 
 SEVERITIES = [s.value for s in Severity]
@@ -79,31 +76,13 @@ def doctor(
     choice = Choice(only, skip, Severity(min_severity), suppress, _version(upgrade))
     choice.check()
 
-    past = _past(store, source_from)
+    history = past(store, source_from)
 
     def look(source: Source, show: Progress) -> View:
-        estate = gather_estate(source, Wanted(where.scope(source, clusters), window, within, past), show)
+        estate = gather_estate(source, Wanted(where.scope(source, clusters), window, within, history), show)
         return view(diagnose(estate, choice), estate, fail_on)
 
     return look_at(source_from, out, lambda source: partial(look, source), clusters)
-
-
-def _past(store: StoreOptions, source_from: SourceOptions) -> Callable[[datetime], History] | None:
-    """How to ask the store for the time up to a moment; None where none is meant. Raises UsageError."""
-    if not store.asked:
-        return None
-    if source_from.many is not None:
-        raise UsageError("--since is about one management cluster: --contexts and --bundles exclude it")
-    from kubectl_kcp.cli.store import match_of, open_store, span
-    from kubectl_kcp.gather.history import gather_history
-
-    match = match_of(store.match)
-
-    def ask(now: datetime) -> History:
-        with open_store(store, source_from) as prometheus:
-            return gather_history(prometheus, span(store, now), match)
-
-    return ask
 
 
 def _version(text: str | None) -> Version | None:

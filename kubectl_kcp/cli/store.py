@@ -18,6 +18,7 @@ from kubectl_kcp.errors import UsageError
 if TYPE_CHECKING:
     from kubectl_kcp.gather.history import Span
     from kubectl_kcp.gather.targets import Match
+    from kubectl_kcp.model.history import History
     from kubectl_kcp.sources.prometheus import Prometheus
     from kubectl_kcp.sources.store import Address
 
@@ -147,6 +148,24 @@ def sent(headers: tuple[str, ...], token_file: str | None, option: str = "--prom
         except (OSError, ValueError):
             raise UsageError(f"{option} {token_file} cannot be read as a token") from None
     return made
+
+
+def past(options: StoreOptions, source_from: SourceOptions, connections_only: bool = False) -> Callable[[datetime], History] | None:
+    """How to ask the store for the time up to a moment, beside a look at the cluster; None where none is meant. Raises UsageError."""
+    if not options.asked:
+        return None
+    if source_from.many is not None:
+        raise UsageError("--since is about one management cluster: --contexts and --bundles exclude it")
+    from kubectl_kcp.gather.history import gather_history
+    from kubectl_kcp.knowledge.figures import FIGURES
+
+    match = match_of(options.match)
+
+    def ask(now: datetime) -> History:
+        with open_store(options, source_from) as prometheus:
+            return gather_history(prometheus, span(options, now), match, figures=() if connections_only else FIGURES)
+
+    return ask
 
 
 @contextmanager

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 
 from kubectl_kcp.errors import KcpError
@@ -15,10 +16,11 @@ from kubectl_kcp.knowledge.metric_names import wanted
 from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS
 from kubectl_kcp.logs.connections import changes
 from kubectl_kcp.machine.parallel import Progress
-from kubectl_kcp.metrics.cluster_cache import QUANTITIES, connections
+from kubectl_kcp.metrics.cluster_cache import QUANTITIES, connections, dated
 from kubectl_kcp.metrics.read import read_page
 from kubectl_kcp.model.cluster_cache import CacheReport, ClusterConnections, Connection, ConnectionState
 from kubectl_kcp.model.controller import Controller, Pod
+from kubectl_kcp.model.history import History
 from kubectl_kcp.model.reference import Failure, Ref, Scope, Subject
 from kubectl_kcp.sources.interface import Moment, Source
 
@@ -65,6 +67,14 @@ def gather_cache(
     items = [ClusterConnections(r, known.get(r), tuple(h.to(r) for h in held), credentials.get(r)) for r in refs]
     report = CacheReport(tuple(items), tuple(controllers), source.now(), with_secrets, tuple(failures))
     return with_kubeconfigs(source, report, kubeconfigs or known_secrets)
+
+
+def with_history(report: CacheReport, ask: Callable[[datetime], History]) -> CacheReport:
+    """A store that does not answer leaves the report as it is, but for the reason."""
+    try:
+        return dated(report, ask(report.now))
+    except KcpError as e:
+        return replace(report, failures=(*report.failures, Failure.of(Subject("controllers", part="history"), e)))
 
 
 def _order(controller: Controller) -> tuple[int, str, str]:

@@ -46,8 +46,16 @@ class _Query:
         return self.figure.head + (" of reconcilers" if self.of_reconcilers else "")
 
 
-def gather_history(store: Prometheus, span: Span, match: Match, only: Sequence[str] = (), progress: Progress | None = None) -> History:
-    """Raises NotFound where the store has no controllers, and whatever keeps it from answering at all."""
+def gather_history(
+    store: Prometheus,
+    span: Span,
+    match: Match,
+    only: Sequence[str] = (),
+    progress: Progress | None = None,
+    figures: Sequence[Figure] = FIGURES,
+) -> History:
+    """Without ``figures`` connections alone. Raises NotFound where the store has no controllers, and whatever keeps it from answering
+    at all."""
     targets = find_targets(store, match, only, span.start, span.end)
     scraped = store.samples(selector(STARTED, targets.matchers), span.start, span.end)
     started = {t.ref: s for s in scraped.series if s.samples and (t := targets.of(s.labels)) is not None}
@@ -57,7 +65,7 @@ def gather_history(store: Prometheus, span: Span, match: Match, only: Sequence[s
     over = window(span.start, span.end, interval)
     sampled = {ref: scrapes(s, over) for ref, s in started.items()}
     names = set(store.values("__name__", f"{{{targets.matchers}}}", span.start, span.end))
-    queries = _queries(names, targets, over)
+    queries = _queries(names, targets, over, figures)
     failures = _partial(store, scraped)
     asked = [Asked(f"{selector(STARTED, targets.matchers)}[{span.since:g}s]", scraped.seconds)]
     curves: dict[Ref, list[Curve]] = {ref: [] for ref in started}
@@ -87,11 +95,11 @@ def gather_history(store: Prometheus, span: Span, match: Match, only: Sequence[s
     return History(store.name, over, tuple(items), tuple(outages), tuple(asked), tuple(dict.fromkeys((*failures, *missing))))
 
 
-def _queries(names: set[str], targets: Targets, over: Window) -> list[_Query]:
+def _queries(names: set[str], targets: Targets, over: Window, figures: Sequence[Figure]) -> list[_Query]:
     rates = seconds(rate_window(over.step, over.scrape))
     made = [
         _Query(f, of, expression(f, names, targets.matchers, targets.by, rates, of))
-        for f in FIGURES
+        for f in figures
         for of in (False, True)
         if (f.label or not of) and (of or not f.of_reconcilers)
     ]

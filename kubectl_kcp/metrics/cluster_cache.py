@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+
 from kubectl_kcp.knowledge.cluster_cache import exposes
 from kubectl_kcp.knowledge.metric_names import Q
-from kubectl_kcp.model.cluster_cache import Connection, ConnectionState
+from kubectl_kcp.model.cluster_cache import CacheReport, Connection, ConnectionState
 from kubectl_kcp.model.controller import Controller, Pod
+from kubectl_kcp.model.history import History
 from kubectl_kcp.model.metrics import Labels, Page
 from kubectl_kcp.model.reference import Ref
 
@@ -43,3 +47,17 @@ def _state(up: float, probe: float | None) -> ConnectionState:
     if up <= 0:
         return ConnectionState.DOWN
     return ConnectionState.PROBE_FAILED if probe is not None and probe <= 0 else ConnectionState.UP
+
+
+def dated(report: CacheReport, history: History) -> CacheReport:
+    """Connections that are down, with since when a store of metrics has seen it, where the log did not tell."""
+    began = {(o.cluster, o.target.ref): o.onset.at for o in history.outages}
+    items = [
+        replace(item, connections=tuple(_dated(c, began.get((item.ref, c.pod.ref)) if c.pod else None) for c in item.connections))
+        for item in report.items
+    ]
+    return replace(report, items=tuple(items), failures=(*report.failures, *history.failures))
+
+
+def _dated(connection: Connection, at: datetime | None) -> Connection:
+    return connection if connection.since is not None or connection.state is not ConnectionState.DOWN else replace(connection, since=at)

@@ -35,9 +35,9 @@ class Connection:
     """One controller's connection to one cluster.
 
     ``pod`` is the one that holds it: the leader. ``last_probe`` is None before the first one. The totals count from the
-    start of the process. ``since`` is when the connection came into its state, from the controller's log; None where that
-    was not read or does not tell. ``error`` is the log's last reason for a failed connect. ``kubeconfig`` is None where it was not judged,
-    ``drops`` where the log was not read or shows none.
+    start of the process. ``since`` is when the connection came into its state, from the controller's log or a store of metrics;
+    None where neither was read or tells. ``error`` is the log's last reason for a failed connect. ``kubeconfig`` is None where it
+    was not judged, ``drops`` where the log was not read or shows none.
     """
 
     controller: Controller
