@@ -98,6 +98,20 @@ def test_the_first_finding(target: Target, tool: Tool, bound: Tool, situation: S
         except LabError as e:
             raise AssertionError(f"{e}; told was {seen[-1:]}") from e
         assert situation.words in first["seen"], first
+        same_without_names(bound)
+
+
+def same_without_names(tool: Tool) -> None:
+    """A recording made now, and the same without names: judged alike."""
+    case, nameless = "situation.tar.gz", "situation-nameless.tar.gz"
+    tool.run("bundle", case, "--seconds", "1", "--request-timeout", "5s", "--force").exits(0, 3)
+    tool.run("bundle", "redact", case, nameless, "--force").exits(0, 3)
+    told = [
+        [(f["code"], f["severity"], f["subject"]["kind"], len(f["evidence"])) for f in ran.json["findings"]]
+        for b in (case, nameless)
+        for ran in [tool.run("doctor", "-A", "--bundle", b, "-o", "json").exits(0, 1, 3)]
+    ]
+    assert told[0] == told[1]
 
 
 def test_without_secrets_the_rest_is_told(target: Target, tool: Tool) -> None:

@@ -44,11 +44,12 @@ def save(found: Recording, file: str, force: bool, redacting: Redacting, with_se
     """The exit code. Raises Refused where a file cannot be written."""
     from kubectl_kcp.render.units import size
 
-    names = None
+    names, failures = None, found.failures
     if redacting.names:
         from kubectl_kcp.gather.redacted import without_names
 
         found, names = without_names(found)
+        failures = (*failures, *found.failures[len(failures) :])  # the terminal is told by their names what the bundle tells without
     _write(found, file, force, with_secrets)
     if names is not None and redacting.mapping:
         from kubectl_kcp.machine.whole_file import whole_file
@@ -60,7 +61,7 @@ def save(found: Recording, file: str, force: bool, redacting: Redacting, with_se
     told = f", {sum(1 for _ in names.items()):,} names replaced" if names is not None else ""
     held = f"{len(found.pods)} Pods, {kinds} objects, {len(found.secrets)} Secrets without keys"
     write_err(f"{file}: {size(Path(file).stat().st_size)}, {held}{told}")
-    return finish(found.failures)
+    return finish(failures)
 
 
 def _write(found: Recording, file: str, force: bool, with_secrets: bool) -> None:

@@ -91,7 +91,8 @@ class Archive:
                 odd = odd or f"bundle {self.name}: holds {member.name!r}, which is a link, a device or sparse: refused"
                 continue
             if str(path) in found:
-                raise BadInput(f"bundle {self.name}: holds {member.name!r} twice: refused")
+                odd = odd or f"bundle {self.name}: holds {member.name!r} twice: refused"
+                continue
             found[str(path)] = member
             if len(found) > MOST_FILES:
                 raise BadInput(f"bundle {self.name}: holds more than {MOST_FILES} files: refused")
@@ -101,7 +102,7 @@ class Archive:
             (p.removesuffix("captured-at.txt") for p in found if PurePosixPath(p).name == "captured-at.txt" and p.count("/") <= 1), None
         )
         if root is None:
-            return found  # nobody's that we know yet: other tools put links into theirs, which are passed over
+            return found  # nobody's that we know yet: other tools put links or a file twice into theirs: passed over
         if odd:
             raise BadInput(odd)
         return {p.removeprefix(root): m for p, m in found.items() if p.startswith(root)}

@@ -10,7 +10,8 @@ from typing import BinaryIO
 
 from kubectl_kcp.errors import BadInput
 
-MOST_FILES = 20_000
+MOST_FILES = 100_000
+"""crust-gather writes a file an object: 50 for a cluster."""
 
 
 class Folder:

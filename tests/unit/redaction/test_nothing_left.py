@@ -274,6 +274,14 @@ def test_nothing_of_it_is_left(full: Path, tmp_path: Path) -> None:
     assert f"name\t{CLUSTER}\tcluster-" in mapping.read_text()
 
 
+def test_the_terminal_is_told_by_their_names_what_was_not_read(full: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who redacts has the names, and must know what to mend."""
+    run(["bundle", "redact", str(full), str(tmp_path / "new.tar.gz")], "kubectl kcp")
+    err = capsys.readouterr().err
+    assert f"services in {SPACE}" in err
+    assert "heap profile of" in err
+
+
 def test_what_belongs_together_still_does(full: Path, tmp_path: Path) -> None:
     """By the same stand-in everywhere, as read by the commands."""
     from kubectl_kcp.gather.inventory import gather_controllers
