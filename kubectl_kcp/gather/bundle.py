@@ -52,7 +52,8 @@ class Wanted:
 @dataclass(frozen=True, slots=True)
 class Recording:
     """``captured_at`` is after the last object was read: "now" for every judgement on it. ``logs_since``: logs hold nothing older.
-    ``stand_ins``: its names are none of the installation's."""
+    ``stand_ins``: its names are none of the installation's. ``layout``, ``lacks`` and ``time_estimated`` are of another tool's, as in
+    ``model.bundle.Inspection``."""
 
     captured_at: datetime
     objects: Mapping[Resource, Sequence[Object]]
@@ -64,6 +65,9 @@ class Recording:
     skew: float | None = None
     logs_since: datetime | None = None
     stand_ins: bool = False
+    layout: str = ""
+    lacks: tuple[str, ...] = ()
+    time_estimated: bool = False
 
 
 def gather_recording(source: Source, wanted: Wanted, progress: Progress | None = None) -> Recording:

@@ -27,7 +27,7 @@ TYPES = ("Opaque", "kubernetes.io/tls", "cluster.x-k8s.io/secret")
 def gather_again(source: BundleSource) -> Recording:
     """All of a bundle that commands read, as it was recorded. What no command reads is left out."""
     found = gather_recording(source, Wanted(0.0, lines=None))
-    kept = (f for f in found.failures if f.subject.kind != "Pod" or f.kind is not FailureKind.NOT_FOUND)  # parts that are not in it
+    kept = (f for f in found.failures if not _not_there(f))
     origin = "" if source.origin == source.name else source.origin
     return replace(
         found,
@@ -35,7 +35,17 @@ def gather_again(source: BundleSource) -> Recording:
         origin=origin,
         logs_since=source.logs_since,
         stand_ins=source.stand_ins,
+        layout=source.layout,
+        lacks=source.lacks,
+        time_estimated=source.time_estimated,
     )
+
+
+def _not_there(failure: Failure) -> bool:
+    """A part of a Pod that the bundle does not hold, or none of its layout does: whoever reads the new one is told so again."""
+    if failure.subject.kind == "Pod":
+        return failure.kind is FailureKind.NOT_FOUND
+    return failure.subject.kind == "controllers" and failure.kind is FailureKind.LEFT_OUT
 
 
 def without_names(found: Recording) -> tuple[Recording, Names]:

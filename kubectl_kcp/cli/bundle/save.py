@@ -69,6 +69,8 @@ def _write(found: Recording, file: str, force: bool, with_secrets: bool) -> None
 
     with write_bundle(file, found.captured_at, force) as out:
         out.about(found.origin, found.skew, found.logs_since, found.stand_ins)
+        if found.layout:
+            out.layout(found.layout, found.lacks, found.time_estimated)
         if found.server_version:
             out.version(found.server_version)
         for resource, items in found.objects.items():

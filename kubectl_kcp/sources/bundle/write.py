@@ -26,7 +26,7 @@ from kubectl_kcp.model.reference import Failure
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.sources.bundle.archive import LARGEST
 from kubectl_kcp.sources.bundle.failures import failure_row
-from kubectl_kcp.sources.bundle.folder import BY_NAME, FORMAT, LOG_BEGINS, LOGS_SINCE, ORIGIN, SKEW, STAND_INS
+from kubectl_kcp.sources.bundle.folder import BY_NAME, ESTIMATED, FORMAT, LACKS, LAYOUT, LOG_BEGINS, LOGS_SINCE, ORIGIN, SKEW, STAND_INS
 from kubectl_kcp.sources.bundle.redact import redact_object, redact_text
 from kubectl_kcp.sources.bundle.secret_objects import secret_object
 from kubectl_kcp.sources.interface import Moment, ProfileKind
@@ -65,6 +65,10 @@ class BundleWriter:
             self._about[LOGS_SINCE] = iso(logs_since)
         if stand_ins:
             self._about[STAND_INS] = True
+
+    def layout(self, name: str, lacks: Sequence[str], estimated: bool) -> None:
+        """Of a recording that another tool made: whose it was, what such a one never holds, and whether its time is estimated."""
+        self._about |= {LAYOUT: name, LACKS: list(lacks), ESTIMATED: estimated}
 
     def version(self, version: str) -> None:
         """The API server's, as its ``/version`` tells it."""

@@ -14,6 +14,12 @@ BUILT_IN = {"pods": "Pod", "deployments": "Deployment", "services": "Service", "
 CLUSTER_API = ("clusters", "machines", "kubeadmcontrolplanes", "kubeadmconfigs", "devclusters", "devmachines")
 
 
+def dumped(value: Any) -> str:
+    """YAML, by the quick writer where there is one."""
+    text: str = yaml.dump(value, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper))
+    return text
+
+
 def items(case: Path, plural: str) -> list[Json]:
     path = case / "objects" / f"{plural}.json"
     found: list[Json] = json.loads(path.read_text())["items"] if path.exists() else []
@@ -68,7 +74,7 @@ def troubleshoot(case: Path, to: Path) -> None:
         plural = definition["spec"]["names"]["plural"]
         for namespace in {o["metadata"].get("namespace", "") for o in items(case, plural)}:
             mine = [o for o in items(case, plural) if o["metadata"].get("namespace", "") == namespace]
-            write(resources / "custom-resources" / definition["metadata"]["name"] / f"{namespace}.yaml", yaml.safe_dump(mine))
+            write(resources / "custom-resources" / definition["metadata"]["name"] / f"{namespace}.yaml", dumped(mine))
     for namespace, deployment, pod, log, _ in pods_logs(case):
         write(resources / "pods/logs" / namespace / pod / "manager.log", log)
         (root / "logs" / deployment / pod).mkdir(parents=True)
@@ -78,14 +84,14 @@ def troubleshoot(case: Path, to: Path) -> None:
 def crust_gather(case: Path, to: Path) -> None:
     """kubectl crust-gather collect: a file an object, of every kind, below its namespace and version."""
     version = json.loads((case / "version.json").read_text())
-    write(to / "version.yaml", yaml.safe_dump(version))
+    write(to / "version.yaml", dumped(version))
     write(to / "collected.timestamp", f'"{(case / "captured-at.txt").read_text()[:19].replace("T", " ")}.123456789 UTC"')
     for file in (case / "objects").iterdir():
         for obj in items(case, file.stem):
             place = f"namespaces/{obj['metadata']['namespace']}" if obj["metadata"].get("namespace") else "cluster"
             group = obj["apiVersion"].lower().replace("/", "-")
             name = obj["metadata"]["name"].replace(":", "-")
-            write(to / place / group / obj["kind"].lower() / f"{name}.yaml", yaml.safe_dump(obj))
+            write(to / place / group / obj["kind"].lower() / f"{name}.yaml", dumped(obj))
     for namespace, _, pod, log, _ in pods_logs(case):
         write(to / "namespaces" / namespace / "v1/pod" / pod / "manager/current.log", log)
 
@@ -96,11 +102,11 @@ def e2e(case: Path, to: Path) -> None:
     for plural in CLUSTER_API:
         for obj in items(case, plural):
             meta = obj["metadata"]
-            write(root / "resources" / meta["namespace"] / obj["kind"] / f"{meta['name']}.yaml", yaml.safe_dump(obj))
+            write(root / "resources" / meta["namespace"] / obj["kind"] / f"{meta['name']}.yaml", dumped(obj))
     workload = to / "_artifacts/clusters/w1/resources"
     write(
         workload / "kube-system/Pod/etcd-w1.yaml",
-        yaml.safe_dump({"kind": "Pod", "metadata": {"name": "etcd-w1", "namespace": "kube-system"}}),
+        dumped({"kind": "Pod", "metadata": {"name": "etcd-w1", "namespace": "kube-system"}}),
     )
     for namespace, deployment, pod, log, folder in pods_logs(case):
         below = root / "logs" / namespace / deployment / pod

@@ -155,6 +155,18 @@ def test_no_private_key_of_their_secrets_goes_on(recording: Callable[[str], Path
     assert not [name for name, data in held.items() if b"PRIVATE KEY" in data or key.encode() in data]
 
 
+@pytest.mark.parametrize("layout", SITUATIONS)
+def test_without_names_it_lacks_the_same(
+    layout: str, case: Callable[..., Path], tmp_path: Path, told: Callable[..., tuple[int, Json]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    foreign.LAYOUTS[layout](case(*SITUATIONS[layout][:2]), tmp_path / "theirs")
+    assert run(["bundle", "redact", str(tmp_path / "theirs"), str(tmp_path / "new.tar.gz")], "kubectl kcp") in (0, 3)
+    capsys.readouterr()
+    before, after = (told("doctor", "-A", "--bundle", str(tmp_path / n))[1] for n in ("theirs", "new.tar.gz"))
+    assert [f["code"] for f in after["findings"]] == [f["code"] for f in before["findings"]]
+    assert sorted((e["kind"], e["reason"]) for e in after["errors"]) == sorted((e["kind"], e["reason"]) for e in before["errors"])
+
+
 def test_the_log_of_the_manager_alone(recording: Callable[[str], Path], tmp_path: Path) -> None:
     """kubectl puts all containers of a Pod in one file."""
     foreign.cluster_info(recording(HEALTHY), tmp_path)
