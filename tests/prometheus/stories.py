@@ -93,12 +93,17 @@ def _lines(
     spent = [(t, _spent([begin for begin, _ in chapters], max(s for s in starts if s <= t), t)) for t in times]
     for key in dict.fromkeys(k for _, p in chapters for k in p.rates):
         rates = [p.rates.get(key, 0.0) for _, p in chapters]
-        if any(rates) or key[0] == "process_cpu_seconds_total" or "result" in dict(key[1]):
+        if _matters(key, rates):
             yield from _series(key, labels, ((t, sum(map(operator.mul, rates, lasted))) for t, lasted in spent))
     for key in dict.fromkeys(k for _, p in chapters for k in p.gauges):
         values = [p.gauges.get(key, 0.0) for _, p in chapters]
         begins = [begin for begin, _ in chapters]
         yield from _series(key, labels, ((t, values[bisect_right(begins, t) - 1]) for t in times))
+
+
+def _matters(key: Key, rates: Sequence[float]) -> bool:
+    """A counter that never moves tells nothing, but that there were no errors."""
+    return any(rates) or key[0] == "process_cpu_seconds_total" or "result" in dict(key[1])
 
 
 def _spent(begins: Sequence[int], since: int, t: int) -> list[int]:
@@ -138,9 +143,12 @@ def notation(story: Story, recordings: Mapping[str, Path]) -> dict[str, str]:
         pod = chapters[-1].usage.pod
         labels = {k: v.format(pod=pod.name, namespace=pod.namespace, provider=provider) for k, v in story.labels.items()}
         for key in dict.fromkeys(k for p in chapters for k in p.rates):
+            rates = [p.rates.get(key, 0.0) for p in chapters]
+            if not _matters(key, rates):
+                continue
             value, parts = 0.0, []
-            for process, count in zip(chapters, steps, strict=True):
-                rate = process.rates.get(key, 0.0) * SCRAPE
+            for each, count in zip(rates, steps, strict=True):
+                rate = each * SCRAPE
                 parts.append(f"{value:.6f}+{rate:.6f}x{count - 1}")
                 value += rate * count
             made[_head(key, labels)] = " ".join(parts)
