@@ -34,7 +34,8 @@ HEAD = """# Which finding comes first
 Each begins with a healthy cluster, of which nothing is told, and ends with one. `pytest tests/e2e/test_doctor.py --target lab --long`
 makes them with real API servers, etcd and controllers; without `--target lab` the sandbox does, but for those that are marked "lab".
 Ages that nobody waits for (a pause of two days) are written into the stored object. Where "status written" stands, the event itself is not
-made: its status is written as the controller or the kubelet writes it.
+made: its status is written as the controller or the kubelet writes it. In each, a bundle recorded then and the same without names
+([`bundle redact`](commands/bundle-redact.md)) give the same findings.
 
 | situation | first finding | severity | where |
 |---|---|---|---|
