@@ -6,7 +6,6 @@ names and nothing else. Whatever goes wrong, nothing is said: the shell has the 
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
 import time
@@ -123,6 +122,8 @@ def _asked(given: dict[str, str | None], ask: Callable[[Source], Names]) -> Name
 
 def _kept_in(kind: str, given: dict[str, str | None]) -> Path:
     """A file for each question to each cluster. A kubeconfig that was written since is another one."""
+    import hashlib
+
     paths = given["kubeconfig"] or os.environ.get("KUBECONFIG") or str(Path.home() / ".kube/config")
     written = [Path(p).stat().st_mtime_ns for p in (*paths.split(os.pathsep), given["bundle"] or "") if p and Path(p).exists()]
     digest = hashlib.sha256(repr((kind, sorted(given.items()), paths, written)).encode()).hexdigest()[:32]

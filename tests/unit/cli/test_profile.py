@@ -317,7 +317,7 @@ def test_a_missing_profile_leaves_the_others(profile: Typed, recording: Recordin
 HEAVY = {"kubernetes", "cryptography", "jinja2", "yaml", "rich", "prometheus_client", "http.client", "ssl", "tempfile"}
 
 NAMES = """
-advice cli cli.main cli.options cli.outcome cli.profile cli.profile_store cli.terminal errors
+advice cli cli.completing cli.main cli.options cli.outcome cli.profile cli.profile_store cli.terminal errors
 gather gather.profile_file knowledge knowledge.providers
 kube kube.messages model model.profile model.profile_report model.reference
 pprof pprof.compression pprof.decode pprof.diff pprof.kinds pprof.limits pprof.messages pprof.names pprof.sample_types
