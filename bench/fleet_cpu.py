@@ -39,7 +39,11 @@ from tests.sandbox.machines import Machines  # noqa: E402
 from tests.sandbox.server import ApiServer  # noqa: E402
 from tests.sandbox.store import Store  # noqa: E402
 
-WAYS = {"certs status -A": (), "certs status -A -o json": ("-o", "json")}
+WAYS = {
+    "certs status -A": ("certs", "status", "-A"),
+    "certs status -A -o json": ("certs", "status", "-A", "-o", "json"),
+    "doctor -A": ("doctor", "-A", "--window", "1s", "--fail-on", "never"),
+}
 
 
 class StoredFleet(Fleet):
@@ -73,7 +77,7 @@ class Kept:
         self.asked: Counter[str] = Counter()
 
     async def see(self, request: web.Request) -> web.StreamResponse | None:
-        if self._inside:
+        if self._inside or request.query.get("watch"):
             return None
         self.asked[request.path] += 1
         key = (request.path_qs, request.headers.get("Accept", ""))
@@ -180,7 +184,7 @@ def main() -> int:
         os.environ.update(KUBECONFIG=str(Path(folder) / "kubeconfig"), PYTHONPYCACHEPREFIX=str(Path(folder) / "bytecode"))
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         roots = {"": ROOT, **({" (older)": given.against.resolve()} if given.against else {})}
-        ours = [sys.executable, "-m", "kubectl_kcp", "certs", "status", "-A"]
+        ours = [sys.executable, "-m", "kubectl_kcp"]
         ways = [Way(name + which, root, [*ours, *extra]) for name, extra in WAYS.items() for which, root in roots.items()]
         for way in ways:
             subprocess.run(way.command, cwd=way.folder, stdout=subprocess.DEVNULL, check=True)
@@ -192,7 +196,7 @@ def main() -> int:
         print(f"{given.clusters} clusters, {given.rounds} rounds in turn")
         print(table(ways, COLUMNS))
         if given.profile:
-            traced = [sys.executable, "-m", "cProfile", "-o", str(given.profile.resolve()), *ours[1:]]
+            traced = [sys.executable, "-m", "cProfile", "-o", str(given.profile.resolve()), *ours[1:], *WAYS["certs status -A"]]
             subprocess.run(traced, cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
     return 0
 

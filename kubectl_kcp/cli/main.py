@@ -24,6 +24,7 @@ COMMANDS = {
     "etcd": ("kubectl_kcp.cli.etcd:etcd", "Workload clusters' etcd, with a short-lived credential of our own"),
     "bundle": ("kubectl_kcp.cli.bundle:bundle", "Everything in one file without secrets, for --bundle and for bug reports"),
     "doctor": ("kubectl_kcp.cli.doctor:doctor", "Everything that is wrong, root cause first"),
+    "export": ("kubectl_kcp.cli.export:export", "Certificates, credentials and findings as metrics, for Prometheus"),
     "explain": ("kubectl_kcp.cli.explain:explain", "What a finding means, and what to do"),
     "access": ("kubectl_kcp.cli.access:access", "The rights that the commands need"),
     "log-level": ("kubectl_kcp.cli.log_level:log_level", "How much the controllers log, while they run"),

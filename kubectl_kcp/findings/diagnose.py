@@ -45,7 +45,8 @@ def diagnose(estate: Estate, choice: Choice) -> Diagnosis:
     """Raises UsageError for a code that there is not."""
     choice.check()
     wanted = [f for f in all_findings(estate, choice.upgrade) if (not choice.only or f.code in choice.only) and f.code not in choice.skip]
-    suppressed = {f.key: by for f in wanted for by in [_suppressed(f, choice.suppress, _annotated(estate))] if by}
+    annotated = _annotated(estate)
+    suppressed = {f.key: by for f in wanted for by in [_suppressed(f, choice.suppress, annotated)] if by}
     left = [f for f in wanted if f.key not in suppressed]
     shown = [f for f in left if WEIGHT[f.severity] <= WEIGHT[choice.least]]
     return Diagnosis(

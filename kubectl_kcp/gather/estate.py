@@ -43,12 +43,13 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """``window`` in seconds lies between the two looks that rates come from. ``within`` is what counts as ending soon. ``history`` asks
-    a store of metrics for the time up to now; None where none is to be asked."""
+    a store of metrics for the time up to now; None where none is to be asked. Without ``profiles`` controllers are not profiled."""
 
     scope: Scope
     window: float
     within: timedelta | None
     history: Callable[[datetime], History] | None = None
+    profiles: bool = True
 
 
 def gather_estate(source: Source, wanted: Wanted, progress: Progress | None = None) -> Estate:
@@ -60,7 +61,7 @@ def gather_estate(source: Source, wanted: Wanted, progress: Progress | None = No
     failures += certificates.failures
     controllers = gather_controllers(once)
     failures += controllers.failures
-    profiles = _meanwhile(source, lambda: _profiles(once, wanted.window, failures))
+    profiles = _meanwhile(source, lambda: _profiles(once, wanted.window, failures) if wanted.profiles else [])
     usage = _part(failures, "figures", lambda: gather_usage(once, wanted.window, (), progress))
     places = _running(source, [u.pod for u in usage.items if hangs(u)] if usage else [], failures)
     cache = _part(

@@ -68,6 +68,7 @@ EVERYTHING = ("doctor", "bundle")
 """These look at all that there is."""
 OF_CONTROLLERS = (*CERTIFICATES, *DIAGNOSING, *FLUSHING, *LEVELS)
 OF_CLUSTERS = (*CERTIFICATES, *ETCD, *SHELL, "profile", "cache", *EVERYTHING, *FLUSHING)
+LATER = "a change shows at the next look"
 REACHING = (*DIAGNOSING, "log-level set", "log-level reset")
 
 DIAGNOSTICS = (
@@ -189,6 +190,18 @@ LOG_LEVEL = (
         commands=("log-level set", "log-level reset"), without="refused by the controller",
     ),
 )  # fmt: skip
+
+WATCH = Role(
+    "kubectl-kcp-watch",
+    (
+        Rule("changes of Secrets, told as metadata alone", ("watch",), ("",), ("secrets",), commands=("export",), without=LATER),
+        Rule("changes of clusters, Machines", ("watch",), (CAPI,), ("clusters", "machines"), commands=("export",), without=LATER),
+        Rule("changes of control planes", ("watch",), (CONTROL_PLANE,), ("kubeadmcontrolplanes",), commands=("export",), without=LATER),
+        Rule("changes of controllers", ("watch",), ("apps",), ("deployments",), commands=("export",), without=LATER),
+        Rule("changes of their Pods", ("watch",), ("",), ("pods",), commands=("export",), without=LATER),
+    ),
+)
+"""Of the exporter alone, beside what ``doctor`` needs. ``export manifest`` prints it; no command that a person runs watches."""
 
 ROLES = (
     Role("kubectl-kcp-diagnostics", DIAGNOSTICS, of_account=True),

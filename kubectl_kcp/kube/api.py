@@ -133,10 +133,13 @@ class Api:
             return self._tried(call, lambda response: bytes(response.read()), over, tries)
 
     @contextmanager
-    def stream(self, path: str, query: Mapping[str, Any] | None = None) -> Iterator[Iterator[bytes]]:
+    def stream(self, path: str, query: Mapping[str, Any] | None = None, accept: str = "") -> Iterator[Iterator[bytes]]:
         """An answer as it comes, in chunks; what breaks after the first is not tried again."""
+        call = self._call("GET", path, query)
+        if accept:
+            call.headers["Accept"] = accept
         with self._bounded() as over:
-            response = self._tried(self._call("GET", path, query), lambda opened: opened, over)
+            response = self._tried(call, lambda opened: opened, over)
             try:
                 yield self._chunks(response, path, over)
             finally:

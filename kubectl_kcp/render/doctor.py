@@ -197,7 +197,11 @@ def junit(diagnosis: Diagnosis, codes: Sequence[str]) -> str:
 
 
 def openmetrics(diagnosis: Diagnosis) -> str:
-    """``kubectl_kcp_finding`` 1 for each finding; the page says itself when it was made."""
+    return "\n".join([*metrics(diagnosis), "# EOF"])
+
+
+def metrics(diagnosis: Diagnosis) -> list[str]:
+    """Lines, without the end: ``kubectl_kcp_finding`` 1 for each finding; they say themselves when they were made."""
     lines = ["# TYPE kubectl_kcp_finding gauge", "# HELP kubectl_kcp_finding A finding of the doctor that is there now."]
     for f in diagnosis.findings:
         where = f.subject.ref
@@ -211,6 +215,5 @@ def openmetrics(diagnosis: Diagnosis) -> str:
         "# UNIT kubectl_kcp_doctor_time_seconds seconds",
         "# HELP kubectl_kcp_doctor_time_seconds When this was looked at, in seconds since the epoch.",
         f"kubectl_kcp_doctor_time_seconds {diagnosis.now.timestamp():.0f}",
-        "# EOF",
     ]
-    return "\n".join(lines)
+    return lines

@@ -5,7 +5,7 @@ Format: OpenMetrics 1.0. One series a certificate; alerts compare its end with `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from kubectl_kcp.model.certificate import CertificateStatus, ClusterStatus
@@ -18,35 +18,43 @@ PREFIX = "kubectl_kcp"
 
 def page(items: Sequence[ClusterStatus], now: datetime, failures: Sequence[Failure]) -> str:
     """Ends with ``# EOF`` and a newline."""
-    lines = [
-        *_family("certificate_not_after_timestamp_seconds", "When the certificate ends.", "seconds", _times(items, _own_end)),
-        *_family("certificate_not_before_timestamp_seconds", "When the certificate begins.", "seconds", _times(items, _beginning)),
-        *_family(
+    return "\n".join([*lines(items, now, failures), "# EOF", ""])
+
+
+def lines(items: Sequence[ClusterStatus], now: datetime, failures: Sequence[Failure]) -> Iterator[str]:
+    """Without the end, one by one: a fleet's are many."""
+    families = (
+        _family("certificate_not_after_timestamp_seconds", "When the certificate ends.", "seconds", _times(items, _own_end)),
+        _family("certificate_not_before_timestamp_seconds", "When the certificate begins.", "seconds", _times(items, _beginning)),
+        _family(
             "certificate_usable_until_timestamp_seconds",
             "When the certificate ceases to work: its own end, its signer's, or that of the CA that a kubeconfig trusts.",
             "seconds",
             _times(items, _end),
         ),
-        *_family(
+        _family(
             "certificate_trusted_ca_not_after_timestamp_seconds",
             "When the last of the CAs ends that a kubeconfig trusts.",
             "seconds",
             _times(items, _trusted_end),
         ),
-        *_family("certificate_state", "1 for each state that the certificate is in.", "", _every_state(items)),
-        *_family("certificate_ok", "0 where the certificate is out of its time, unreadable, missing or fits nothing.", "", _states(items)),
-        *_family("credential_state", "1 for the state that KCP's cached etcd client credential is in.", "", _credentials(items)),
-        *_family("errors", "What could not be read.", "", [("", len(failures))]),
-        *_family("checked_timestamp_seconds", "When this page was made.", "seconds", [("", now.timestamp())]),
-        "# EOF",
-    ]
-    return "\n".join(lines) + "\n"
+        _family("certificate_state", "1 for each state that the certificate is in.", "", _every_state(items)),
+        _family("certificate_ok", "0 where the certificate is out of its time, unreadable, missing or fits nothing.", "", _states(items)),
+        _family("credential_state", "1 for the state that KCP's cached etcd client credential is in.", "", _credentials(items)),
+        _family("errors", "What could not be read.", "", [("", len(failures))]),
+        _family("checked_timestamp_seconds", "When this page was made.", "seconds", [("", now.timestamp())]),
+    )
+    return (line for family in families for line in family)
 
 
-def _family(name: str, text: str, unit: str, samples: Iterable[tuple[str, float]]) -> list[str]:
+def _family(name: str, text: str, unit: str, samples: Iterable[tuple[str, float]]) -> Iterator[str]:
     full = f"{PREFIX}_{name}"
-    head = [f"# TYPE {full} gauge", *([f"# UNIT {full} {unit}"] if unit else []), f"# HELP {full} {text}"]
-    return [*head, *(f"{full}{labels} {value:.16g}" for labels, value in samples)]
+    yield f"# TYPE {full} gauge"
+    if unit:
+        yield f"# UNIT {full} {unit}"
+    yield f"# HELP {full} {text}"
+    for labels, value in samples:
+        yield f"{full}{labels} {value:.16g}"
 
 
 def label(value: str) -> str:

@@ -23,9 +23,14 @@ def manifest(namespace: str, subject: Mapping[str, str], flags: Collection[str])
     ]
     for role in ROLES:
         if not role.flag or role.flag in flags:
-            where = namespace if role.namespaced else ""
-            documents += [_role(role, where), _binding(role, account if role.of_account else subject, where)]
+            documents += bound(role, account if role.of_account else subject, namespace)
     return "\n---\n".join(to_yaml(d) for d in documents)
+
+
+def bound(role: Role, subject: Mapping[str, str], namespace: str) -> list[dict[str, Any]]:
+    """The role, and its binding to ``subject``."""
+    where = namespace if role.namespaced else ""
+    return [_role(role, where), _binding(role, subject, where)]
 
 
 def _role(role: Role, namespace: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import pytest
 
-from kubectl_kcp.cli.bundle import Recording
+from kubectl_kcp.cli.default_group import DefaultGroup
 from kubectl_kcp.cli.main import LazyGroup, root
 
 ROOT = Path(__file__).parents[2]
@@ -44,7 +44,7 @@ def commands(group: click.Command, path: tuple[str, ...] = ()) -> list[tuple[tup
     if not isinstance(group, LazyGroup):
         return [(path, group)]
     context = click.Context(group)
-    found = [] if not path else [(path, group.recorder if isinstance(group, Recording) else group)]
+    found = [] if not path else [(path, group.own_command if isinstance(group, DefaultGroup) else group)]
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         assert command is not None

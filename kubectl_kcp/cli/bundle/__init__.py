@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
-from kubectl_kcp.cli.main import LazyGroup
+from kubectl_kcp.cli.default_group import DefaultGroup
 
 COMMANDS = {
     "inspect": ("kubectl_kcp.cli.bundle.inspect:inspect", "When, by whom and of what a bundle was made, and what could not be read"),
@@ -15,21 +13,6 @@ COMMANDS = {
 }
 
 
-class Recording(LazyGroup):
-    """``bundle FILE`` records. Where the first word is the name of a command, that one runs: a file of such a name is ``./NAME``."""
-
-    @property
-    def recorder(self) -> click.Command:
-        from kubectl_kcp.cli.bundle.record import record
-
-        return record
-
-    def make_context(self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any) -> click.Context:
-        if args and args[0] in self.lazy:
-            return super().make_context(info_name, args, parent, **extra)
-        return self.recorder.make_context(info_name, args, parent, **extra)
-
-
-@click.group("bundle", cls=Recording, lazy=COMMANDS)
+@click.group("bundle", cls=DefaultGroup, lazy=COMMANDS, own="kubectl_kcp.cli.bundle.record:record")
 def bundle() -> None:
     """Everything in one file without secrets, for --bundle and for bug reports."""

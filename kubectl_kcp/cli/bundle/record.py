@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
+from kubectl_kcp.cli.bundle import COMMANDS
 from kubectl_kcp.cli.bundle.save import Redacting, check_new, mapping_option, save
+from kubectl_kcp.cli.default_group import OwnCommand
 from kubectl_kcp.cli.options import Duration, SourceOptions, open_source, source_options
 from kubectl_kcp.cli.terminal import reader, write_out
 from kubectl_kcp.errors import ExitCode, UsageError
@@ -21,24 +23,11 @@ class NewFile(click.Path):
     """What to write. Completion offers the commands that may stand in its place, too."""
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        from kubectl_kcp.cli.bundle import COMMANDS
-
         names = [CompletionItem(name, help=text) for name, (_, text) in COMMANDS.items() if name.startswith(incomplete)]
         return [*names, *super().shell_complete(ctx, param, incomplete)]
 
 
-class Record(click.Command):
-    """Its help names the group's commands."""
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        from kubectl_kcp.cli.bundle import COMMANDS
-
-        super().format_options(ctx, formatter)
-        with formatter.section("Commands on bundles"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
-
-
-@click.command("bundle", cls=Record)
+@click.command("bundle", cls=OwnCommand, title="Commands on bundles", commands=COMMANDS)
 @click.argument("file", type=NewFile(dir_okay=False), required=False, metavar="FILE")
 @click.option("--seconds", type=Duration(), default="10s", show_default=True, help="The window of the CPU profiles.")
 @click.option("--since", type=Duration(), metavar="DURATION", help="Logs from so long ago on (2h); else their last 20,000 lines.")

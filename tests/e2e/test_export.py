@@ -1,0 +1,135 @@
+"""``export``: what is served follows the cluster, says what cannot be read, and ends when it is asked to."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import http.client
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+
+from tests.e2e.target import Target
+from tests.e2e.tool import Tool
+from tests.lab.certificates import issue, new_rsa
+from tests.lab.cluster import until
+
+OPENMETRICS = {"Accept": "application/openmetrics-text; version=1.0.0"}
+SECRET = "/api/v1/namespaces/real/secrets/w1-proxy"
+ENDS = "kubectl_kcp_certificate_not_after_timestamp_seconds"
+
+
+@dataclass
+class Exporter:
+    process: subprocess.Popen[bytes]
+    port: int
+    err: Path
+
+    def get(self, path: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
+        asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            asked.request("GET", path, headers=headers or {})
+            answer = asked.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            asked.close()
+
+    def samples(self, name: str, **labels: str) -> list[float]:
+        families = text_string_to_metric_families(self.get("/metrics", OPENMETRICS)[1])
+        found = [s for family in families for s in family.samples if s.name == name]
+        return [s.value for s in found if labels.items() <= s.labels.items()]
+
+    def one(self, name: str, **labels: str) -> float:
+        (value,) = self.samples(name, **labels)
+        return value
+
+
+@contextlib.contextmanager
+def exporting(tool: Tool, folder: Path, *args: str) -> Iterator[Exporter]:
+    err = folder / "err"
+    command = [*tool.program, "export", "-A", "--listen", "127.0.0.1:0", "--window", "1s", "--least", "2s", *args]
+    with err.open("wb") as to, subprocess.Popen(command, env=tool.environment, cwd=tool.home, stderr=to) as process:
+        try:
+            port = until("the address", lambda: re.search(rb"127\.0\.0\.1:(\d+)/metrics", err.read_bytes()))
+            yield Exporter(process, int(port[1]), err)
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def exporter(bound: Tool, tmp_path: Path) -> Iterator[Exporter]:
+    with exporting(bound, tmp_path) as made:
+        until("the first look", lambda: made.get("/readyz")[0] == 200)
+        yield made
+
+
+def test_what_is_served(target: Target, exporter: Exporter) -> None:
+    assert exporter.get("/healthz") == (200, "ok\n")
+    assert exporter.get("/other")[0] == 404
+    assert exporter.samples(ENDS, cluster="w1", kind="etcd")
+    assert exporter.samples("kubectl_kcp_credential_state", cluster="w1")
+    assert exporter.one("kubectl_kcp_build_info") == 1
+    plain = exporter.get("/metrics")[1]
+    assert "# EOF" not in plain
+    assert f"{ENDS}{{" in plain
+
+
+def test_without_the_right_to_watch_it_says_so(exporter: Exporter) -> None:
+    """A change shows at the next look then."""
+    assert exporter.samples("kubectl_kcp_export_watching", kind="secrets") == [0.0]
+
+
+def test_with_the_manifests_rights_a_change_shows_at_once(target: Target, tool: Tool, bound: Tool, tmp_path: Path) -> None:
+    documents = yaml.safe_load_all(tool.run("export", "manifest", "--image", "example/kubectl-kcp:1").ok().out)
+    watch = [d for d in documents if d["kind"] in ("ClusterRole", "ClusterRoleBinding") and "watch" in d["metadata"]["name"]]
+    watch[1]["subjects"] = [{"kind": "User", "name": "jane", "apiGroup": "rbac.authorization.k8s.io"}]
+    target.client.apply_documents(yaml.safe_dump_all(watch))
+    before = target.client.get(SECRET)["data"]["tls.crt"]
+    with exporting(bound, tmp_path, "--interval", "1h") as exporter:
+        until("the first look", lambda: exporter.get("/readyz")[0] == 200)
+        until("the watch", lambda: exporter.samples("kubectl_kcp_export_watching", kind="secrets") == [1.0])
+        ends = exporter.one(ENDS, cluster="w1", kind="proxy")
+        made = issue("front-proxy-ca", key=new_rsa())
+        try:
+            target.client.patch(SECRET, {"data": {"tls.crt": base64.b64encode(made.certificate_pem).decode()}})
+            until("the new end", lambda: exporter.one(ENDS, cluster="w1", kind="proxy") != ends, 60)
+        finally:
+            target.client.patch(SECRET, {"data": {"tls.crt": before}})
+        until("the old end", lambda: exporter.one(ENDS, cluster="w1", kind="proxy") == ends, 60)
+
+
+def test_an_api_server_that_is_away_leaves_the_last_look(target: Target, bound: Tool, tmp_path: Path) -> None:
+    with exporting(bound, tmp_path, "--interval", "2s", "--request-timeout", "5s") as exporter:
+        until("the first look", lambda: exporter.get("/readyz")[0] == 200)
+        with target.api_server_stopped():
+            until("a failed look", lambda: exporter.one("kubectl_kcp_export_failures_total"))
+            assert exporter.samples(ENDS, cluster="w1", kind="etcd")
+            assert "the last one is served" in exporter.err.read_text()
+        done = exporter.one("kubectl_kcp_export_last_success_timestamp_seconds")
+        until("the next look", lambda: exporter.one("kubectl_kcp_export_last_success_timestamp_seconds") > done)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_when_it_is_asked_to(exporter: Exporter, number: signal.Signals) -> None:
+    os.kill(exporter.process.pid, number)
+    assert exporter.process.wait(20) == (0 if number is signal.SIGTERM else 130)
+    assert "Traceback" not in exporter.err.read_text()
+
+
+def test_an_address_that_is_taken(exporter: Exporter, bound: Tool) -> None:
+    ran = bound.run("export", "-A", "--listen", f"127.0.0.1:{exporter.port}").exits(2)
+    assert "another port" in ran.err
+
+
+def test_once(bound: Tool) -> None:
+    ran = bound.run("export", "-A", "--once", "--window", "1s").ok()
+    families = {family.name for family in text_string_to_metric_families(ran.out)}
+    assert {ENDS, "kubectl_kcp_credential_state", "kubectl_kcp_finding", "kubectl_kcp_export_looks"} <= families
