@@ -25,7 +25,7 @@ def test_each_of_its_commands_is_one(capsys: pytest.CaptureFixture[str], words: 
 @pytest.mark.parametrize(
     ("words", "meant"),
     [
-        (["cert"], "Did you mean certs or etcd?"),
+        (["cert"], "Did you mean certs or"),
         (["certs", "stat"], "Did you mean status"),
         (["top", "--wacth"], "--watch"),
         (["zzz"], "No such command 'zzz'.\n"),
