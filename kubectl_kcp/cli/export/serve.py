@@ -6,7 +6,7 @@ import gc
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,7 +21,7 @@ from kubectl_kcp.cli.export import COMMANDS
 from kubectl_kcp.cli.options import Duration, SourceOptions, Where, open_cluster, scope_options, source_options
 from kubectl_kcp.cli.outcome import finish
 from kubectl_kcp.cli.terminal import program, write_err, write_out
-from kubectl_kcp.errors import ExitCode, KcpError, UsageError
+from kubectl_kcp.errors import ExitCode, FailureKind, KcpError, Unreachable, UsageError
 from kubectl_kcp.gather.estate import Wanted, gather_estate
 from kubectl_kcp.gather.watches import Watches
 from kubectl_kcp.machine.http_server import Page, serving
@@ -34,6 +34,7 @@ from kubectl_kcp.render.text import failure_lines
 LISTEN = "127.0.0.1:9595"
 LATE = 3
 """Intervals without a success after which it is not ready."""
+AWAY = (FailureKind.UNREACHABLE, FailureKind.TIMEOUT)
 STUCK = 600.0
 """Seconds in one look after which it counts as dead: every request in it has a deadline of its own."""
 
@@ -71,6 +72,7 @@ def serve(
 
             source.api.answered = False  # so that one that is away now fails the look, and no empty page takes the last one's place
             estate = gather_estate(source, Wanted(scope, window, within, profiles=False))
+            _whole(estate.failures)
             seen = Seen(look_page(estate, diagnose(estate, Choice())), estate.failures)
             del estate
             gc.collect()  # what is left of a look goes before the next: main() lets garbage lie for the sake of one
@@ -100,6 +102,13 @@ class Seen:
 
     page: bytes
     failures: tuple[Failure, ...]
+
+
+def _whole(failures: Sequence[Failure]) -> None:
+    """Raises Unreachable where the API server went away amid a look: half a look must not take the last one's place."""
+    for failure in failures:
+        if failure.kind in AWAY and not failure.subject.name and not failure.subject.part:
+            raise Unreachable(f"{failure.subject}: {failure.reason}")
 
 
 def _serve(host: str, port: int, repeated: Repeated[Seen], watches: Watches, own: Own, quiet: bool) -> int:
