@@ -188,7 +188,7 @@ def test_notes_fit_the_window(jane: Tool, columns: int) -> None:
 
 
 def test_every_command_that_reads_is_in_here() -> None:
-    mine = {command.split()[0] for _, command in ALL} | {"etcd", "access", "bundle"}
+    mine = {command.split()[0] for _, command in ALL} | {"etcd", "access", "bundle", "export"}
     assert mine | {"demo", "completion", "explain", "version"} == set(COMMANDS)
 
 
