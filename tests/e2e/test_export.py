@@ -112,7 +112,7 @@ def test_an_api_server_that_is_away_leaves_the_last_look(target: Target, bound: 
         with target.api_server_stopped():
             until("a failed look", lambda: exporter.one("kubectl_kcp_export_failures_total"))
             assert exporter.samples(ENDS, cluster="w1", kind="etcd")
-            assert "the last one is served" in exporter.err.read_text()
+            until("to be told so", lambda: "the last one is served" in exporter.err.read_text(), 10)
         done = exporter.one("kubectl_kcp_export_last_success_timestamp_seconds")
         until("the next look", lambda: exporter.one("kubectl_kcp_export_last_success_timestamp_seconds") > done)
 
