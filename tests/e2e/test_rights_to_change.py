@@ -25,7 +25,12 @@ def without(target: Target, tool: Tool, rule: Rule) -> World:
     return World(target, tool, f"change-{role.flag.strip('-')}-{name_of(rule)}", role, rule, ("--with-secrets", role.flag))
 
 
-@pytest.mark.parametrize("rule", FLUSH, ids=name_of)
+def _case(rule: Rule) -> object:
+    slow = target_of(rule) in SLOWER or name_of(rule) in SLOWER
+    return pytest.param(rule, id=name_of(rule), marks=pytest.mark.long if slow else ())
+
+
+@pytest.mark.parametrize("rule", [_case(rule) for rule in FLUSH])
 def test_a_flush_without_one_right(target: Target, tool: Tool, rule: Rule) -> None:
     target.scale(1 if name_of(rule) == "patch-deployments" else 2)
     before, world = settled(target), without(target, tool, rule)

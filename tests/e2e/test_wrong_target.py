@@ -74,6 +74,7 @@ def untouched(target: Target) -> Iterator[None]:
 # -- between look and act
 
 
+@pytest.mark.long
 def test_the_pod_replaced(two: Target, tool: Tool) -> None:
     old = two.leader()
     with asked(tool, *FORCED) as run:
