@@ -79,7 +79,7 @@ def main() -> int:
         return 2
     environment(EXTRAS[verb])
     if verb == "test":
-        return run(PYTHON, "-m", "pytest", *(rest or ["-n", "4"]))  # half of the time they wait for leases and windows
+        return run(PYTHON, "-m", "pytest", *(rest or ["-n", "4", "--dist", "worksteal"]))  # half of the time they wait
     if verb == "lint":
         return lint()
     if verb == "krew":
