@@ -85,9 +85,8 @@ def _read(data: bytes) -> Certificate:
         sha256=hashlib.sha256(data).hexdigest(),
         subject_der=subject_der,
         issuer_der=issuer_der,
-        spki_der=spki_der,
-        tbs_der=data[tbs[1] : tbs[3]],
-        signature=data[signature[2] + 1 : signature[3]],
+        der=data,
+        parts=(tbs[1], tbs[3], spki[1], spki[3], signature[2] + 1, signature[3]),
         signature_algorithm=algorithm,
         signature_parameters=parameters,
         # Go's CheckSignatureFrom: one of version 3 must say that it is a CA; who names usages must name this one.

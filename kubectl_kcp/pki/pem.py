@@ -47,8 +47,10 @@ def _next(data: bytes, at: int) -> tuple[Block, int] | None:
     Behind an END that ended no block the search begins anew as if the data began there: a BEGIN then needs no line break before it.
     """
     usual = _USUAL.match(data, at)
-    if usual is not None and (len(usual[2]) - usual[2].count(b"\n")) % 4 == 0:
-        return Block(usual[1], False, binascii.a2b_base64(usual[2])), usual.end()
+    if usual is not None:
+        label, text = usual.groups()
+        if (len(text) - text.count(b"\n")) % 4 == 0:
+            return Block(label, False, binascii.a2b_base64(text)), usual.end()
     while (end := data.find(_END, at)) >= 0:
         start, at = at, end + len(_END)
         begin = data.rfind(_BEGIN, start, end)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from kubectl_kcp.model.secret import Kubeconfig
@@ -35,6 +36,12 @@ def decoded(value: object, what: str) -> bytes:
     raise ValueError(f"{what} is not base64")
 
 
+@lru_cache(maxsize=64)
+def held_once(pem: bytes) -> bytes:
+    """The same bytes for equal ones: a cluster's CA lies in its kubeconfig, too, and a fleet has thousands."""
+    return pem
+
+
 def reduce_kubeconfig(config: bytes) -> Kubeconfig:
     """Raises ValueError, free of its content, where it cannot be read; where it can be read but not used, ``invalid`` says why."""
     usual = usual_kubeconfig.read(config)
@@ -42,7 +49,7 @@ def reduce_kubeconfig(config: bytes) -> Kubeconfig:
         return Kubeconfig(
             server=usual.server,
             auth="certificate",
-            ca_pem=decoded(usual.ca_data, f"{CA} in the kubeconfig"),
+            ca_pem=held_once(decoded(usual.ca_data, f"{CA} in the kubeconfig")),
             certificate_pem=decoded(usual.certificate_data, f"{CERTIFICATE} in the kubeconfig"),
             key=reduce_key(decoded(usual.key_data, f"{KEY} in the kubeconfig")),
         )

@@ -19,7 +19,7 @@ from kubectl_kcp.kube.times import parse_time
 from kubectl_kcp.model.secret import CertificateSecret, FieldOwner, Key, KeyState, Kubeconfig, Purpose
 from kubectl_kcp.sources import talosconfig
 from kubectl_kcp.sources.keys import reduce_key, without_private_keys
-from kubectl_kcp.sources.kubeconfig import decoded, reduce_kubeconfig
+from kubectl_kcp.sources.kubeconfig import decoded, held_once, reduce_kubeconfig
 
 RECORDED = "kubectlKcp"
 """Field of a Secret in a bundle: what was known of its key (``key``) and its data (``problem``) when it was reduced."""
@@ -117,7 +117,7 @@ def contents(purpose: Purpose, fields: Collection[str], take: Callable[[str], by
         else:
             certificate, key = next((pair for pair in CERTIFICATE_FIELDS if pair[0] in fields), CERTIFICATE_FIELDS[0])
             made["field"] = certificate
-            made["certificate_pem"] = without_private_keys(_required(take, certificate))
+            made["certificate_pem"] = held_once(without_private_keys(_required(take, certificate)))
             made["key"] = reduce_key(take(key), signs=purpose in SIGNERS)
     except ValueError as e:
         made["problem"] = str(e)

@@ -7,6 +7,7 @@ dropped with what lies in them unread.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from functools import lru_cache
@@ -93,12 +94,12 @@ def _reduced(raw: memoryview) -> CertificateSecret | None:
     if not wanted(known[0], name, owners, entries):
         return None
     return CertificateSecret(
-        namespace=meta.namespace,
+        namespace=sys.intern(meta.namespace),
         name=name,
         cluster=known[1],
         purpose=known[0],
         uid=meta.uid,
-        type=message.type,
+        type=sys.intern(message.type),
         created=_time(meta.created),
         resource_version=meta.resource_version,
         owner_kinds=tuple(o.kind for o in owners),
