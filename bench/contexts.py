@@ -30,6 +30,7 @@ from aiohttp import web
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from bench.figures import Figure, report  # noqa: E402
 from bench.fleet_cpu import Kept, StoredFleet  # noqa: E402
 from kubectl_kcp.machine.open_files import allow_many  # noqa: E402
 from kubectl_kcp.render.table import Column, table  # noqa: E402
@@ -178,6 +179,19 @@ def main() -> int:
         of = [s for s in sizes if s.way == way]
         growth = of[-1].cost(start) / of[0].cost(start)
         kept = kept and growth <= GROWTH
+        report(
+            [
+                Figure(
+                    f"`{way}` over {of[-1].contexts} contexts of {given.clusters} clusters: a context's CPU against that of one among "
+                    f"{of[0].contexts}",
+                    f"{of[-1].cost(start) * 1000:.0f} ms; peak {max(of[-1].peak):.0f} MiB, {statistics.median(of[-1].wall):.0f} s in all",
+                    f"{of[0].cost(start) * 1000:.0f} ms",
+                    growth,
+                    f"ratio {GROWTH}",
+                    f"{statistics.median(of[-1].cpu):.1f} s of CPU in all",
+                )
+            ]
+        )
         print(f"{way}: a context among {of[-1].contexts} costs {growth:.2f} of one among {of[0].contexts} (limit {GROWTH})")
     return 0 if kept else 1
 

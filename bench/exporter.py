@@ -27,6 +27,7 @@ import psutil
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from bench.figures import Figure, report  # noqa: E402
 from bench.fleet_cpu import requests, served  # noqa: E402
 from kubectl_kcp.render.table import Column, table  # noqa: E402
 
@@ -106,6 +107,7 @@ def main() -> int:
             time.sleep(QUIET)
             rows += [("a quiet minute: requests", str(requests(server))), ("a quiet minute: CPU", f"{cpu(process) - begun:.2f} s")]
     print(f"{given.clusters} clusters, {given.looks} looks")
+    report(Figure(f"`export` over {given.clusters:,} clusters, the API server simulated: {what}", figure) for what, figure in rows)
     print(table(rows, [Column("WHAT", lambda r: r[0]), Column("FIGURE", lambda r: r[1], right=True)]))
     return 0
 

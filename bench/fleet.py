@@ -1,7 +1,9 @@
 """``certs status -A`` on a fleet beside kubectl's ways to fetch the same Secrets, in turn, in one run.
 
-    python -m tests.lab up && python -m tests.lab fleet 2000
-    KUBECONFIG=~/.cache/capi-lab/run/kubeconfig python bench/fleet.py [--rounds 5] [--server-pid PID]
+    python bench/fleet.py --lab 2000 [--rounds 5]
+    KUBECONFIG=... python bench/fleet.py [--rounds 5] [--server-pid PID]
+
+``--lab`` starts a lab with so many made-up clusters (its programs are there: ``tests/lab/build``; root), and ends it.
 
 Wall time, CPU and peak memory are each process's own (wait4), medians of the rounds; the API server's CPU is that of its process
 while each command runs, where it runs on this machine (psutil). Growth: once with a fleet of 200, once with one of 2,000.
@@ -16,13 +18,22 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
 
-from kubectl_kcp.render.table import Column, table
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from bench.figures import Figure, report  # noqa: E402
+from kubectl_kcp.render.table import Column, table  # noqa: E402
+from tests.lab.cluster import Lab  # noqa: E402
+from tests.lab.fleet import Fleet  # noqa: E402
 
 SECRET_TYPE = "cluster.x-k8s.io/secret"
 RAW = f"/api/v1/secrets?fieldSelector=type%3D{SECRET_TYPE.replace('/', '%2F')}"
@@ -77,11 +88,31 @@ def server_process() -> psutil.Process | None:
     return found[0] if len(found) == 1 else None
 
 
+@contextmanager
+def fleet(number: int) -> Iterator[None]:
+    """A lab with so many clusters, which KUBECONFIG then names."""
+    with tempfile.TemporaryDirectory() as folder:
+        lab = Lab(Path(folder) / "lab")
+        try:
+            lab.up()
+            Fleet(lab).fill(number)
+            os.environ["KUBECONFIG"] = str(lab.kubeconfig)
+            yield
+        finally:
+            lab.down()
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--server-pid", type=int, help="the kube-apiserver's, where several run here")
+    parser.add_argument("--lab", type=int, metavar="N", help="start a lab with so many clusters")
     given = parser.parse_args()
+    with fleet(given.lab) if given.lab else nullcontext():
+        return measure(given.rounds, given.server_pid)
+
+
+def measure(rounds: int, server_pid: int | None) -> int:
     kubectl = shutil.which("kubectl") or str(BIN / "kubectl")
     ours = [sys.executable, "-m", "kubectl_kcp", "certs", "status", "-A"]
     get = [kubectl, "get", "secrets", "-A", "--field-selector", f"type={SECRET_TYPE}", "-o", "json"]
@@ -91,18 +122,30 @@ def main() -> int:
         "raw": Way("kubectl get --raw", [kubectl, "get", "--raw", RAW]),
         "json": Way("kubectl get -o json", get),
     }
-    server = psutil.Process(given.server_pid) if given.server_pid else server_process()
-    for turn in range(given.rounds):
+    server = psutil.Process(server_pid) if server_pid else server_process()
+    for turn in range(rounds):
         for name in list(ways) if turn % 2 == 0 else list(ways)[::-1]:
             ways[name].run(server)
     number = subprocess.run([*ours, "--no-headers"], capture_output=True, text=True, check=True).stdout.count("\n")
-    print(f"{number} clusters, {given.rounds} rounds in turn")
+    print(f"{number} clusters, {rounds} rounds in turn")
     print(table(ways.values(), COLUMNS))
     mine = ways["ours"]
     ratios = {name: statistics.median(mine.wall) / statistics.median(ways[name].wall) for name in ("json", "raw")}
     best = {name: min(mine.wall) / min(ways[name].wall) for name in ("json", "raw")}
     print(f"certs status -A by kubectl get -o json {ratios['json']:.2f} (best {best['json']:.2f}, limit {JSON_RATIO})")
     print(f"certs status -A by kubectl get --raw   {ratios['raw']:.2f} (best {best['raw']:.2f}, limit {RAW_RATIO})")
+    report(
+        Figure(
+            f"`certs status -A` over {number:,} clusters, on the lab, against `{ways[name].name}` on the same Secrets",
+            f"{statistics.median(mine.wall):.1f} s, peak {max(mine.peak):.0f} MiB",
+            f"{statistics.median(ways[name].wall):.1f} s, peak {max(ways[name].peak):.0f} MiB",
+            ratios[name],
+            f"ratio {limit}; {MEMORY} MiB",
+            f"{statistics.median(mine.cpu):.1f} s of CPU, of the API server {statistics.median(mine.server):.1f} s by "
+            f"{statistics.median(ways[name].server):.1f} s",
+        )
+        for name, limit in (("json", JSON_RATIO), ("raw", RAW_RATIO))
+    )
     kept = ratios["json"] <= JSON_RATIO and ratios["raw"] <= RAW_RATIO and max(mine.peak) <= MEMORY
     print(f"limits, peak {MEMORY} MiB: {'kept' if kept else 'NOT KEPT'}")
     return 0 if kept else 1

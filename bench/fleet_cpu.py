@@ -30,6 +30,7 @@ from aiohttp import web
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from bench.figures import Figure, report  # noqa: E402
 from kubectl_kcp.render.table import Column, table  # noqa: E402
 from tests.lab.certificates import issue, new_rsa  # noqa: E402
 from tests.lab.fleet import KEYS, Fleet  # noqa: E402
@@ -195,6 +196,18 @@ def main() -> int:
                 way.requests = requests(server)
         print(f"{given.clusters} clusters, {given.rounds} rounds in turn")
         print(table(ways, COLUMNS))
+        base = statistics.median(ways[0].cpu)
+        report(
+            Figure(
+                f"`{way.name}` over {given.clusters:,} clusters, the API server simulated"
+                + ("" if way is ways[0] else f", against `{ways[0].name}`"),
+                f"peak {max(way.peak):.0f} MiB, {way.requests} requests",
+                "" if way is ways[0] else f"peak {max(ways[0].peak):.0f} MiB, {ways[0].requests} requests",
+                None if way is ways[0] else statistics.median(way.cpu) / base,
+                cpu=f"{statistics.median(way.cpu):.1f} s of CPU",
+            )
+            for way in ways
+        )
         if given.profile:
             traced = [sys.executable, "-m", "cProfile", "-o", str(given.profile.resolve()), *ours[1:], *WAYS["certs status -A"]]
             subprocess.run(traced, cwd=ROOT, stdout=subprocess.DEVNULL, check=True)

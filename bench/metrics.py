@@ -13,6 +13,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from bench.figures import Figure, report  # noqa: E402
+from bench.instructions import instructions, million  # noqa: E402
 
 SIZE = 40_000_000
 CHUNK = 1 << 16
@@ -88,6 +95,20 @@ if __name__ == "__main__":
     if len(sys.argv) > 1:
         measure(sys.argv[1])
         sys.exit()
+    found: dict[str, tuple[float, int]] = {}
     for what, title in LINES.items():
         answer = subprocess.run([sys.executable, __file__, what], check=True, capture_output=True, text=True).stdout.split()
+        found[what] = (float(answer[1]), int(answer[2]))
         print(f"{title:46} {float(answer[1]):6.2f} s  peak {answer[2]:>4} MiB  {int(answer[3]):>7} series")
+    (taken, most), (whole, memory) = found["read"], found["whole"]
+    report(
+        [
+            Figure(
+                f"a metrics page of {SIZE / 1e6:.0f} MB against prometheus_client on the whole page",
+                f"{taken:.2f} s, peak {most} MiB",
+                f"{whole:.2f} s, peak {memory} MiB",
+                taken / whole,
+                cpu=million(instructions([sys.executable, __file__, "read"])),
+            )
+        ]
+    )

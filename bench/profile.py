@@ -16,10 +16,15 @@ import tempfile
 import time
 from pathlib import Path
 
-from kubectl_kcp.model.profile import Function, Line, Location, Profile, Sample, SampleType
-from kubectl_kcp.pprof.encode import encode
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
 
-RECORDINGS = Path(__file__).parents[1] / "tests" / "recordings"
+from bench.figures import Figure, report  # noqa: E402
+from bench.instructions import instructions, million  # noqa: E402
+from kubectl_kcp.model.profile import Function, Line, Location, Profile, Sample, SampleType  # noqa: E402
+from kubectl_kcp.pprof.encode import encode  # noqa: E402
+
+RECORDINGS = ROOT / "tests" / "recordings"
 RUNS = 15
 RATIO = 1.5
 """Our wall time by that of go tool pprof, at most, on the recordings."""
@@ -80,12 +85,16 @@ def gos(path: Path) -> list[str]:
     return ["go", "tool", "pprof", "-top", "-symbolize=none", str(path)]
 
 
-def compare(path: Path, runs: int) -> float:
+def compare(path: Path, runs: int, limit: str = "") -> float:
     """The ratio of medians, runs taken in turn."""
     wall(ours(path)), wall(gos(path))
     pairs = [(wall(ours(path)), wall(gos(path))) for _ in range(runs)]
     mine, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))
     times = f"ours {mine * 1e3:>6.0f} ms   go {theirs * 1e3:>6.0f} ms   ratio {mine / theirs:.2f}"
+    size = f"{path.stat().st_size / 1e3:,.0f} kB"
+    what = f"`profile --file {path.name} -o top` ({size}) against `go tool pprof -top`"
+    counted = million(instructions(ours(path))) if limit else ""
+    report([Figure(what, f"{mine * 1e3:.0f} ms", f"{theirs * 1e3:.0f} ms", mine / theirs, limit, counted)])
     print(f"{path.name:<20} {path.stat().st_size / 1e3:>8.0f} kB   {times}")
     return mine / theirs
 
@@ -98,7 +107,7 @@ def main() -> int:
             tar.extractall(folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))  # type: ignore[arg-type]
         kcp = Path(folder, "v1.4.2-10-clusters", "controllers", "kcp")
         if has_go:
-            ratios = [compare(kcp / f"{kind}.pb.gz", RUNS) for kind in ("cpu", "heap", "goroutine")]
+            ratios = [compare(kcp / f"{kind}.pb.gz", RUNS, f"ratio {RATIO}") for kind in ("cpu", "heap", "goroutine")]
             good = max(ratios) <= RATIO
         large = Path(folder, "large.pb.gz")
         large.write_bytes(large_profile(LARGE))
@@ -107,8 +116,10 @@ def main() -> int:
         mine = peak(ours(large))
         print(
             f"{large.name:<20} {large.stat().st_size / 1e3:>8.0f} kB   peak {mine:.0f} MiB"
-            + (f"   go {peak(gos(large)):.0f} MiB" if has_go else "")
+            + (f"   go {(theirs := peak(gos(large))):.0f} MiB" if has_go else "")
         )
+        beside = (f"{theirs:.0f} MiB", mine / theirs) if has_go else ("", None)
+        report([Figure("the same: peak memory", f"{mine:.0f} MiB", *beside, f"{MEMORY} MiB")])
     good = good and mine <= MEMORY
     print(f"limits: ratio {RATIO}, peak {MEMORY} MiB: {'kept' if good else 'NOT KEPT'}")
     return 0 if good else 1

@@ -9,6 +9,13 @@ import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from bench.figures import Figure, report  # noqa: E402
+from bench.instructions import beside, instructions  # noqa: E402
 
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 30
 COMMANDS = {
@@ -36,6 +43,18 @@ def main() -> int:
     base = medians["import click"]
     for name, median in medians.items():
         print(f"{name:<14} {median * 1000:6.0f} ms  {median / base:.2f}x")
+    counts = {name: instructions([sys.executable, *arguments]) for name, arguments in COMMANDS.items()}
+    report(
+        Figure(
+            f"start: `{name}` against `python -c 'import click'`",
+            f"{medians[name] * 1000:.0f} ms",
+            f"{base * 1000:.0f} ms",
+            medians[name] / base,
+            f"ratio {LIMIT:.0f}" if name == "--help" else "",
+            beside(counts[name], counts["import click"]),
+        )
+        for name in ("--help", "version")
+    )
     return int(medians["--help"] / base > LIMIT)
 
 

@@ -10,10 +10,11 @@ from kubectl_kcp.errors import BadInput
 from kubectl_kcp.printable import one_line
 from kubectl_kcp.render.as_go import plain_text
 from kubectl_kcp.render.jsonpath import Template, parse
-from kubectl_kcp.render.table import Grid, plain
 from kubectl_kcp.render.view import CUSTOM_COLUMNS, JSONPATH
 
 NONE = "<none>"
+GAP, LEAST = 3, 6
+"""Columns of characters between two cells, and of a cell at least (k8s.io/cli-runtime, printers.GetNewTabWriter)."""
 _PATH = re.compile(r"\{\.?([^{}]+)\}|\.?([^{}]+)")
 """kubectl's RelaxedJSONPathExpression: ``{.a.b}``, ``{a.b}``, ``.a.b`` or ``a.b``."""
 
@@ -37,10 +38,13 @@ def chosen(document: Mapping[str, Any], expression: str, headers: bool = True) -
     columns = _columns(expression.removeprefix(CUSTOM_COLUMNS))
     items = plain_document.get("items")
     rows = [tuple(_cell(path, row) for _, path in columns) for row in (items if isinstance(items, list) else [plain_document])]
-    heads = tuple(head for head, _ in columns)
-    if not rows:
-        return ""
-    return plain(Grid(heads, tuple(rows), (False,) * len(heads)), headers)
+    return _aligned([tuple(head for head, _ in columns), *rows] if headers else rows)
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> str:
+    """As kubectl's table writer: a column is three blanks wider than its longest cell, six at least; a character counts as one."""
+    widths = [max(LEAST, *(len(cell) + GAP for cell in column)) for column in zip(*rows, strict=True)]
+    return "\n".join("".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
 
 
 def _cell(path: Template, row: object) -> str:
