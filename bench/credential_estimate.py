@@ -28,7 +28,7 @@ from kubectl_kcp.model.metrics import Page  # noqa: E402
 from kubectl_kcp.model.profile_report import PodProfile  # noqa: E402
 from kubectl_kcp.model.reference import Failure  # noqa: E402
 from kubectl_kcp.pprof.analysis import AnalysedProfile  # noqa: E402
-from kubectl_kcp.pprof.stacks import by_function, select, type_index  # noqa: E402
+from kubectl_kcp.pprof.selection import Selection  # noqa: E402
 from kubectl_kcp.render.table import Column, table  # noqa: E402
 from kubectl_kcp.sources.bundle.open import open_bundle  # noqa: E402
 from kubectl_kcp.sources.interface import Moment, ProfileKind, Source  # noqa: E402
@@ -69,8 +69,8 @@ COLUMNS: list[Column[tuple[str, Estimate]]] = [
 
 def part(item: PodProfile, sample_type: str, pattern: str) -> tuple[int, int]:
     """What lies under ``pattern``, and the whole, in the sample type's unit."""
-    stacks = by_function(item.profile, type_index(item.profile, sample_type))
-    return sum(select(stacks, pattern).values), stacks.total
+    made = AnalysedProfile(item, sample_type, Selection(focus=pattern))
+    return made.value, made.stacks.total
 
 
 def estimate(source: Source) -> Estimate:

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from kubectl_kcp.cli.completing import complete_bundles, complete_controllers, complete_files
+from kubectl_kcp.cli.completing import complete_controllers, complete_files
 from kubectl_kcp.cli.options import Duration, SourceOptions, local_option, open_source, refuse_elsewhere, source_options
+from kubectl_kcp.cli.profile_options import Shown, shown_options
 from kubectl_kcp.cli.profile_store import Kept, from_store, kept_options
 from kubectl_kcp.cli.terminal import reader
 from kubectl_kcp.errors import ExitCode, UsageError
-from kubectl_kcp.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from kubectl_kcp.machine.parallel import Progress
-    from kubectl_kcp.model.finding import Finding
     from kubectl_kcp.model.profile_report import Profiles
-    from kubectl_kcp.pprof.analysis import AnalysedProfile
     from kubectl_kcp.sources.interface import Source
 
 KINDS = ("cpu", "heap", "allocs", "goroutine", "block", "mutex")
-FORMAT_NAMES = ("causes", "markdown", "top", "tree", "folded", "speedscope", "proto", "json", "html")
 
 
 @click.command()
@@ -41,22 +36,9 @@ FORMAT_NAMES = ("causes", "markdown", "top", "tree", "folded", "speedscope", "pr
 @click.option("--file", "file", metavar="PATH", shell_complete=complete_files, help="Read one profile from a file; - is standard input.")
 @click.option("--url", metavar="URL", help="Read one profile from a pprof endpoint, as http://localhost:40001.")
 @click.option("--seconds", type=Duration(), default="10s", show_default=True, help="The window of a CPU profile.")
-@click.option("-o", "--output", type=click.Choice(FORMAT_NAMES), default="causes", show_default=True, help="What to print.")
-@click.option("--sample-type", default="", metavar="TYPE", help="Which values, as alloc_objects (default: as go tool pprof).")
-@click.option("--focus", default="", metavar="REGEX", help="Only stacks with a function that matches.")
-@click.option("--ignore", default="", metavar="REGEX", help="No stacks with a function that matches.")
-@click.option("--sort", type=click.Choice(["flat", "cum"]), help="Order of functions: their own value, or with what they call.")
-@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="How many causes or functions of each; 0 for all.")
-@click.option(
-    "--baseline",
-    metavar="PATH",
-    shell_complete=complete_bundles,
-    help="Show the difference from this profile or bundle; with --from from a TIME, or so much earlier.",
-)
-@click.option("--to", metavar="PATH", shell_complete=complete_files, help="Write to this file instead of standard output.")
-@click.option("--force", is_flag=True, help="Let --to write over a file.")
 @click.option("--ca-file", metavar="PATH", shell_complete=complete_files, help="With --url or --from: trust this CA.")
 @click.option("--insecure-skip-tls-verify", "insecure", is_flag=True, help="With --url: do not verify the server's certificate.")
+@shown_options
 @local_option
 @kept_options
 @source_options(diagnostics=True, many=True)
@@ -67,15 +49,7 @@ def profile(
     file: str | None,
     url: str | None,
     seconds: float,
-    output: str,
-    sample_type: str,
-    focus: str,
-    ignore: str,
-    sort: str | None,
-    limit: int | None,
-    baseline: str | None,
-    to: str | None,
-    force: bool,
+    shown: Shown,
     ca_file: str | None,
     insecure: bool,
     local: bool,
@@ -86,28 +60,21 @@ def profile(
     KIND is cpu (default), heap, allocs, goroutine, block or mutex. Without --file, --url or --bundle all controllers of
     the current cluster are profiled at once.
     """
-    from kubectl_kcp.pprof.analysis import analysed
-    from kubectl_kcp.pprof.top import Order
-    from kubectl_kcp.render.profile.formats import FORMATS, JUDGED, WITH_ERRORS, View
+    from kubectl_kcp.cli.profile_result import check, drawn, hand_over
+    from kubectl_kcp.render.profile.formats import WITH_ERRORS
 
     _check_one(file, url, local, kept, source_from, controllers)
-    if to is None and output == "proto" and sys.stdout.isatty():
-        raise UsageError("-o proto is not for a terminal", "--to FILE writes it to a file; or pipe it on")
-    who = reader()
-
-    def shown(found: Profiles) -> View:
-        made = analysed(found.items, sample_type, focus, ignore)
-        findings = _verdicts(made) if output in JUDGED else ()
-        return View(made, who, findings, found.failures, bool(focus or ignore), Order(sort) if sort else None, limit)
-
+    check(shown)
+    who, baseline = reader(), shown.baseline
     if source_from.many is not None:
         from kubectl_kcp.cli.profile_beside import profile_beside
 
-        if baseline is not None or to is not None:
-            raise UsageError("--baseline and --to are for profiles of one management cluster")
-        return profile_beside(source_from, output, lambda source, show: shown(_from_source(source, kind, seconds, controllers, show)))
+        if baseline is not None or shown.to is not None or shown.opened:
+            raise UsageError("--baseline, --to and --open are for profiles of one management cluster")
+        look = partial(_from_source, kind=kind, seconds=seconds, controllers=controllers)
+        return profile_beside(source_from, shown.output, lambda source, show: drawn(look(source, show=show), shown, who))
     if kept.kept_by is not None:
-        found, baseline = from_store(kept, source_from, kind, controllers, ca_file, baseline)
+        found, baseline = from_store(kept, source_from, kind, controllers, ca_file, shown)
     elif file is not None:
         found = _from_file(file, kind)
     elif url is not None:
@@ -120,11 +87,11 @@ def profile(
         with open_source(source_from) as source, progress(source_from.quiet) as show:
             found = _from_source(source, kind, seconds, controllers, show)
     if baseline is not None:
-        found = _against(found, baseline, kind, controllers)
-    view = shown(found)
-    if found.items or output in WITH_ERRORS:
-        _write(FORMATS[output](view), to, force)
-    return _outcome(found, output in WITH_ERRORS)
+        found = _against(found, baseline, shown.normalize, kind, controllers)
+    view = drawn(found, shown, who)
+    if found.items or shown.output in WITH_ERRORS:
+        hand_over(view, shown, source_from.quiet)
+    return _outcome(found, shown.output in WITH_ERRORS)
 
 
 def _check_one(
@@ -137,12 +104,6 @@ def _check_one(
         raise UsageError("--from and --file, --url, --local, --contexts or --bundles exclude each other")
     if (file or url) and controllers:
         raise UsageError("--controller chooses in a cluster or a bundle, not in one file or URL")
-
-
-def _verdicts(made: Sequence[AnalysedProfile]) -> tuple[Finding, ...]:
-    from kubectl_kcp.findings.profile import verdicts
-
-    return verdicts([a.report for a in made])
 
 
 def _from_file(path: str, kind: str | None) -> Profiles:
@@ -192,18 +153,18 @@ def _from_here(options: SourceOptions, kind: str | None, seconds: float, control
         return find_local(controllers, options.request_timeout, show).profiles(ProfileKind(kind or "cpu"), seconds, show)
 
 
-def _against(found: Profiles, path: str, kind: str | None, controllers: tuple[str, ...]) -> Profiles:
+def _against(found: Profiles, path: str, normalize: bool, kind: str | None, controllers: tuple[str, ...]) -> Profiles:
     from kubectl_kcp.gather import baseline
     from kubectl_kcp.gather.profile import gather_profiles
     from kubectl_kcp.sources.interface import ProfileKind
 
     if not _is_bundle(path):
-        return baseline.against_file(found, _from_file(path, kind).items[0])
+        return baseline.against_file(found, _from_file(path, kind).items[0], normalize)
     if any(item.controller is None for item in found.items):
         raise UsageError(f"--baseline {path} is a bundle, but a file or a URL tells no controller", "give one of its profiles instead")
     with open_source(SourceOptions(bundle=path)) as source:
         wanted = kind or (found.items[0].kind if found.items else "cpu")
-        return baseline.against_bundle(found, gather_profiles(source, ProfileKind(wanted), 0.0, controllers))
+        return baseline.against_bundle(found, gather_profiles(source, ProfileKind(wanted), 0.0, controllers), normalize)
 
 
 def _is_bundle(path: str) -> bool:
@@ -213,16 +174,6 @@ def _is_bundle(path: str) -> bool:
     if path.startswith("demo:") or Path(path).is_dir():
         return True
     return Path(path).is_file() and tarfile.is_tarfile(path)
-
-
-def _write(result: str | bytes, to: str | None, force: bool) -> None:
-    text = result if isinstance(result, bytes) else f"{printable(result)}\n".encode()
-    if to is None:
-        sys.stdout.buffer.write(text)
-        return
-    from kubectl_kcp.cli.files import write_file
-
-    write_file(to, text, force)
 
 
 def _outcome(found: Profiles, said: bool) -> int:

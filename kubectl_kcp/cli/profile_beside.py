@@ -16,7 +16,7 @@ from kubectl_kcp.render.view import Parts, View
 from kubectl_kcp.sources.interface import Source
 
 TABLE = "causes"
-TEXTS = ("top", "tree", "folded")
+TEXTS = ("top", "tree", "traces", "folded")
 
 
 def profile_beside(options: SourceOptions, output: str, look: Callable[[Source, Progress], ProfileView]) -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kubectl_kcp.cli.options import Duration, SourceOptions, open_source
+from kubectl_kcp.cli.profile_options import Shown
 from kubectl_kcp.errors import UsageError
 
 if TYPE_CHECKING:
@@ -76,9 +77,9 @@ def kept_options(function: Function) -> Function:
 
 
 def from_store(
-    kept: Kept, source_from: SourceOptions, kind: str | None, controllers: tuple[str, ...], ca_file: str | None, baseline: str | None
+    kept: Kept, source_from: SourceOptions, kind: str | None, controllers: tuple[str, ...], ca_file: str | None, shown: Shown
 ) -> tuple[Profiles, str | None]:
-    """What the store has, and ``baseline`` where it is a file: a time, or how much earlier, is compared with here. Raises UsageError."""
+    """What the store has, and the baseline where it is a file: a time, or how much earlier, is compared with here. Raises UsageError."""
     from kubectl_kcp.cli.progress import progress
     from kubectl_kcp.cli.store import check_since, match_of, time_of
     from kubectl_kcp.gather.baseline import against_bundle
@@ -94,10 +95,11 @@ def from_store(
     versions = _versions(kept, source_from)
     with progress(source_from.quiet) as show:
         found = gather_stored(store, wanted, span, match, controllers, versions, show)
+        baseline = shown.baseline
         if baseline is None or not _is_time(baseline):
             return found, baseline
         earlier = gather_stored(store, wanted, _earlier(span, baseline), match, controllers, versions, show)
-    return against_bundle(found, earlier), None
+    return against_bundle(found, earlier, shown.normalize), None
 
 
 def _is_time(baseline: str) -> bool:

@@ -12,14 +12,14 @@ from kubectl_kcp.model.reference import Failure, Subject
 from kubectl_kcp.pprof.diff import difference
 
 
-def against_file(profiles: Profiles, base: PodProfile) -> Profiles:
-    """Raises UsageError where there are several profiles to compare with the one."""
+def against_file(profiles: Profiles, base: PodProfile, normalize: bool = False) -> Profiles:
+    """``normalize`` as in :func:`difference`. Raises UsageError where there are several profiles to compare with the one."""
     if len(profiles.items) > 1:
         raise UsageError(f"--baseline {base.origin} is one profile, to compare are {len(profiles.items)}", "--controller NAME chooses one")
-    return replace(profiles, items=tuple(_compared(item, base.profile) for item in profiles.items))
+    return replace(profiles, items=tuple(_compared(item, base.profile, normalize) for item in profiles.items))
 
 
-def against_bundle(profiles: Profiles, bases: Profiles) -> Profiles:
+def against_bundle(profiles: Profiles, bases: Profiles, normalize: bool = False) -> Profiles:
     """A controller that the baseline lacks becomes a failure. Its leader's profile is taken where it has several Pods."""
     items: list[PodProfile] = []
     failures = [*profiles.failures, *(replace(f, subject=replace(f.subject, part="baseline")) for f in bases.failures)]
@@ -29,14 +29,15 @@ def against_bundle(profiles: Profiles, bases: Profiles) -> Profiles:
             failures.append(Failure(_subject(item), FailureKind.NOT_FOUND, "the baseline holds no profile of this controller"))
             continue
         try:
-            items.append(_compared(item, base.profile))
+            items.append(_compared(item, base.profile, normalize))
         except BadInput as e:
             failures.append(Failure.of(_subject(item), e))
     return replace(profiles, items=tuple(items), failures=tuple(failures))
 
 
-def _compared(item: PodProfile, base: Profile) -> PodProfile:
-    return replace(item, profile=difference(item.profile, base), base_seconds=base.seconds)
+def _compared(item: PodProfile, base: Profile, normalize: bool) -> PodProfile:
+    made = difference(item.profile, base, normalize)
+    return replace(item, profile=made, base_seconds=base.seconds, normalized=normalize)
 
 
 def _subject(item: PodProfile) -> Subject:

@@ -84,8 +84,9 @@ class PodProfile:
     """A profile and whose it is. ``kind`` is that of the path under ``/debug/pprof/``, with ``cpu`` for ``profile``.
 
     A profile from a file or a URL belongs to no known controller; ``origin`` says where it was read. ``base_seconds`` is
-    the window of the baseline where ``profile`` is a difference (0.0 for kinds without a window), else None. ``process`` is known
-    of controllers on this machine, ``stored`` of what a store of profiles had.
+    the window of the baseline where ``profile`` is a difference (0.0 for kinds without a window), else None; ``normalized``: it was
+    scaled to the baseline's total before. ``process`` is known of controllers on this machine, ``stored`` of what a store of
+    profiles had.
     """
 
     kind: str
@@ -97,6 +98,7 @@ class PodProfile:
     base_seconds: float | None = None
     process: ProcessUse | None = None
     stored: Stored | None = None
+    normalized: bool = False
 
     @property
     def subject(self) -> ObjectRef:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cached_property
 
-from kubectl_kcp.model.profile import Stacks
+from kubectl_kcp.model.profile import Profile, Stacks
 from kubectl_kcp.model.profile_report import PodProfile, PodReport
 from kubectl_kcp.pprof.sample_types import millicores, sample_type_of
-from kubectl_kcp.pprof.stacks import by_function, select
+from kubectl_kcp.pprof.selection import ALL, Selection
+from kubectl_kcp.pprof.stacks import by_function
 
 
 class AnalysedProfile:
-    """``item`` with one of its sample types chosen, and the stacks that ``focus`` and ``ignore`` leave.
+    """``item`` with one of its sample types chosen, and the stacks that ``selection`` leaves.
 
     Raises NotFound for a sample type that the profile does not hold; its stacks raise UsageError for a pattern that is none.
     """
 
-    def __init__(self, item: PodProfile, sample_type: str = "", focus: str = "", ignore: str = "") -> None:
+    def __init__(self, item: PodProfile, sample_type: str = "", selection: Selection = ALL) -> None:
         self.item = item
         self.index = sample_type_of(item, sample_type)
-        self.focus, self.ignore = focus, ignore
+        self.selection = selection
         self._every: dict[int, Stacks] = {}
         self._selected: dict[int, Stacks] = {}
 
@@ -33,8 +35,19 @@ class AnalysedProfile:
     def selected(self, index: int) -> Stacks:
         """Those of them that were asked for; ``total`` stays that of all."""
         if index not in self._selected:
-            self._selected[index] = select(self.every(index), self.focus, self.ignore)
+            every = self.every(index)
+            wanted = self.selection.asked
+            self._selected[index] = replace(by_function(self.profile, index), total=every.total) if wanted else every
         return self._selected[index]
+
+    @cached_property
+    def profile(self) -> Profile:
+        """What was asked for of the profile, in all its sample types."""
+        if not self.selection.asked:
+            return self.item.profile
+        from kubectl_kcp.pprof.filter import filtered
+
+        return filtered(self.item.profile, self.selection)
 
     @property
     def stacks(self) -> Stacks:
@@ -57,7 +70,7 @@ class AnalysedProfile:
         return report(self)
 
 
-def analysed(items: Iterable[PodProfile], sample_type: str = "", focus: str = "", ignore: str = "") -> list[AnalysedProfile]:
+def analysed(items: Iterable[PodProfile], sample_type: str = "", selection: Selection = ALL) -> list[AnalysedProfile]:
     """The hungriest first. Raises NotFound, UsageError."""
-    made = [AnalysedProfile(item, sample_type, focus, ignore) for item in items]
+    made = [AnalysedProfile(item, sample_type, selection) for item in items]
     return sorted(made, key=lambda a: (-abs(a.value if a.millicores is None else a.millicores), a.item.origin))

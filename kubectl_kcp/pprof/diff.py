@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from kubectl_kcp.errors import BadInput
@@ -11,8 +12,9 @@ BASE_LABEL = Label("pprof::base", "true")
 """Marks the baseline's samples, also for google/pprof: shares in a difference refer to their total."""
 
 
-def difference(profile: Profile, base: Profile) -> Profile:
-    """``profile`` minus ``base``, for the sample types that both hold.
+def difference(profile: Profile, base: Profile, normalize: bool = False) -> Profile:
+    """``profile`` minus ``base``, for the sample types that both hold. ``normalize`` scales each type of ``profile`` to the baseline's
+    sum first, as ``go tool pprof -normalize``: what is left is how the shares moved.
 
     Raises BadInput where they have none in common.
     """
@@ -31,6 +33,8 @@ def difference(profile: Profile, base: Profile) -> Profile:
         return Location(location.address, lines, None if location.mapping is None else location.mapping + mappings)
 
     samples = [Sample(s.stack, tuple([s.values[i] for i in pick]), s.labels) for s in profile.samples]
+    if normalize:
+        samples = _scaled(samples, [sum(s.values[i] for s in base.samples) for i in pick_base])
     samples += [
         Sample(tuple([i + locations for i in s.stack]), tuple([-s.values[i] for i in pick_base]), (*s.labels, BASE_LABEL))
         for s in base.samples
@@ -44,3 +48,17 @@ def difference(profile: Profile, base: Profile) -> Profile:
         mappings=profile.mappings + base.mappings,
         default_type=profile.default_type if profile.default_type in (t.type for t in common) else common[-1].type,
     )
+
+
+def _scaled(samples: list[Sample], sums: list[int]) -> list[Sample]:
+    """``samples`` so that they add up to ``sums`` but for rounding (google/pprof, profile/merge.go, Normalize)."""
+    mine = [sum(s.values[i] for s in samples) for i in range(len(sums))]
+    ratios = [wanted / have if have else 0.0 for wanted, have in zip(sums, mine, strict=True)]
+    return [s._replace(values=tuple(map(_times, s.values, ratios))) for s in samples]
+
+
+def _times(value: int, ratio: float) -> int:
+    """Halves are rounded away from 0, as Go's math.Round does."""
+    exact = float(value) * ratio
+    whole = math.trunc(exact)
+    return whole + int(math.copysign(1, exact)) if abs(exact - whole) >= 0.5 else whole

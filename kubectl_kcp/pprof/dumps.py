@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from kubectl_kcp.model.profile import Profile, Sample
 from kubectl_kcp.model.profile_report import Halt, Waiting
-from kubectl_kcp.pprof.stacks import names_at, pattern
+from kubectl_kcp.pprof.stacks import names_at
 
 STATE, WAIT, LOCKED, MINUTES = "goroutine state", "goroutine wait", "goroutine locked to", "minutes"
 """Keys of the labels that a dump's samples have."""
@@ -20,14 +20,13 @@ ASKED = ("SIGQUIT", "SIGABRT")
 """Signals that ask a Go program for its stacks."""
 
 
-def waits(profile: Profile, focus: str = "", ignore: str = "") -> tuple[Waiting, ...]:
+def waits(profile: Profile) -> tuple[Waiting, ...]:
     """By what is waited for and where, the largest group first. None in a profile that is no dump."""
-    wanted, unwanted = pattern(focus, "--focus"), pattern(ignore, "--ignore")
     groups: dict[tuple[str, str, bool], tuple[int, int]] = {}
     for sample in profile.samples:
         state = next((x.text for x in sample.labels if x.key == STATE), "")
-        names = _names(profile, sample) if state else []
-        if state and (not focus or any(map(wanted, names))) and not (ignore and any(map(unwanted, names))):
+        if state:
+            names = _names(profile, sample)
             minutes = next((x.number for x in sample.labels if x.key == WAIT), 0)
             key = (state, _outside(names), any(LOCKS.match(n) for n in names))
             count, longest = groups.get(key, (0, 0))

@@ -24,7 +24,7 @@ def report(analysed: AnalysedProfile) -> PodReport:
         millicores=analysed.millicores,
         keys=_keys(analysed),
         making_keys=share_of_keys(analysed.every(analysed.index)),
-        waits=waits(profile, analysed.focus, analysed.ignore),
+        waits=waits(analysed.profile),
         halt=halt(profile),
     )
 

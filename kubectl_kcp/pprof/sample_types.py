@@ -13,9 +13,9 @@ SAME_WINDOW = 0.05
 
 def millicores(item: PodProfile, index: int, value: int) -> float | None:
     """The load that ``value`` of sample type ``index`` means. None for all but CPU time over a known window, and for a
-    difference of windows that differ."""
+    difference of windows that differ, or of totals that were made equal."""
     seconds = item.profile.seconds
-    if item.profile.sample_types[index] != CPU_TIME or seconds <= 0:
+    if item.normalized or item.profile.sample_types[index] != CPU_TIME or seconds <= 0:
         return None
     if item.base_seconds is not None and abs(item.base_seconds - seconds) > SAME_WINDOW * seconds:
         return None

@@ -1,12 +1,10 @@
-"""A profile's samples by function name, and which of them are wanted."""
+"""A profile's samples by function name."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from itertools import chain
 
-from kubectl_kcp.errors import NotFound, UsageError
+from kubectl_kcp.errors import NotFound
 from kubectl_kcp.model.profile import Location, Profile, Stacks
 from kubectl_kcp.pprof.diff import BASE_LABEL
 
@@ -59,37 +57,3 @@ def names_at(profile: Profile, location: Location) -> list[str]:
 def _binary(profile: Profile, location: Location) -> str:
     file = profile.mappings[location.mapping].file if location.mapping is not None else ""
     return f"[{file.rstrip('/').rpartition('/')[2] or '/'}]" if file else UNKNOWN
-
-
-def select(stacks: Stacks, focus: str = "", ignore: str = "") -> Stacks:
-    """Only stacks with a function that ``focus`` matches and none that ``ignore`` matches (regular expressions).
-
-    ``total`` stays what it was, so shares still refer to the whole profile, as in go tool pprof.
-    """
-    if not focus and not ignore:
-        return stacks
-    wanted = _matching(stacks, focus, "--focus") if focus else None
-    unwanted = _matching(stacks, ignore, "--ignore") if ignore else frozenset()
-
-    def keep(frames: tuple[int, ...]) -> bool:
-        return (wanted is None or not wanted.isdisjoint(frames)) and unwanted.isdisjoint(frames)
-
-    return _filtered(stacks, keep)
-
-
-def _matching(stacks: Stacks, text: str, option: str) -> frozenset[int]:
-    search = pattern(text, option)
-    return frozenset(i for i, name in enumerate(stacks.names) if search(name))
-
-
-def pattern(text: str, option: str) -> Callable[[str], re.Match[str] | None]:
-    """Raises UsageError, naming ``option``."""
-    try:
-        return re.compile(text).search
-    except re.error as e:
-        raise UsageError(f"{option} {text!r} is not a regular expression: {e}") from None
-
-
-def _filtered(stacks: Stacks, keep: Callable[[tuple[int, ...]], bool]) -> Stacks:
-    kept = [(f, v) for f, v in zip(stacks.frames, stacks.values, strict=True) if keep(f)]
-    return Stacks(stacks.type, stacks.names, tuple([f for f, _ in kept]), tuple([v for _, v in kept]), stacks.total)

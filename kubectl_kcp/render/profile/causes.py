@@ -91,7 +91,8 @@ def headline(reports: Sequence[PodReport], findings: Sequence[Finding]) -> str:
     cause = first.causes[0]
     if first.item.compared:
         change = f"{amount(cause.value, first.type.unit, signed=True)} {first.type.type}"
-        return f"{called(first.item)}: the largest change is {cause.title}, {change}"
+        scaled = ", with the total scaled to the baseline's" if first.item.normalized else ""
+        return f"{called(first.item)}: the largest change is {cause.title}, {change}{scaled}"
     where = f"{called(first.item)} has most of it" if len(reports) > 1 else called(first.item)
     unit = "" if first.millicores is not None else f" {first.type.type}"
     return f"No known fault in {_profiles(reports, kind)}; {where}: {_load(first)}{unit}, mostly {cause.title}"

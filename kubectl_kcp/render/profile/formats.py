@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kubectl_kcp.errors import BadInput, UsageError
+from kubectl_kcp.errors import BadInput, NotFound, UsageError
 from kubectl_kcp.model.profile_report import PodProfile, PodReport
 from kubectl_kcp.model.reference import Failure
 from kubectl_kcp.pprof.analysis import AnalysedProfile
@@ -15,6 +15,8 @@ from kubectl_kcp.pprof.top import Order, functions
 
 if TYPE_CHECKING:
     from kubectl_kcp.model.finding import Finding
+    from kubectl_kcp.pprof.graph import Least
+    from kubectl_kcp.pprof.tree import Node
     from kubectl_kcp.render.profile.flamegraph import Subject
     from kubectl_kcp.render.text import Reader
 
@@ -22,13 +24,15 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class View:
     """What is to be shown of the profiles, the hungriest first. ``limit`` None is the format's own, 0 is all. ``findings`` are for
-    the formats of JUDGED, ``part`` says that --focus or --ignore left stacks out."""
+    the formats of JUDGED, ``peek`` is an expression for ``tree``, ``least`` is for the call graph
+    (None: its own)."""
 
     analysed: Sequence[AnalysedProfile]
     reader: Reader
     findings: Sequence[Finding] = ()
     failures: Sequence[Failure] = ()
-    part: bool = False
+    peek: str = ""
+    least: Least | None = None
     order: Order | None = None
     limit: int | None = None
 
@@ -77,7 +81,47 @@ def _tree(view: View) -> str:
     from kubectl_kcp.render.profile.top import tree_text
 
     order = view.order or Order.CUM
-    return "\n\n".join(tree_text(_title(a), a.stacks, nodes(a.stacks, order), view.rows(20), a.item.compared) for a in view.analysed)
+    rows = [(a, nodes(a.stacks, order)) for a in view.analysed]
+    if view.peek:
+        rows = _peeked(rows, view.peek)
+    usual = 0 if view.peek else 20
+    return "\n\n".join(tree_text(_title(a), a.stacks, found, view.rows(usual), a.item.compared) for a, found in rows)
+
+
+def _peeked(rows: list[tuple[AnalysedProfile, list[Node]]], peek: str) -> list[tuple[AnalysedProfile, list[Node]]]:
+    """The functions that match, of the profiles that hold one."""
+    from kubectl_kcp.pprof.patterns import pattern
+
+    search = pattern(peek, "--peek")
+    left = [(a, [node for node in found if search(node.value.name)]) for a, found in rows]
+    matched = [(a, found) for a, found in left if found]
+    if not matched:
+        raise NotFound(f"--peek {peek!r}: no function matches", "-o top --limit 0 names all")
+    return matched
+
+
+def _traces(view: View) -> str:
+    from kubectl_kcp.pprof.traces import traces
+    from kubectl_kcp.render.profile.traces import traces_text
+
+    return "\n\n".join(
+        traces_text(_title(a), a.stacks.type.unit, traces(a.profile, a.index), view.rows(20), a.item.compared) for a in view.analysed
+    )
+
+
+def _dot(view: View) -> str:
+    from kubectl_kcp.pprof.graph import LEAST, NODES, call_graph
+    from kubectl_kcp.render.profile.dot import dot_text
+
+    one = _only(view, "a call graph shows")
+    graph = call_graph(one.profile, one.index, view.rows(NODES), view.least or LEAST)
+    return dot_text(_title(one), graph, one.stacks.type.unit, one.stacks.total, one.item.compared)
+
+
+def _only(view: View, shows: str) -> AnalysedProfile:
+    if len(view.analysed) != 1:
+        raise UsageError(f"{shows} one profile, here are {len(view.analysed)}", "--controller NAME chooses one; bundle keeps all")
+    return view.analysed[0]
 
 
 def _folded(view: View) -> str:
@@ -147,12 +191,7 @@ def flame_subjects(analysed: Sequence[AnalysedProfile]) -> list[Subject]:
 def _proto(view: View) -> bytes:
     from kubectl_kcp.pprof.encode import encode
 
-    items = view.items()
-    if len(items) != 1:
-        raise UsageError(f"-o proto holds one profile, here are {len(items)}", "--controller NAME chooses one; bundle keeps all")
-    if view.part:
-        raise UsageError("-o proto keeps all samples", "leave --focus and --ignore away: go tool pprof has them, too")
-    return encode(items[0].profile)
+    return encode(_only(view, "-o proto holds").profile)
 
 
 FORMATS: dict[str, Callable[[View], str | bytes]] = {
@@ -160,13 +199,16 @@ FORMATS: dict[str, Callable[[View], str | bytes]] = {
     "markdown": _markdown,
     "top": _top,
     "tree": _tree,
+    "traces": _traces,
+    "dot": _dot,
+    "svg": _dot,
     "folded": _folded,
     "speedscope": _speedscope,
     "proto": _proto,
     "json": _json,
     "html": _html,
 }
-"""Those that return bytes are for files and pipes, not for terminals."""
+"""Those that return bytes are for files and pipes, not for terminals. ``svg`` is what Graphviz makes of the text."""
 
 JUDGED = ("causes", "markdown", "json", "html")
 """Formats that show findings."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kubectl_kcp.model.profile import FunctionValue, Stacks
 from kubectl_kcp.printable import one_line
-from kubectl_kcp.render.profile.units import amount
+from kubectl_kcp.render.profile.units import amount, part_of
 
 if TYPE_CHECKING:
     from kubectl_kcp.pprof.tree import Node
@@ -22,8 +22,8 @@ def top_text(title: str, stacks: Stacks, rows: Sequence[FunctionValue], limit: i
     for row in shown:
         running += row.flat
         lines.append(
-            f"{amount(row.flat, unit, signed):>10}  {_share(row.flat, total):>6}  {_share(running, total):>6}  "
-            f"{amount(row.cum, unit, signed):>10}  {_share(row.cum, total):>6}  {one_line(row.name)}"
+            f"{amount(row.flat, unit, signed):>10}  {part_of(row.flat, total):>6}  {part_of(running, total):>6}  "
+            f"{amount(row.cum, unit, signed):>10}  {part_of(row.cum, total):>6}  {one_line(row.name)}"
         )
     if len(shown) < len(rows):
         lines.append(f"and {len(rows) - len(shown)} more functions; --limit 0 shows all")
@@ -40,19 +40,11 @@ def tree_text(title: str, stacks: Stacks, nodes: Sequence[Node], limit: int, sig
     for node in nodes[: limit or None]:
         me = node.value
         lines.append("-" * 40)
-        lines += [f"  {amount(v, unit, signed):>10}  {_share(v, me.cum):>6}      {one_line(name)}" for name, v in node.callers]
+        lines += [f"  {amount(v, unit, signed):>10}  {part_of(v, me.cum):>6}      {one_line(name)}" for name, v in node.callers]
         lines.append(
-            f"{amount(me.flat, unit, signed):>10}  {amount(me.cum, unit, signed):>10}  {_share(me.cum, total):>6}  {one_line(me.name)}"
+            f"{amount(me.flat, unit, signed):>10}  {amount(me.cum, unit, signed):>10}  {part_of(me.cum, total):>6}  {one_line(me.name)}"
         )
-        lines += [f"  {amount(v, unit, signed):>10}  {_share(v, me.cum):>6}      {one_line(name)}" for name, v in node.callees]
+        lines += [f"  {amount(v, unit, signed):>10}  {part_of(v, me.cum):>6}      {one_line(name)}" for name, v in node.callees]
     if limit and limit < len(nodes):
         lines.append(f"and {len(nodes) - limit} more functions; --limit 0 shows all")
     return "\n".join(lines)
-
-
-def _share(value: int, total: int) -> str:
-    """As google/pprof's measurement.Percentage: without a sign, which the value has, and small ones with two digits."""
-    percent = abs(value / total) * 100 if total else 0.0
-    if 99.95 <= percent <= 100.05:
-        return "100%"
-    return f"{percent:.2f}%" if percent >= 1 else f"{percent:.2g}%"

@@ -23,3 +23,11 @@ def amount(value: int, unit: str, signed: bool = False) -> str:
     """``5.15s``, ``215.5MiB``, ``38``; in a difference ``+5.15s``."""
     text = FORMATS.get(unit, str)(value)
     return f"+{text}" if signed and value > 0 else text
+
+
+def part_of(value: int, total: int) -> str:
+    """As google/pprof's measurement.Percentage: without a sign, which the value has, and small ones with two digits."""
+    percent = abs(value / total) * 100 if total else 0.0
+    if 99.95 <= percent <= 100.05:
+        return "100%"
+    return f"{percent:.2f}%" if percent >= 1 else f"{percent:.2g}%"

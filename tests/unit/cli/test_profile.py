@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from kubectl_kcp.cli.main import run
-from kubectl_kcp.cli.profile import FORMAT_NAMES, KINDS
+from kubectl_kcp.cli.profile import KINDS
+from kubectl_kcp.cli.profile_options import FORMAT_NAMES
 from kubectl_kcp.errors import ExitCode
 from kubectl_kcp.model.profile import Function, Line, Location, Profile, Sample, SampleType
 from kubectl_kcp.pprof.decode import decode
@@ -278,7 +279,6 @@ def test_wrong_arguments(args: list[str], code: int, says: str, profile: Typed) 
         (["--focus", "("], "--focus '(' is not a regular expression"),
         (["--sample-type", "bytes"], "it holds: samples, cpu"),
         (["-o", "proto"], "--controller NAME chooses one"),
-        (["-o", "proto", "--controller", "kcp", "--focus", "x"], "--focus"),
         (["-o", "speedscope", "--baseline", "BUNDLE"], "differences"),
         (["--controller", "nobody"], "there are: bootstrap-kubeadm, cluster-api"),
     ],
@@ -317,11 +317,12 @@ def test_a_missing_profile_leaves_the_others(profile: Typed, recording: Recordin
 HEAVY = {"kubernetes", "cryptography", "jinja2", "yaml", "rich", "prometheus_client", "http.client", "ssl", "tempfile"}
 
 NAMES = """
-advice cli cli.completing cli.main cli.options cli.outcome cli.profile cli.profile_store cli.terminal errors
+advice cli cli.completing cli.main cli.options cli.outcome cli.profile cli.profile_options
+cli.profile_result cli.profile_store cli.terminal errors
 gather gather.profile_file knowledge knowledge.providers
 kube kube.messages model model.profile model.profile_report model.reference
 pprof pprof.compression pprof.decode pprof.diff pprof.kinds pprof.limits pprof.messages pprof.names pprof.sample_types
-pprof.stacks pprof.top printable
+pprof.selection pprof.stacks pprof.top printable
 pprof.analysis pprof.read
 render render.profile render.profile.formats render.profile.top render.profile.units render.table render.text render.tone render.units
 sources sources.file

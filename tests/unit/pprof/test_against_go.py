@@ -12,7 +12,7 @@ from kubectl_kcp.model.profile import Profile
 from kubectl_kcp.pprof.decode import decode
 from kubectl_kcp.pprof.diff import difference
 from kubectl_kcp.pprof.encode import encode
-from kubectl_kcp.pprof.stacks import by_function, select
+from kubectl_kcp.pprof.stacks import by_function
 from kubectl_kcp.pprof.top import functions
 from tests.unit.pprof import gotool
 
@@ -87,12 +87,3 @@ def test_difference_equals_diff_base(kind: str, recording: Recording, tmp_path: 
     written = tmp_path / "difference.pb.gz"
     written.write_bytes(encode(ours))
     assert go_all(written) == printed
-
-
-@needs_go
-@pytest.mark.parametrize(("focus", "ignore"), [("generateClientCert", ""), ("", "^runtime\\."), ("Reconcile", "bigmod|json")])
-def test_selection_equals_focus_and_ignore(focus: str, ignore: str, recording: Recording) -> None:
-    path = recording("v1.4.2-10-clusters") / "controllers" / "kcp" / "cpu.pb.gz"
-    stacks = select(by_function(decode(path.read_bytes()), 1), focus, ignore)
-    options = [f"-focus={focus}"] * bool(focus) + [f"-ignore={ignore}"] * bool(ignore)
-    assert {f.name: [f.flat, f.cum] for f in functions(stacks)} == gotool.go_top(path, "cpu", "nanoseconds", *options)

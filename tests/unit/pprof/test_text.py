@@ -16,6 +16,7 @@ from kubectl_kcp.model.profile_report import PodProfile, PodReport, Waiting
 from kubectl_kcp.pprof.analysis import AnalysedProfile
 from kubectl_kcp.pprof.kinds import kind_of
 from kubectl_kcp.pprof.read import read_profile
+from kubectl_kcp.pprof.selection import Selection
 from kubectl_kcp.pprof.stacks import by_function
 from kubectl_kcp.pprof.top import functions
 from tests.unit.pprof import godumps
@@ -127,7 +128,7 @@ def test_a_wait_that_is_no_lock_may_last_for_ever() -> None:
 
 def test_focus_chooses_among_the_waits() -> None:
     profile = read_profile((waiting(3) + "\n" + waiting(2).replace("Cache", "Store")).encode())
-    report = AnalysedProfile(PodProfile("goroutine", profile, "x"), focus="Store").report
+    report = AnalysedProfile(PodProfile("goroutine", profile, "x"), selection=Selection(focus="Store")).report
     assert [w.function for w in report.waits] == ["x.(*Store).Get"]
 
 
