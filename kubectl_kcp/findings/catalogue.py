@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from kubectl_kcp.advice import Advice, Command
@@ -58,6 +58,7 @@ def found(
     action: Advice | None = None,
     severity: Severity | None = None,
     because: FindingKey | None = None,
+    parts: Iterable[str] = (),
 ) -> Finding:
     """A finding with what its entry says, unless the maker knows better for this subject."""
     entry = CATALOGUE[code]
@@ -71,6 +72,7 @@ def found(
         tuple(evidence),
         since,
         because,
+        about=frozenset(parts),
     )
 
 

@@ -25,7 +25,9 @@ from kubectl_kcp.findings.certificate_entries import (
     WILL_NOT_RENEW,
 )
 from kubectl_kcp.findings.credential import credential_findings
+from kubectl_kcp.findings.credential_entries import SERVER_CERTIFICATE
 from kubectl_kcp.findings.order import told
+from kubectl_kcp.findings.relations import PAUSE
 from kubectl_kcp.knowledge.certificates import BY_KIND
 from kubectl_kcp.model.certificate import (
     CertificateKind,
@@ -36,9 +38,11 @@ from kubectl_kcp.model.certificate import (
     Hindrance,
     Renewal,
 )
+from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.finding import Evidence, Finding
 from kubectl_kcp.model.reference import ObjectRef, Ref
 from kubectl_kcp.model.secret import CertificateSecret
+from kubectl_kcp.pki.renewal import paused
 
 S = CertificateState
 CODES = {
@@ -64,6 +68,7 @@ WARNINGS = {"signer-outlives": OUTLIVES, "pem-headers": HEADERS}
 SUPPLIED = advice(
     "with external etcd the user makes this Secret: put a client certificate and key that etcd accepts under tls.crt and tls.key"
 )
+ETCD_CURE = CATALOGUE[SERVER_CERTIFICATE].cure
 WORDS = {S.NOT_YET_VALID: "NOT YET VALID", S.UNKNOWN: "not known"}
 """As a sentence has it; else the state itself."""
 
@@ -81,7 +86,7 @@ def certificate_findings(items: Iterable[ClusterStatus]) -> Iterator[Finding]:
         for state, code in CODES.items():
             mine = [c for c in item.certificates if state in c.states]
             if mine:
-                yield _finding(item.cluster.ref, code, state, mine)
+                yield _finding(item.cluster, code, state, mine)
         yield from _not_available(item)
         yield from _not_renewed(item)
         yield from _tokens(item)
@@ -110,16 +115,25 @@ def _not_renewed(item: ClusterStatus) -> Iterator[Finding]:
     of what ended or ends soon."""
     renewed = [(c, c.renewal) for c in item.certificates if c.renewal is not None]
     for hindrance, (code, words) in HINDRANCES.items():
-        mine = [(c, r) for c, r in renewed if r.hindrance is hindrance and (hindrance is not Hindrance.BLOCKED or _ends(c))]
+        mine = [(c, r) for c, r in renewed if r.hindrance is hindrance and _worth_a_word(c, hindrance)]
         if mine:
             kinds = ", ".join(dict.fromkeys(c.kind.value for c, _ in mine))
             evidence = [Evidence(f"{c.kind.value}: {_why(c, r)}", c.subject, r.at) for c, r in mine]
             since = min((r.at for _, r in mine if r.at is not None and hindrance is Hindrance.OVERDUE), default=None)
-            yield found(code, ObjectRef("Cluster", item.cluster.ref), f"{words}: {kinds}", evidence=evidence, since=since)
+            parts = [c.kind.value for c, _ in mine] + ([PAUSE] if _by_a_pause(item.cluster, mine) else [])
+            yield found(code, ObjectRef("Cluster", item.cluster.ref), f"{words}: {kinds}", evidence=evidence, since=since, parts=parts)
 
 
-def _ends(status: CertificateStatus) -> bool:
-    return S.EXPIRED in status.states or S.EXPIRING in status.states
+def _by_a_pause(cluster: Cluster, mine: list[tuple[CertificateStatus, Renewal]]) -> bool:
+    pause = paused(cluster, cluster.control_plane) if cluster.control_plane is not None else ""
+    return bool(pause) and all(r.obstacle == pause for _, r in mine)
+
+
+def _worth_a_word(status: CertificateStatus, hindrance: Hindrance) -> bool:
+    """A rollout that nobody asked for is thought of before the end: afterwards it is no cure, since KCP needs what has ended for it."""
+    if hindrance is Hindrance.NOT_ASKED:
+        return S.EXPIRED not in status.states
+    return hindrance is not Hindrance.BLOCKED or S.EXPIRED in status.states or S.EXPIRING in status.states
 
 
 def _why(status: CertificateStatus, renewal: Renewal) -> str:
@@ -140,17 +154,25 @@ def _tokens(item: ClusterStatus) -> Iterator[Finding]:
         yield found(TOKEN_ENDED, ObjectRef("Cluster", item.cluster.ref), said, evidence=[seen, *paused])
 
 
-def _finding(cluster: Ref, code: str, state: CertificateState, mine: list[CertificateStatus]) -> Finding:
+def _finding(cluster: Cluster, code: str, state: CertificateState, mine: list[CertificateStatus]) -> Finding:
     kinds = ", ".join(dict.fromkeys(c.kind.value for c in mine))
     supplied = state is S.MISSING and all(c.kind == CertificateKind.ETCD_CLIENT for c in mine)
     return found(
         code,
-        ObjectRef("Cluster", cluster),
+        ObjectRef("Cluster", cluster.ref),
         f"certificate{'' if len(mine) == 1 else 's'} {kinds} {WORDS.get(state, state.value)}",
         evidence=[Evidence(_seen(c, state), c.subject) for c in mine],
         since=min((c.end for c in mine if c.end is not None), default=None) if state is S.EXPIRED else None,
-        action=SUPPLIED if supplied else None,
+        action=SUPPLIED if supplied else ETCD_CURE if _ended_at_etcd(cluster, state, mine) else None,
+        parts=[c.kind.value for c in mine],
     )
+
+
+def _ended_at_etcd(cluster: Cluster, state: CertificateState, mine: list[CertificateStatus]) -> bool:
+    """What kubeadm's etcd members showed, and nothing else."""
+    plane = cluster.control_plane
+    kubeadm = plane is not None and plane.is_kubeadm and not plane.external_etcd
+    return kubeadm and state is S.EXPIRED and all(c.kind == CertificateKind.ETCD_SERVER for c in mine)
 
 
 def _seen(status: CertificateStatus, state: CertificateState) -> str:

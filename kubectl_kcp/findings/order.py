@@ -28,7 +28,14 @@ def _related(finding: Finding, by_code: dict[str, list[Finding]], cluster_of: di
     for relation in RELATIONS:
         if relation.effect != finding.code:
             continue
-        cause = next((c for c in by_code.get(relation.cause, ()) if c.key != finding.key and _near(finding, c, relation, cluster_of)), None)
+        cause = next(
+            (
+                c
+                for c in by_code.get(relation.cause, ())
+                if c.key != finding.key and relation.fits(finding, c) and _near(finding, c, relation, cluster_of)
+            ),
+            None,
+        )
         if cause is not None:
             return replace(finding, because=cause.key)
     return finding

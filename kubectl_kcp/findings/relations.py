@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -16,6 +17,13 @@ from kubectl_kcp.findings import lifecycle_entries as life
 from kubectl_kcp.findings import management_entries as management
 from kubectl_kcp.findings import profile_entries as profile
 from kubectl_kcp.findings import usage_entries as usage
+from kubectl_kcp.model.certificate import CertificateKind as K
+from kubectl_kcp.model.finding import Finding
+
+Fits = Callable[[Finding, Finding], bool]
+"""Whether the effect, the first, can follow from this cause."""
+PAUSE = "pause"
+"""What a finding is about whose certificates wait for the end of a pause alone."""
 
 
 class Near(Enum):
@@ -27,14 +35,43 @@ class Near(Enum):
     ANYWHERE = "anywhere"
 
 
+def _always(effect: Finding, cause: Finding) -> bool:
+    return True
+
+
+def _of(*parts: str) -> Fits:
+    """The cause is about one of these."""
+    return lambda effect, cause: bool(cause.about.intersection(parts))
+
+
+def _alone(*parts: str) -> Fits:
+    """The effect is about nothing else."""
+    return lambda effect, cause: effect.about <= frozenset(parts)
+
+
+def _same(effect: Finding, cause: Finding) -> bool:
+    """Each that the effect is about the cause is about, too."""
+    return effect.about <= cause.about
+
+
+def _pause(effect: Finding, cause: Finding) -> bool:
+    return PAUSE in effect.about and cause.subject.kind in ("Cluster", "KubeadmControlPlane")
+
+
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A finding of code ``effect`` follows from one of code ``cause``. ``why`` says how the one brings about the other."""
+    """A finding of code ``effect`` follows from one of code ``cause``. ``why`` says how the one brings about the other. ``fits`` looks at
+    both, where the codes alone do not say it."""
 
     effect: str
     cause: str
     why: str
     near: Near = Near.CLUSTER
+    fits: Fits = _always
+
+
+REFUSED_ITSELF = _of(K.KUBECONFIG, K.API_SERVER, K.CA, K.CLIENT_CA)
+"""Certificates without which nobody gets to a cluster's API server."""
 
 
 RELATIONS: tuple[Relation, ...] = (
@@ -59,7 +96,20 @@ RELATIONS: tuple[Relation, ...] = (
     Relation(certificate.NOT_AVAILABLE, certificate.MISSING, "KCP looks its Secrets up by name"),
     Relation(certificate.NOT_AVAILABLE, certificate.UNREADABLE, "KCP reads its Secrets' certificates and keys"),
     Relation(cache.UNREACHED, certificate.TOKEN_ENDED, "a token that has ended is refused with 401"),
-    Relation(cache.UNREACHED, certificate.EXPIRED, "a kubeconfig or an API server's certificate that has ended is refused"),
+    Relation(cache.UNREACHED, certificate.EXPIRED, "what has ended is refused", fits=REFUSED_ITSELF),
+    Relation(cache.UNREACHED, certificate.NOT_YET_VALID, "what is not valid yet is refused", fits=REFUSED_ITSELF),
+    Relation(credential.SERVER_CERTIFICATE, certificate.EXPIRED, "KCP refuses an etcd that shows it", fits=_of(K.ETCD, K.ETCD_SERVER)),
+    Relation(credential.SERVER_CERTIFICATE, certificate.NOT_YET_VALID, "KCP refuses it", fits=_of(K.ETCD, K.ETCD_SERVER)),
+    Relation(credential.SERVER_CERTIFICATE, certificate.INVALID, "KCP refuses an etcd that shows it", fits=_of(K.ETCD_SERVER)),
+    Relation(credential.CLOCK, certificate.EXPIRED, "what etcd's CA signed ends with it", fits=_of(K.ETCD)),
+    Relation(credential.CLOCK, certificate.NOT_YET_VALID, "what etcd's CA signed is not valid before it", fits=_of(K.ETCD)),
+    Relation(certificate.INVALID, credential.MISMATCH, "etcd's certificate is of another CA than the Secret's", fits=_alone(K.ETCD_SERVER)),
+    Relation(certificate.EXPIRED, certificate.WILL_NOT_RENEW, "it was kept from being renewed", fits=_same),
+    Relation(certificate.EXPIRING, certificate.WILL_NOT_RENEW, "it is kept from being renewed", fits=_same),
+    Relation(certificate.EXPIRED, certificate.OVERDUE, "it was not renewed in time", fits=_same),
+    Relation(certificate.EXPIRING, certificate.OVERDUE, "it was not renewed in time", fits=_same),
+    Relation(certificate.EXPIRING, certificate.NO_ROLLOUT, "only a new Machine brings a new one", fits=_same),
+    Relation(certificate.WILL_NOT_RENEW, life.PAUSED, "nothing of a paused cluster is renewed", fits=_pause),
     Relation(cache.PARTLY, kubeconfig.STALE, "its open connection has ended, and the old kubeconfig gives no new one"),
     Relation(cache.PARTLY, kubeconfig.SUSPECT, "its open connection has ended, and the old kubeconfig may give no new one"),
     Relation(etcd.VOTELESS, etcd.COUNT, "a member that nobody serves keeps the learner from being promoted"),

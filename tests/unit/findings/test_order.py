@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -58,3 +59,33 @@ def test_each_finding_is_told_once_whatever_follows_from_what(made: list[Finding
 def test_the_worst_branch_comes_first(made: list[Finding]) -> None:
     worst = [min(WEIGHT[f.severity] for f in b.findings) for b in tree(related(made, {s: s.ref for s in SUBJECTS}))]
     assert worst == sorted(worst)
+
+
+@pytest.mark.parametrize(
+    ("effect", "cause", "follows"),
+    [
+        (("etcd-server-certificate-ended", ()), ("certificate-expired", ("etcd-server",)), True),
+        (("etcd-server-certificate-ended", ()), ("certificate-expired", ("kubeconfig",)), False),
+        (("etcd-finds-certificate-out-of-time", ()), ("certificate-expired", ("etcd", "ca")), True),
+        (("etcd-finds-certificate-out-of-time", ()), ("certificate-expired", ("etcd-server",)), False),
+        (("cluster-not-reached", ()), ("certificate-expired", ("kubeconfig",)), True),
+        (("cluster-not-reached", ()), ("certificate-expired", ("etcd-server", "etcd")), False),
+        (("certificate-invalid", ("etcd-server",)), ("etcd-ca-mismatch", ()), True),
+        (("certificate-invalid", ("etcd-server", "kubeconfig")), ("etcd-ca-mismatch", ()), False),
+        (("certificate-expired", ("kubeconfig",)), ("certificate-will-not-renew", ("kubeconfig", "apiserver")), True),
+        (("certificate-expired", ("kubeconfig", "ca")), ("certificate-will-not-renew", ("kubeconfig",)), False),
+        (("certificate-expiring", ("apiserver",)), ("no-rollout-before", ("apiserver",)), True),
+        (("certificate-will-not-renew", ("kubeconfig", "pause")), ("paused-and-forgotten", ()), True),
+        (("certificate-will-not-renew", ("kubeconfig",)), ("paused-and-forgotten", ()), False),
+    ],
+)
+def test_of_certificates_it_counts_which(effect: tuple[str, tuple[str, ...]], cause: tuple[str, tuple[str, ...]], follows: bool) -> None:
+    made = [found(code, CLUSTER, "x", parts=parts) for code, parts in (effect, cause)]
+    first, _ = related(made, OWNERS)
+    assert (first.because == made[1].key) is follows
+
+
+def test_a_machine_that_is_paused_keeps_no_certificate_from_being_renewed() -> None:
+    machine = ObjectRef("Machine", Ref("ns", "c1-md-0"))
+    made = [found("certificate-will-not-renew", CLUSTER, "x", parts=("pause",)), found("paused-and-forgotten", machine, "x")]
+    assert related(made, {**OWNERS, machine: CLUSTER.ref})[0].because is None

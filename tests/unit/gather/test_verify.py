@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from kubectl_kcp.findings.certificates import certificate_findings
+from kubectl_kcp.findings.certificates import certificate_findings, status_findings
 from kubectl_kcp.gather.certs import Certificates, gather_certificates
 from kubectl_kcp.gather.verify import Serving, verify
 from kubectl_kcp.model.certificate import CertificateKind, CertificateState
@@ -134,3 +134,31 @@ def test_an_api_server_whose_certificate_has_ended_is_seen_though_nobody_gets_th
     assert [f.subject.part for f in found.failures] == ["etcd"]
     told = [f for f in certificate_findings(found.items) if f.code == "certificate-expired"]
     assert [e.source for f in told for e in f.evidence] == ["Server https://10.0.0.1:6443"]
+
+
+class EtcdEnded(World):
+    """Its first member shows a certificate that has ended, or with ``refusal`` something else."""
+
+    refusal, end = Refusal.SERVER_EXPIRED, dt.timedelta(days=-200)
+
+    def any(self) -> Attempt:
+        return Attempt("m1", Stage.TLS, "refused by us", self.refusal, certificate=shown(self.end))
+
+
+class EtcdOfAnotherCa(EtcdEnded):
+    refusal, end = Refusal.SERVER_UNKNOWN_CA, dt.timedelta(days=365)
+
+
+@pytest.mark.parametrize(
+    ("world", "told"),
+    [
+        (EtcdEnded, ["certificate-expired", "etcd-server-certificate-ended"]),
+        (EtcdOfAnotherCa, ["etcd-ca-mismatch", "certificate-invalid"]),
+    ],
+)
+def test_what_etcd_shows_and_what_kcp_makes_of_it_are_one_tree(recorded: BundleSource, world: type[EtcdEnded], told: list[str]) -> None:
+    found = status_findings(look(world(recorded)).items)
+    assert [f.code for f in found] == told
+    assert [f.because and f.because.code for f in found] == [None, told[0]]
+    if world is EtcdEnded:
+        assert "kubeadm certs renew etcd-server" in found[0].action.text("kubectl kcp")
