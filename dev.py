@@ -4,6 +4,7 @@
 python3 dev.py demo           the commands on embedded recordings of real management clusters
 python3 dev.py test [ARG ...] the tests; arguments go to pytest
 python3 dev.py lint           ruff, mypy --strict and the import contracts
+python3 dev.py coverage       docs/coverage.md: which lines of each room the tests run
 python3 dev.py packages       wheel and sdist, built twice, and the wheel tried in a fresh environment
 python3 dev.py docs           the pages of docs/ as a site in build/site
 python3 dev.py krew           the self-contained archive, installed by real krew (needs Go)
@@ -22,7 +23,16 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
-EXTRAS = {"demo": "", "run": "", "test": "test", "lint": "test,lint", "krew": "build", "packages": "build", "docs": "docs"}
+EXTRAS = {
+    "coverage": "test,coverage",
+    "demo": "",
+    "docs": "docs",
+    "krew": "build",
+    "lint": "test,lint",
+    "packages": "build",
+    "run": "",
+    "test": "test",
+}
 
 
 def environment(extras: str) -> None:
@@ -82,6 +92,8 @@ def main() -> int:
         return run(PYTHON, "-m", "pytest", *(rest or ["-n", "4", "--dist", "worksteal"]))  # half of the time they wait
     if verb == "lint":
         return lint()
+    if verb == "coverage":
+        return run(PYTHON, "tools/make_coverage.py")
     if verb == "krew":
         return run(PYTHON, "tools/build_archive.py", "--twice") or run(PYTHON, "tools/test_krew.py")
     if verb == "docs":
