@@ -47,6 +47,7 @@ FAIL_ON = ("error", "warning", "never")
 @click.option("--before-upgrade", "upgrade", metavar="VERSION", help="What an upgrade to this Cluster API or Kubernetes would bring.")
 @click.option("--window", type=Duration(), default="5s", show_default=True, help="Time between the two looks that rates come from.")
 @within_option
+@click.option("--verify", is_flag=True, help="Try each etcd, API server and webhook, and judge what they show.")
 @output_options(*TABLES, "html", "junit", "openmetrics", tables=False)
 @store_options
 @source_options(diagnostics=True, many=True)
@@ -61,6 +62,7 @@ def doctor(
     upgrade: str | None,
     window: float,
     within: timedelta | None,
+    verify: bool,
     out: Output,
     store: StoreOptions,
     source_from: SourceOptions,
@@ -79,7 +81,7 @@ def doctor(
     history = past(store, source_from)
 
     def look(source: Source, show: Progress) -> View:
-        estate = gather_estate(source, Wanted(where.scope(source, clusters), window, within, history), show)
+        estate = gather_estate(source, Wanted(where.scope(source, clusters), window, within, history, verify=verify), show)
         return view(diagnose(estate, choice), estate, fail_on)
 
     return look_at(source_from, out, lambda source: partial(look, source), clusters)

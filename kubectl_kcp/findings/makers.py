@@ -17,6 +17,7 @@ from kubectl_kcp.findings.lifecycle import lifecycle_findings
 from kubectl_kcp.findings.order import related
 from kubectl_kcp.findings.profile import verdicts
 from kubectl_kcp.findings.reconciles import reconcile_findings
+from kubectl_kcp.findings.serving import serving_findings
 from kubectl_kcp.findings.upgrade import upgrade_findings
 from kubectl_kcp.findings.usage import usage_findings
 from kubectl_kcp.findings.versions import version_findings
@@ -62,6 +63,7 @@ MAKERS: tuple[Maker, ...] = (
     _certificates,
     _connections,
     webhook_findings,
+    serving_findings,
     controller_findings,
     control_plane_findings,
     lifecycle_findings,

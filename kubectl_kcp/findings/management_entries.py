@@ -7,6 +7,7 @@ from kubectl_kcp.findings.entry import Entry
 from kubectl_kcp.model.finding import Severity
 
 CA_EMPTY, CA_UNREADABLE, CA_EXPIRED = "webhook-ca-empty", "webhook-ca-unreadable", "webhook-ca-expired"
+CA_FOREIGN, SHOWN_REFUSED, SHOWN_ENDING = "webhook-ca-foreign", "webhook-certificate-refused", "webhook-certificate-expiring"
 NO_ENDPOINTS, NOT_ISSUED = "webhook-without-endpoints", "serving-certificate-not-ready"
 NO_LEADER, FLAPPING, OTHER_IMAGE = "controller-without-leader", "leader-flapping", "leader-of-another-version"
 NOT_READY, IMAGE_PULL, CRASHING, OOM = "controller-not-ready", "image-pull-fails", "controller-crashes", "controller-out-of-memory"
@@ -18,6 +19,10 @@ CLUSTERCTL = "cmd/clusterctl and config/default of each provider"
 REINJECT = advice(
     "see why cert-manager's cainjector does not write it: kubectl get certificate,issuer -A; "
     "kubectl logs -n cert-manager deploy/cert-manager-cainjector"
+)
+RENEW = advice(
+    "look at cert-manager's Certificate and its Secret: kubectl get certificate -A; restart the controller where the Secret is newer than "
+    "what is shown"
 )
 
 ENTRIES = (
@@ -48,6 +53,37 @@ ENTRIES = (
         advice("have cert-manager issue the serving certificate anew: delete its Secret, or cmctl renew"),
         "",
         "crypto/x509 of Go",
+    ),
+    Entry(
+        CA_FOREIGN,
+        "a webhook shows a certificate of another CA than its caBundle",
+        Severity.ERROR,
+        "The API server refuses the webhook (x509: certificate signed by unknown authority): every write, and with conversion every read, "
+        "of these objects fails. The serving certificate was issued anew by another CA, or the bundle was written by hand or by GitOps. "
+        "It is told with --verify, by a handshake with the Pod itself.",
+        REINJECT,
+        "",
+        "apiserver, pkg/util/webhook/client.go; issues 6856 and 10972",
+    ),
+    Entry(
+        SHOWN_REFUSED,
+        "a webhook shows a certificate that is out of its time, or of another name",
+        Severity.ERROR,
+        "The API server refuses the webhook: every write, and with conversion every read, of these objects fails. It calls it by the name "
+        "SERVICE.NAMESPACE.svc. It is told with --verify, by a handshake with the Pod itself.",
+        RENEW,
+        "",
+        "apiserver, pkg/util/webhook/client.go; crypto/x509 of Go",
+    ),
+    Entry(
+        SHOWN_ENDING,
+        "a webhook's certificate comes near its end, and was not renewed in time",
+        Severity.WARNING,
+        "cert-manager renews it when a third of its life is left, and the controller reads it anew. Less than a quarter is left: either "
+        "cert-manager does not renew it, or the Pod does not read it. It is told with --verify.",
+        RENEW,
+        "",
+        "cert-manager.io/v1 Certificate, spec.renewBefore; controller-runtime pkg/certwatcher",
     ),
     Entry(
         NO_ENDPOINTS,

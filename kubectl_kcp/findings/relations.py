@@ -125,6 +125,8 @@ RELATIONS: tuple[Relation, ...] = (
     Relation(management.NO_LEADER, management.NOT_READY, "without a ready Pod nobody leads", Near.SUBJECT),
     Relation(management.NO_ENDPOINTS, management.NOT_READY, "the webhook is served by the controller's Pods", Near.NAMESPACE),
     Relation(management.CA_EMPTY, management.NOT_ISSUED, "without the certificate there is no CA to write", Near.ANYWHERE),
+    Relation(management.SHOWN_REFUSED, management.NOT_ISSUED, "no other certificate was issued", Near.NAMESPACE),
+    Relation(management.SHOWN_ENDING, management.NOT_ISSUED, "no other certificate was issued", Near.NAMESPACE),
     Relation(management.NOT_READY, management.NOT_ISSUED, "the Pod waits for its serving certificate's Secret", Near.NAMESPACE),
     Relation(management.CRASHING, management.OOM, "the container is killed for its memory", Near.SUBJECT),
 )

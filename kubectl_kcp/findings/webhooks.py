@@ -5,73 +5,34 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from kubectl_kcp.findings import raw
 from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.management_entries import CA_EMPTY, CA_EXPIRED, CA_UNREADABLE, NO_ENDPOINTS, NOT_ISSUED
-from kubectl_kcp.knowledge.resources import (
-    CUSTOM_RESOURCES,
-    ENDPOINT_SLICES,
-    ISSUED_CERTIFICATES,
-    MUTATING_WEBHOOKS,
-    SERVICES,
-    VALIDATING_WEBHOOKS,
-)
-from kubectl_kcp.kube.objects import rows, section, text
-from kubectl_kcp.kube.resources import Object
+from kubectl_kcp.inventory import webhooks as inventory
+from kubectl_kcp.knowledge.resources import ENDPOINT_SLICES, ISSUED_CERTIFICATES, SERVICES
+from kubectl_kcp.kube.objects import section, text
 from kubectl_kcp.model.estate import Estate
 from kubectl_kcp.model.finding import Evidence, Finding
-from kubectl_kcp.model.reference import ObjectRef, Ref
+from kubectl_kcp.model.reference import ObjectRef
+from kubectl_kcp.model.webhook import Call
 from kubectl_kcp.pki.reading import Reader, read_certificates
-
-SERVICE_LABEL = "kubernetes.io/service-name"
-"""Of an EndpointSlice (discovery.k8s.io/v1)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """How the API server calls a webhook. ``what`` says which of the object's webhooks it is."""
-
-    subject: ObjectRef
-    what: str
-    config: Object
-
-    @property
-    def service(self) -> Ref | None:
-        """None where it is called by URL."""
-        found_ = section(self.config, "service")
-        return Ref(text(found_, "namespace"), text(found_, "name")) if found_ else None
 
 
 def webhook_findings(estate: Estate) -> Iterator[Finding]:
-    calls = [*_conversions(estate), *_admissions(estate)]
+    calls = inventory.calls(estate.objects)
     for call in calls:
         yield from _trust(estate, call)
     yield from _endpoints(estate, calls)
     yield from _issued(estate)
 
 
-def _conversions(estate: Estate) -> Iterator[Call]:
-    for obj in estate.of(CUSTOM_RESOURCES):
-        conversion = section(obj, "spec", "conversion")
-        if text(conversion, "strategy") == "Webhook":
-            yield Call(raw.subject(obj, "CustomResourceDefinition"), "conversion", section(conversion, "webhook", "clientConfig"))
-
-
-def _admissions(estate: Estate) -> Iterator[Call]:
-    for resource in (MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS):
-        for obj in estate.of(resource):
-            for hook in rows(obj, "webhooks"):
-                yield Call(raw.subject(obj, resource.kind), text(hook, "name"), section(hook, "clientConfig"))
-
-
 def _trust(estate: Estate, call: Call) -> Iterator[Finding]:
     """A webhook that is called by URL without a bundle is verified by the system's CAs."""
-    if call.service is None and "caBundle" not in call.config:
+    if call.service is None and call.bundle is None:
         return
     try:
-        bundle = base64.b64decode(text(call.config, "caBundle"), validate=True)
+        bundle = base64.b64decode(call.bundle or "", validate=True)
     except (binascii.Error, ValueError):
         yield found(CA_UNREADABLE, call.subject, f"{call.what}: its caBundle is not base64")
         return
@@ -97,11 +58,7 @@ def _endpoints(estate: Estate, calls: list[Call]) -> Iterator[Finding]:
         return
     called = {c.service for c in calls if c.service is not None}
     known = {raw.ref(o) for o in estate.of(SERVICES)}
-    ready = {
-        Ref(text(section(o, "metadata"), "namespace"), text(section(o, "metadata", "labels"), SERVICE_LABEL))
-        for o in estate.of(ENDPOINT_SLICES)
-        if any(section(e, "conditions").get("ready") is not False and e.get("addresses") for e in rows(o, "endpoints"))
-    }
+    ready = {service for service, _, _ in inventory.ready(estate.of(ENDPOINT_SLICES))}
     for service in sorted(called & known - ready):
         hooks = [c for c in calls if c.service == service]
         names = ", ".join(str(c.subject) for c in hooks[:3]) + (f" and {len(hooks) - 3} more" if len(hooks) > 3 else "")

@@ -31,25 +31,29 @@ from kubectl_kcp.model.history import History
 from kubectl_kcp.model.profile_report import PodReport, Running
 from kubectl_kcp.model.reference import Failure, Ref, Scope, Subject
 from kubectl_kcp.model.version import Version
+from kubectl_kcp.model.webhook import Shown
 from kubectl_kcp.pprof.analysis import analysed
 from kubectl_kcp.pprof.decode import decode
 from kubectl_kcp.pprof.running import running
-from kubectl_kcp.sources.interface import ProfileKind, Question, Source
+from kubectl_kcp.sources.interface import ProfileKind, Question, Source, needs_live
 from kubectl_kcp.sources.once import OnceSource
 
 T = TypeVar("T")
+NO_SERVERS = "a recording holds no server to try"
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """``window`` in seconds lies between the two looks that rates come from. ``within`` is what counts as ending soon. ``history`` asks
-    a store of metrics for the time up to now; None where none is to be asked. Without ``profiles`` controllers are not profiled."""
+    a store of metrics for the time up to now; None where none is to be asked. Without ``profiles`` controllers are not
+    profiled. With ``verify`` each etcd, API server and webhook is tried: a live source's alone."""
 
     scope: Scope
     window: float
     within: timedelta | None
     history: Callable[[datetime], History] | None = None
     profiles: bool = True
+    verify: bool = False
 
 
 def gather_estate(source: Source, wanted: Wanted, progress: Progress | None = None) -> Estate:
@@ -58,6 +62,10 @@ def gather_estate(source: Source, wanted: Wanted, progress: Progress | None = No
     failures: list[Failure] = []
     once.expect(_question(kind, wanted.scope) for kind in KINDS)
     certificates = gather_certificates(once, wanted.scope, wanted.within)
+    if wanted.verify:
+        from kubectl_kcp.gather.verify import Serving, verify
+
+        certificates = verify(needs_live(source, NO_SERVERS), certificates, Serving(wanted.within), progress)
     failures += certificates.failures
     controllers = gather_controllers(once)
     failures += controllers.failures
@@ -72,6 +80,7 @@ def gather_estate(source: Source, wanted: Wanted, progress: Progress | None = No
     profiled = profiles()
     history = _history(wanted, source.now(), controllers.items, failures)
     objects = _objects(once, wanted.scope, failures)
+    webhooks = _webhooks(source, objects, failures, progress) if wanted.verify else ()
     return Estate(
         name=source.name,
         now=source.now(),
@@ -91,7 +100,18 @@ def gather_estate(source: Source, wanted: Wanted, progress: Progress | None = No
         skew=source.skew,
         origin=source.origin,
         history=history,
+        webhooks=webhooks,
     )
+
+
+def _webhooks(
+    source: Source, objects: dict[Resource, tuple[Object, ...]], failures: list[Failure], progress: Progress | None
+) -> tuple[Shown, ...]:
+    from kubectl_kcp.gather.webhooks import shown_by_webhooks
+
+    found, unseen = shown_by_webhooks(needs_live(source, NO_SERVERS), objects, progress)
+    failures += unseen
+    return found
 
 
 def _part(failures: list[Failure], what: str, look: Callable[[], T]) -> T | None:

@@ -17,6 +17,7 @@ from kubectl_kcp.model.profile_report import PodReport, Running
 from kubectl_kcp.model.reference import Failure, Ref, Scope
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.model.version import Version
+from kubectl_kcp.model.webhook import Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Estate:
     ``failing`` holds the reconciles that fail, by controller, ``running`` those that run now, by Pod: of Pods where one hangs.
     ``secrets_read`` is False where Secrets were left out or refused. ``skew`` is how many seconds the API server's clock is ahead of this
     machine's, None where that was not measured; ``kubernetes`` is the API server's version, ``origin`` the management cluster's name,
-    live and in a recording alike. ``history`` is what a store of metrics has of the controllers, None where none was asked."""
+    live and in a recording alike. ``history`` is what a store of metrics has of the controllers, None where none was
+    asked; ``webhooks`` what these show in a handshake, with ``--verify`` alone."""
 
     name: str
     now: datetime
@@ -46,6 +48,7 @@ class Estate:
     kubernetes: Version | None = None
     origin: str = ""
     history: History | None = None
+    webhooks: tuple[Shown, ...] = ()
 
     def of(self, resource: Resource) -> tuple[Object, ...]:
         """The objects of a kind; none where it was not read."""

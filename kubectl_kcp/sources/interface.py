@@ -175,6 +175,10 @@ class LiveCluster(Source, Protocol):
         """The handshake of a workload cluster's API server, at the address of its kubeconfig and with nothing of ours: reached where its
         certificate is believed. Never raises for what is in the way."""
 
+    def webhook(self, pod: Ref, port: int, name: str, ca_pem: bytes) -> Attempt:
+        """The handshake of a webhook's Pod over a port-forward, as the API server does it: ``name`` must stand in the certificate, and a
+        CA of ``ca_pem`` have signed it. Never raises for what is in the way."""
+
     def workload_trust(self, cluster: Cluster) -> WorkloadTrust:
         """Which CAs a workload cluster trusts, as its API tells with its own kubeconfig. What is in the way is among its failures."""
 

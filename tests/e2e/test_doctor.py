@@ -11,6 +11,7 @@ import pytest
 from tests.e2e.leading import holding, settled
 from tests.e2e.making.controllers import LEASES
 from tests.e2e.making.etcd import flush
+from tests.e2e.making.webhooks import served_by
 from tests.e2e.situations import SITUATIONS, Situation
 from tests.e2e.target import Target
 from tests.e2e.test_told_apart import refused_lately
@@ -112,6 +113,20 @@ def same_without_names(tool: Tool) -> None:
         for ran in [tool.run("doctor", "-A", "--bundle", b, "-o", "json").exits(0, 1, 3)]
     ]
     assert told[0] == told[1]
+
+
+def test_what_servers_show(target: Target, bound: Tool) -> None:
+    """With ``--verify``: of a healthy one nothing is told, and a webhook that shows a certificate of another CA than its caBundle's is
+    found by a handshake with its Pod."""
+    words = ("doctor", "real/w1", "--verify", "--window", "1s", "-o", "json")
+    target.workload.wait_healthy()
+    well = bound.run(*words).exits(0, 3).json
+    assert [f["code"] for f in well["findings"] if f["severity"] == "error"] == []
+    with served_by(target, target.pods()[0], 8443):
+        found = bound.run(*words).exits(1).json["findings"]
+    assert found[0]["code"] == "webhook-ca-foreign", found[0]
+    assert found[0]["subject"]["name"] == "e2e"
+    assert found[0]["evidence"][0]["source"].endswith("port 8443")
 
 
 def test_without_secrets_the_rest_is_told(target: Target, tool: Tool) -> None:

@@ -170,6 +170,13 @@ class LiveSource:
 
         return handshake(config, min(self._timeout(), HANDSHAKE))
 
+    def webhook(self, pod: Ref, port: int, name: str, ca_pem: bytes) -> Attempt:
+        from kubectl_kcp.kube.portforward import connect
+        from kubectl_kcp.sources.live.serving import webhook
+
+        limit = min(self._timeout(), HANDSHAKE)
+        return webhook(lambda: connect(self.api, pod.namespace, pod.name, port, limit), f"Pod {pod}, port {port}", name, ca_pem)
+
     def workload_trust(self, cluster: Cluster) -> WorkloadTrust:
         from kubectl_kcp.sources.live.workload import read_trust
 

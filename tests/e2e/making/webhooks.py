@@ -44,6 +44,31 @@ def trusting_what_has_expired(target: Target, tool: Tool) -> Made:
 
 
 @contextlib.contextmanager
+def served_by(target: Target, pod: Json, port: int) -> Iterator[None]:
+    """A Service that leads to a port of this Pod, that speaks TLS, and a webhook that trusts another CA."""
+    namespace = pod["metadata"]["namespace"]
+    meta = {"name": "e2e", "namespace": namespace, "labels": PROVIDER}
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": meta, "spec": {"ports": [{"name": "https", "port": 443}]}}
+    to = {"kind": "Pod", "namespace": namespace, "name": pod["metadata"]["name"]}
+    slice_ = {
+        "apiVersion": "discovery.k8s.io/v1",
+        "kind": "EndpointSlice",
+        "metadata": {**meta, "labels": {**PROVIDER, "kubernetes.io/service-name": "e2e"}},
+        "addressType": "IPv4",
+        "ports": [{"name": "https", "port": port, "protocol": "TCP"}],
+        "endpoints": [{"addresses": ["10.1.2.3"], "conditions": {"ready": True}, "targetRef": to}],
+    }
+    trusting_another = hook(issue("e2e").certificate_pem, "e2e")
+    trusting_another["webhooks"][0]["clientConfig"]["service"]["namespace"] = namespace
+    with (
+        created(target.client, f"/api/v1/namespaces/{namespace}/services", service),
+        created(target.client, f"/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices", slice_),
+        created(target.client, HOOKS, trusting_another),
+    ):
+        yield
+
+
+@contextlib.contextmanager
 def without_endpoints(target: Target, tool: Tool) -> Iterator[None]:
     meta = {"name": "e2e", "namespace": "capi-system", "labels": PROVIDER}
     service = {"apiVersion": "v1", "kind": "Service", "metadata": meta, "spec": {"ports": [{"port": 443}]}}
