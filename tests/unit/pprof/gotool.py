@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "profile"
-UNITS = {"nanoseconds": "ns", "bytes": "B", "count": "count"}
+UNITS = {"nanoseconds": "ns", "milliseconds": "ms", "bytes": "B", "count": "count"}
 GO = shutil.which("go")
 _NUMBER = re.compile(r"-?\d+")
 _INLINED = re.compile(r" \((partial-)?inline\)$")
