@@ -5,6 +5,10 @@
   const ROW = 17, LEAST = 1, LAST = data.causes.length - 1;
   const state = { subject: 0, type: 0, zoom: 0, at: 0, flip: false, found: null, cause: -1 };
   let tree, parent, last, cause, flat, drawn = new Map();
+  const views = functionViews({
+    amount: (v) => amount(v, tree.unit), share: (v, of) => share(v, of === undefined ? tree.total : of), found: () => state.found,
+    choose: (n) => { views.choose(n); views.draw(); draw(); },
+  });
 
   const subject = () => data.subjects[state.subject];
   const signed = (i) => (tree.value || tree.width)[i];
@@ -16,6 +20,7 @@
     if (unit === "bytes") return scaled([[2 ** 30, "GiB"], [2 ** 20, "MiB"], [2 ** 10, "KiB"], [1, "B"]]);
     return sign + a;
   }
+  const letter = (rank) => String.fromCharCode(65 + rank);
   const share = (v, of) => (of ? (100 * v / of).toFixed(1) : "0.0") + "%";
   const label = (i) => (i === 0 ? "all" : tree.names[tree.name[i]]);
 
@@ -31,6 +36,7 @@
     }
     for (let i = n - 1; i > 0; i--) { if (last[i] > last[parent[i]]) last[parent[i]] = last[i]; flat[parent[i]] -= (tree.value || tree.width)[i]; }
     state.zoom = 0; state.at = 0;
+    views.load(tree, flat, tree.value || tree.width);
     causes(); find(); draw();
   }
 
@@ -43,7 +49,8 @@
       const text = (cls, words) => { const s = document.createElement("span"); s.className = cls; s.textContent = words; return s; };
       bar.className = "bar"; bar.style.width = Math.min(100, 100 * Math.abs(v) / (tree.total || 1)) + "%";
       button.type = "button"; button.setAttribute("aria-pressed", String(state.cause === rank));
-      button.append(text("share", share(v, tree.total)), text("", data.causes[rank] + " (" + amount(v, tree.unit) + ")"), bar);
+      bar.classList.add("k" + rank);
+      button.append(text("key k" + rank, letter(rank)), text("share", share(v, tree.total)), text("", data.causes[rank] + " (" + amount(v, tree.unit) + ")"), bar);
       button.onclick = () => { state.cause = state.cause === rank ? -1 : rank; causes(); draw(); };
       item.append(button);
       return item;
@@ -51,7 +58,10 @@
   }
 
   function find() {
-    const words = $("search").value;
+    mark($("search").value);
+    views.draw();
+  }
+  function mark(words) {
     state.found = null; $("matches").textContent = "";
     if (!words) return;
     let regex;
@@ -78,15 +88,18 @@
       deepest = Math.max(deepest, tree.depth[i] + 1);
     }
     const height = deepest * ROW;
-    box.style.height = height + "px";
     drawn = new Map();
-    const nodes = document.createDocumentFragment();
+    const nodes = document.createElement("div"), chosen = views.chosen();
+    nodes.id = "tall"; nodes.style.height = height + "px";
     for (const [i, x, w, d] of parts) {
       const e = document.createElement("div"), v = signed(i);
-      e.className = "f" + (subject().compared ? (v > 0 ? " more" : v < 0 ? " less" : "") : "") + (i && cause[i] === state.cause ? " cause" : "")
+      const begins = i && cause[i] !== cause[parent[i]] && cause[i] !== LAST;
+      e.className = "f" + (subject().compared ? (v > 0 ? " more" : v < 0 ? " less" : "") : i ? " k" + cause[i] : "")
+        + (state.cause < 0 || !i ? "" : cause[i] === state.cause ? " cause" : " other") + (i && tree.name[i] === chosen ? " chosen" : "")
         + (i && state.found && state.found[tree.name[i]] ? " found" : "") + (i === state.at ? " at" : "") + (d < tree.depth[zoom] ? " above" : "");
       e.style.left = x + "px"; e.style.width = w + "px"; e.style.top = (state.flip ? height - (d + 1) * ROW : d * ROW) + "px";
-      if (w > 22) e.textContent = (subject().compared && i ? (v > 0 ? "+ " : v < 0 ? "- " : "") : "") + label(i).split("/").pop();
+      if (begins && w > 10) { const key = document.createElement("b"); key.className = "key k" + cause[i]; key.textContent = letter(cause[i]); e.append(key); }
+      if (w > 22) e.append((subject().compared && i ? (v > 0 ? "+ " : v < 0 ? "- " : "") : "") + label(i).split("/").pop());
       e.setAttribute("role", "treeitem"); e.setAttribute("aria-level", String(d + 1)); e.setAttribute("aria-label", words(i));
       e.dataset.i = String(i);
       drawn.set(i, e);
@@ -110,14 +123,22 @@
       return d ? [document.createTextNode(" › "), b] : [b];
     }));
   }
-  function zoomTo(i) { state.zoom = i; state.at = i; draw(); }
+  function zoomTo(i) {
+    state.zoom = i; state.at = i;
+    if (i) { views.choose(tree.name[i]); views.draw(); }
+    draw(); reveal(i);
+  }
+  function reveal(i) {
+    const box = $("frames"), top = drawn.get(i).offsetTop;
+    box.scrollTop = Math.min(top, Math.max(box.scrollTop, top + ROW - box.clientHeight));
+  }
 
   function move(to) {
     if (to === undefined || !drawn.has(to)) return;
     drawn.get(state.at)?.classList.remove("at");
     state.at = to;
     drawn.get(to).classList.add("at");
-    show(to);
+    reveal(to); show(to);
   }
   const children = (i) => { const found = []; for (let c = i + 1; c <= last[i]; c = last[c] + 1) if (drawn.has(c)) found.push(c); return found; };
   function beside(step) {
@@ -132,7 +153,7 @@
     ArrowRight: () => move(beside(1)), ArrowLeft: () => move(beside(-1)),
     ArrowDown: () => move(state.flip ? upper() : deeper()), ArrowUp: () => move(state.flip ? deeper() : upper()),
     Enter: () => zoomTo(state.at), Escape: () => zoomTo(Math.max(0, parent[state.zoom])), 0: () => zoomTo(0), f: () => $("flip").click(),
-    "/": () => $("search").focus(),
+    "/": () => $("search").focus(), t: () => views.focus(),
   };
   // Within a longer page the keys are the graph's only while it has the focus.
   (document.querySelector("[data-keys]") || document).addEventListener("keydown", (e) => {
@@ -148,7 +169,7 @@
   $("frames").addEventListener("mouseleave", () => show(state.at));
   $("search").addEventListener("input", () => { find(); draw(); });
   $("reset").onclick = () => zoomTo(0);
-  $("flip").onclick = () => { state.flip = !state.flip; $("flip").setAttribute("aria-pressed", String(state.flip)); draw(); };
+  $("flip").onclick = () => { state.flip = !state.flip; $("flip").setAttribute("aria-pressed", String(state.flip)); draw(); reveal(state.at); };
   const fill = (select, names) => select.replaceChildren(...names.map((n, i) => new Option(n, String(i))));
   $("subject").onchange = () => choose(Number($("subject").value));
   $("type").onchange = () => { state.type = Number($("type").value); load(); };
