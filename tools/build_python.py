@@ -2,7 +2,8 @@
 
     python tools/build_python.py [--to FOLDER] [--twice] [--try [PYTHON ...]]
 
-What git knows is built, from a copy. setuptools gives a wheel one time by SOURCE_DATE_EPOCH, but an sdist keeps each file's own: it is
+What git knows is built, from a copy, in which README's links lead to this version on the project's pages: PyPI shows README, and nothing
+beside it. setuptools gives a wheel one time by SOURCE_DATE_EPOCH, but an sdist keeps each file's own: it is
 packed anew.
 """
 
@@ -12,6 +13,7 @@ import argparse
 import gzip
 import io
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -26,6 +28,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 import archive  # noqa: E402 - beside this file
 from release import EPOCH, plugin  # noqa: E402
 
+LINK = re.compile(r"(!?)\[([^\]]*)\]\((?![a-z]+:|#)([^)\s]+)\)")
+"""Of Markdown: a relative one."""
 EXPECTED = {"version": "kubectl-kcp ", "demo": "issue 8602, fixed in v1.4.3", "explain etcd-credential-stale": "etcd"}
 
 
@@ -36,6 +40,20 @@ def sources(to: Path) -> None:
         if name.split("/")[0] in ("kubectl_kcp", "setup.cfg", "pyproject.toml", "README.md", "LICENSE") and (ROOT / name).is_file():
             (to / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, to / name)
+    readme = to / "README.md"
+    readme.write_text(absolute(readme.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
+
+
+def absolute(text: str) -> str:
+    """Markdown of the repository's root with its relative links led to where this version lies: pages, folders, pictures."""
+    known = plugin()
+
+    def led(found: re.Match[str]) -> str:
+        picture, words, target = found.groups()
+        kind = "raw" if picture else "tree" if (ROOT / target.partition("#")[0]).is_dir() else "blob"
+        return f"{picture}[{words}]({known['homepage']}/{kind}/{known['version']}/{target})"
+
+    return LINK.sub(led, text)
 
 
 def build(to: Path) -> list[Path]:
@@ -76,9 +94,15 @@ def repacked(sdist: Path, target: Path) -> None:
 
 
 def complete(wheel: Path) -> None:
-    """All that git knows of the package is in the wheel: data, templates, the type marker."""
+    """All that git knows of the package is in the wheel: data, templates, the type marker; and its description can stand alone."""
     with zipfile.ZipFile(wheel) as packed:
         there = {n for n in packed.namelist() if n.startswith("kubectl_kcp/")}
+        (metadata,) = (n for n in packed.namelist() if n.endswith(".dist-info/METADATA"))
+        described = packed.read(metadata).decode()
+    if "](https://" not in described:
+        sys.exit(f"{wheel.name}: its description is not README")
+    if relative := LINK.search(described):
+        sys.exit(f"{wheel.name}: its description has a relative link, which leads nowhere on PyPI: {relative[0]}")
     with tempfile.TemporaryDirectory() as folder:
         sources(Path(folder))
         wanted = {p.relative_to(folder).as_posix() for p in (Path(folder) / "kubectl_kcp").rglob("*") if p.is_file()}

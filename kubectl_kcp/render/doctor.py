@@ -14,6 +14,7 @@ from kubectl_kcp.render.listing import errors
 from kubectl_kcp.render.openmetrics import label
 from kubectl_kcp.render.table import Column, Grid, escaped, grid
 from kubectl_kcp.render.text import Reader, counted, wrap
+from kubectl_kcp.render.tone import Tone, painted, toned
 
 ALIKE = 10
 """Root causes of one code that are told one by one; a fleet's are alike."""
@@ -22,6 +23,7 @@ NAMED = 3
 LATEST = 4
 """Lines of evidence of a finding; wide and JSON have them all."""
 NOUNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+TONES = {Severity.ERROR: Tone.BAD, Severity.WARNING: Tone.DOUBTFUL}
 
 
 def text(diagnosis: Diagnosis, reader: Reader, wide: bool = False) -> str:
@@ -87,7 +89,10 @@ def _alike(branches: Sequence[Branch]) -> list[list[Branch]]:
 
 def _lines(alike: Sequence[Branch], reader: Reader, wide: bool, indent: str) -> Iterator[str]:
     finding = alike[0].finding
-    yield from wrap(f"{NOUNS[finding.severity]}: {_names(alike, wide)}: {finding.seen} [{finding.code}]", reader.columns, indent)
+    noun = NOUNS[finding.severity]
+    first, *rest = wrap(f"{noun}: {_names(alike, wide)}: {finding.seen} [{finding.code}]", reader.columns, indent)
+    yield first.replace(noun, painted(toned(noun, TONES.get(finding.severity))), 1) if reader.colours else first
+    yield from rest
     if wide and finding.meaning:
         yield from wrap(f"means: {finding.meaning}", reader.columns, f"{indent}  ")
     if finding.evidence and any(branch.finding.evidence != finding.evidence for branch in alike):

@@ -162,3 +162,18 @@ def test_the_manual_page_has_every_command_and_groff_takes_it() -> None:
         done = subprocess.run(["groff", "-man", "-ww", "-Tutf8", "-Kutf8"], input=page, capture_output=True, text=True, encoding="utf-8")
         assert (done.returncode, done.stderr) == (0, "")
         assert "--only-problems" in re.sub(r"\x1b\[[0-9;]*m|.\x08", "", done.stdout).replace("\u2010", "-")
+
+
+def test_readme_on_pypi_links_to_this_version_on_the_project_s_pages() -> None:
+    import build_python
+    from release import plugin
+
+    given = "![p](docs/terminal/doctor-80.svg) [a](docs/start.md#1-get-it), [b](docs/schema/) [c](https://x/y) [d](#here) [e](mailto:x@y)"
+    at = f"{plugin()['homepage']}/{{}}/{plugin()['version']}/docs"
+    assert build_python.absolute(given) == (
+        f"![p]({at.format('raw')}/terminal/doctor-80.svg) [a]({at.format('blob')}/start.md#1-get-it), [b]({at.format('tree')}/schema/) "
+        "[c](https://x/y) [d](#here) [e](mailto:x@y)"
+    )
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(build_python.LINK.findall(readme)) > 20
+    assert not build_python.LINK.search(build_python.absolute(readme))

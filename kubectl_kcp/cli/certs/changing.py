@@ -23,7 +23,7 @@ from kubectl_kcp.errors import Refused, Timeout, Unreachable
 from kubectl_kcp.gather.flush import Look, look
 from kubectl_kcp.model.flush import FlushPlan, FlushResult, Way
 from kubectl_kcp.render.flush import document, plan_text
-from kubectl_kcp.render.text import Reader
+from kubectl_kcp.render.text import Reader, wrapped
 from kubectl_kcp.render.view import Parts, View
 from kubectl_kcp.sources.interface import LiveCluster
 
@@ -100,7 +100,7 @@ def change(given: Given, source: LiveCluster, changer: Changer, finish: Finish |
     if given.dry_run:
         return 0
     if given.out.format == "text":
-        write_err(plan_text(made, state, width()))
+        write_err(f"{plan_text(made, state, width())}\n")
     if not given.restart_leader:
         raise Refused(
             "nothing was changed: on this KCP a flush is a new leader process", "say --restart-leader, after a look at the plan above"
@@ -115,13 +115,13 @@ def _print(given: Given, made: FlushPlan, state: str, result: FlushResult | None
     """The plan, or what was done by it."""
 
     def parts(wide: bool, reader: Reader) -> Parts:
-        return ["\n".join(result.proof) if result else plan_text(made, state, reader.columns)]
+        return [wrapped(result.proof, reader.columns) if result else plan_text(made, state, reader.columns)]
 
     given.out.show(View(parts=parts, document=lambda program: document(made, state, result, dry_run)))
 
 
 def _do(given: Given, made: FlushPlan, changer: Changer, seen: Look, finish: Finish | None) -> FlushResult:
-    clock = Clockwork(write_err, time.monotonic() + given.timeout)
+    clock = Clockwork(lambda step: write_err(wrapped([step], width())), time.monotonic() + given.timeout)
     try:
         result = flush(made, changer, clock, given.reason)
         return finish(result, seen, clock) if finish else result
