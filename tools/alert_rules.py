@@ -27,6 +27,7 @@ OVER = "5m"
 NAMES = {name + suffix for figure in BY_KEY.values() for name in figure.names for suffix in ("", "_bucket")}
 """All that there may be: a rule asks for a name that a version does not have, and finds nothing."""
 
+BUILD, SUCCESS = "kubectl_kcp_build_info", "kubectl_kcp_export_last_success_timestamp_seconds"
 Rule = dict[str, Any]
 
 
@@ -102,7 +103,43 @@ def _findings() -> list[Rule]:
             "runbook_url": f"{DOCS}/commands/doctor.md",
         },
     }
-    return [*made, warnings, unknown]
+    return [*made, warnings, unknown, *_own()]
+
+
+def _own() -> list[Rule]:
+    """Of what should look, and does not. The build's series is served by the exporter alone: where it never was, it is not missed."""
+    return [
+        {
+            "alert": "KcpExporterGone",
+            "expr": f"max(max_over_time({BUILD}[1d])) unless on () {BUILD}",
+            "for": "10m",
+            "labels": {"severity": "warning"},
+            "annotations": {
+                "summary": "no exporter was scraped for ten minutes, and one was within the last day: nothing is known since",
+                "runbook_url": f"{DOCS}/exporter.md",
+            },
+        },
+        {
+            "alert": "KcpExporterOld",
+            "expr": f"time() - max({SUCCESS}) > 900",
+            "for": "5m",
+            "labels": {"severity": "warning"},
+            "annotations": {
+                "summary": "the exporter serves what it saw {{ $value | humanizeDuration }} ago: no look has succeeded since",
+                "runbook_url": f"{DOCS}/exporter.md",
+            },
+        },
+        {
+            "alert": "KcpContextNotRead",
+            "expr": "max by (context) (kubectl_kcp_context_read) == 0",
+            "for": "15m",
+            "labels": {"severity": "warning"},
+            "annotations": {
+                "summary": "context {{ $labels.context }}: nothing of this management cluster could be read",
+                "runbook_url": f"{DOCS}/fleets.md",
+            },
+        },
+    ]
 
 
 def _of(figure: str) -> str:

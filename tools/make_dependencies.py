@@ -21,7 +21,7 @@ PURPOSES = {
     "click": ("click", "the command line"),
     "cryptography": ("cryptography.x509", "signatures of certificates, our own leaf for etcd"),
     "jinja2": ("jinja2", "HTML pages"),
-    "kubernetes": ("kubernetes.config", "logins in a cluster and by legacy `auth-provider`, nothing else"),
+    "kubernetes": ("kubernetes.config", "logins by legacy `auth-provider`, nothing else"),
     "msgspec": ("msgspec", "JSON of thousands of objects"),
     "prometheus_client": ("prometheus_client.parser", "metrics pages"),
     "protobuf": ("google.protobuf.message_factory", "profiles, and lists of Secrets"),

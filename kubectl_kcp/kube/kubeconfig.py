@@ -1,7 +1,7 @@
 """How to reach an API server: a kubeconfig (kubectl's rules), in-cluster, or a kubeconfig's bytes. Keys stay in memory.
 
-The official client is asked only where it alone knows how: a legacy ``auth-provider`` and the in-cluster configuration. Inline
-certificates are taken out before it sees them: it would write their keys to files.
+The official client is asked only where it alone knows how: a legacy ``auth-provider``. Inline certificates are taken out before it
+sees them: it would write their keys to files.
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ from typing import Any
 
 from kubectl_kcp.errors import BadInput, NotFound, UsageError
 from kubectl_kcp.kube.exec_plugin import ExecPlugin, Plugins
-from kubectl_kcp.kube.kubeconfig_files import merge
+from kubectl_kcp.kube.kubeconfig_files import at, merge
 from kubectl_kcp.machine.memory_file import memory_file
+
+ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+"""Where a kubelet puts the ServiceAccount's files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +90,8 @@ class Kubeconfig:
 
 def _files(path: str | None) -> tuple[str, list[str]]:
     """What names the kubeconfig's files, and those of them that there are."""
-    paths = path or os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
-    return paths, [p for p in paths.split(os.pathsep) if p and Path(p).expanduser().exists() and p != os.devnull]
+    paths = path or os.environ.get("KUBECONFIG") or str(at("~/.kube/config"))
+    return paths, [p for p in paths.split(os.pathsep) if p and at(p).exists() and p != os.devnull]
 
 
 def from_bytes(content: bytes, name: str) -> Login:
@@ -280,7 +283,7 @@ def _token_in(path: Path) -> str:
     try:
         return path.read_text(encoding="ascii").strip()
     except (OSError, ValueError) as e:
-        raise BadInput(f"the kubeconfig's tokenFile: {path}: {getattr(e, 'strerror', None) or 'not a token'}") from None
+        raise BadInput(f"the token file {path}: {getattr(e, 'strerror', None) or 'not a token'}") from None
 
 
 def _by_provider(user: Mapping[str, Any], cluster: Mapping[str, Any]) -> Callable[[], str]:
@@ -300,29 +303,25 @@ def _by_provider(user: Mapping[str, Any], cluster: Mapping[str, Any]) -> Callabl
         KubeConfigLoader(config_dict=config).load_and_set(made)
     except (ConfigException, OSError, KeyError, ValueError) as e:
         raise NotFound(f"the kubeconfig's credential plugin failed: {' '.join(str(e).split())[:300]}") from None
-    return lambda: str(made.get_api_key_with_prefix("authorization") or "")
+    return lambda: str(made.get_api_key_with_prefix("BearerToken", alias="authorization") or "")  # it changed the name with a release
 
 
 def _in_cluster(wanted: Wanted) -> Login:
-    from kubernetes.client.configuration import Configuration
-    from kubernetes.config.config_exception import ConfigException
-    from kubernetes.config.incluster_config import load_incluster_config
-
-    made = Configuration()
-    try:
-        load_incluster_config(client_configuration=made)
-    except ConfigException as e:
-        raise NotFound(f"in-cluster configuration: {e}") from None
-    folder = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
+    """As client-go's InClusterConfig: the files of the Pod's ServiceAccount, of which the kubelet renews the token."""
+    host, port = os.environ["KUBERNETES_SERVICE_HOST"], os.environ.get("KUBERNETES_SERVICE_PORT", "443")
+    authority, token, namespace = (ACCOUNT / name for name in ("ca.crt", "token", "namespace"))
+    for file in (authority, token):
+        if not file.is_file():
+            raise NotFound(f"no kubeconfig, and in-cluster no {file}", "a Pod has them unless automountServiceAccountToken is false")
 
     def trust() -> ssl.SSLContext:
-        return _tls({"certificate-authority": made.ssl_ca_cert}, {})
+        return _tls({"certificate-authority": str(authority)}, {})
 
     return Login(
-        server=str(made.host),
+        server=f"https://{f'[{host}]' if ':' in host else host}:{port}",
         tls=trust(),
-        authorization=lambda: str(made.get_api_key_with_prefix("authorization") or ""),
-        namespace=folder.read_text().strip() if folder.exists() else "default",
+        authorization=lambda: f"Bearer {_token_in(token)}",
+        namespace=namespace.read_text(encoding="utf-8").strip() if namespace.exists() else "default",
         name="in-cluster",
         impersonate_user=wanted.impersonate_user,
         impersonate_groups=wanted.impersonate_groups,

@@ -22,6 +22,14 @@ class Node:
     path: str
 
 
+def at(path: str) -> Path:
+    """``~`` is the home; a user without one, as in a container, has no such file."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
+
+
 def merge(paths: Sequence[str]) -> Node:
     """Entries of one name are the first file's that has it, and so is ``current-context``. Raises OSError, ValueError (a word on the
     file, none of its content), yaml.YAMLError and UnicodeDecodeError."""
@@ -41,7 +49,7 @@ def _load(path: str) -> dict[str, Any]:
     """An empty file is an empty kubeconfig."""
     import yaml
 
-    content = Path(path).expanduser().read_bytes()
+    content = at(path).read_bytes()
     config = yaml.load(content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - the safe loader, in C
     if not isinstance(config, (dict, type(None))):
         raise ValueError(f"{path} is not a mapping")

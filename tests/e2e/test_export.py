@@ -42,12 +42,12 @@ class Exporter:
         finally:
             asked.close()
 
-    def samples(self, name: str, **labels: str) -> list[float]:
+    def samples(self, name: str, /, **labels: str) -> list[float]:
         families = text_string_to_metric_families(self.get("/metrics", OPENMETRICS)[1])
         found = [s for family in families for s in family.samples if s.name == name]
         return [s.value for s in found if labels.items() <= s.labels.items()]
 
-    def one(self, name: str, **labels: str) -> float:
+    def one(self, name: str, /, **labels: str) -> float:
         (value,) = self.samples(name, **labels)
         return value
 

@@ -175,3 +175,26 @@ def test_what_fires_on_doctor_s_page(
 def test_a_doctor_that_does_not_run_is_told(tmp_path: Path) -> None:
     for series in ({"kubectl_kcp_doctor_time_seconds": "0x600"}, {"kubectl_kcp_doctor_incomplete": "2x600"}):
         assert fired(tmp_path, "findings.rules.yaml", series, "9h", ["KcpNotLookedAt"], "1m") == {"KcpNotLookedAt"}
+
+
+BUILD, SUCCESS = 'kubectl_kcp_build_info{instance="i",version="0"}', 'kubectl_kcp_export_last_success_timestamp_seconds{instance="i"}'
+OWN = ["KcpExporterGone", "KcpExporterOld", "KcpContextNotRead"]
+
+
+@needs_promtool
+@pytest.mark.parametrize(
+    ("series", "alerts"),
+    [
+        ({BUILD: "1x60 _x60", SUCCESS: "0+60x60 _x60"}, {"KcpExporterGone"}),
+        ({BUILD: "1x60 _x60", BUILD.replace('"i"', '"j"'): "_x61 1x59"}, set()),  # another Pod of it in its place
+        ({BUILD: "1x120", SUCCESS: "0+60x120"}, set()),
+        ({}, set()),  # a job in the place of the exporter: it was never there
+        ({BUILD: "1x120", SUCCESS: "0+60x60 3600x60"}, {"KcpExporterOld"}),
+        ({BUILD: "1x120", SUCCESS: "0+60x60 3600x60", SUCCESS.replace('"i"', '"j"'): "0+60x120"}, set()),  # of two replicas one knows
+        ({'kubectl_kcp_context_read{context="prod-1"}': "1x120", 'kubectl_kcp_context_read{context="prod-2"}': "1x60 0x60"}, {OWN[2]}),
+        ({'kubectl_kcp_context_read{context="prod-1"}': "1x120"}, set()),
+        ({'kubectl_kcp_context_read{context="prod-1"}': "1x100 0x8 1x12"}, set()),
+    ],
+)
+def test_who_should_look_and_does_not(series: dict[str, str], alerts: set[str], tmp_path: Path) -> None:
+    assert fired(tmp_path, "findings.rules.yaml", series, "115m", OWN, "1m") == alerts

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import ssl
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -196,3 +198,43 @@ def test_a_secrets_kubeconfig_leads_to_nothing_on_this_machine(server: str, ca: 
     with pytest.raises(KcpError, match=f"has {field}: a Secret's kubeconfig"):
         from_bytes(json.dumps(document).encode(), "real/w1")
     assert not (plugin.folder / "runs").exists()
+
+
+@pytest.fixture
+def pod(tmp_path: Path, ca: Pair, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a Pod's ServiceAccount, and no kubeconfig."""
+    for name, content in {"token": "first\n", "namespace": "watchers\n", "ca.crt": ca.certificate_pem.decode()}.items():
+        (tmp_path / name).write_text(content)
+    monkeypatch.setattr("kubectl_kcp.kube.kubeconfig.ACCOUNT", tmp_path)
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "fd00::1")
+    monkeypatch.setenv("KUBERNETES_SERVICE_PORT", "6443")
+    return tmp_path
+
+
+def test_in_a_pod_its_service_account_asks(pod: Path) -> None:
+    login = find_login(Wanted())
+    assert (login.server, login.namespace, login.authorization()) == ("https://[fd00::1]:6443", "watchers", "Bearer first")
+    (pod / "token").write_text("renewed")
+    assert login.authorization() == "Bearer renewed"
+
+
+def test_a_pod_without_a_token_is_told(pod: Path) -> None:
+    (pod / "token").unlink()
+    with pytest.raises(NotFound, match="token"):
+        find_login(Wanted())
+
+
+def test_a_legacy_auth_provider_s_token_is_used(tmp_path: Path) -> None:
+    """Which the official client reads; it changed its own name for it between two releases."""
+    claims = base64.urlsafe_b64encode(json.dumps({"exp": time.time() + 3600}).encode()).decode().rstrip("=")
+    provider = {"name": "oidc", "config": {"id-token": f"head.{claims}.signature"}}
+    made = {
+        "current-context": "c",
+        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+        "clusters": [{"name": "c", "cluster": {"server": "http://127.0.0.1:1"}}],
+        "users": [{"name": "u", "user": {"auth-provider": provider}}],
+    }
+    path = tmp_path / "kubeconfig"
+    path.write_text(json.dumps(made))
+    assert find_login(Wanted(kubeconfig=str(path))).authorization() == f"Bearer head.{claims}.signature"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_kcp.errors import BadInput, KcpError
+from kubectl_kcp.errors import BadInput, KcpError, NotFound
 from kubectl_kcp.kube.kubeconfig import Wanted, find_login
 
 FIRST = """
@@ -55,3 +55,17 @@ def test_the_official_client_is_not_imported_where_nothing_of_it_is_needed(tmp_p
     code = "import sys\nfrom kubectl_kcp.kube.kubeconfig import Wanted, find_login\n"
     code += "find_login(Wanted(kubeconfig=sys.argv[1]))\nassert 'kubernetes' not in sys.modules\n"
     assert subprocess.run([sys.executable, "-c", code, files(tmp_path, SECOND)]).returncode == 0
+
+
+def test_a_user_without_a_home_has_no_kubeconfig_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container: its user is a number that no passwd names."""
+    pwd = pytest.importorskip("pwd")
+
+    def unknown(uid: int) -> None:
+        raise KeyError(uid)
+
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    for name in ("HOME", "KUBECONFIG"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(NotFound, match=r"no kubeconfig: ~/\.kube/config does not exist"):
+        find_login(Wanted())
