@@ -51,6 +51,8 @@ def _external(cluster: Cluster, plane: ControlPlane) -> str:
 
 
 def _without_kcp(cluster: Cluster) -> Credential:
+    if cluster.control_plane_kind == "KubeadmControlPlane" and cluster.deleting:
+        return Credential(S.ABSENT, reason="the cluster is being deleted, and its KubeadmControlPlane is not there any more")
     if cluster.control_plane_kind == "KubeadmControlPlane":
         return Credential(S.UNKNOWN, reason="its KubeadmControlPlane could not be read")
     kind = cluster.control_plane_kind or "no control plane"

@@ -72,5 +72,9 @@ def _owner(secret: CertificateSecret, known: Mapping[Ref, str]) -> tuple[Ref, Pu
 
 
 def is_orphan(secret: CertificateSecret) -> bool:
-    """Whether a Secret that belongs to no Cluster was one's: made by Cluster API, or labelled, and called as its Secrets are."""
-    return secret.purpose in SUFFIXES and bool(secret.label or secret.type == SECRET_TYPE)
+    """Whether a Secret that belongs to no Cluster was one's: made by Cluster API, or labelled, and called as its Secrets are.
+
+    Not where it has an owner: Kubernetes deletes what no owner is left of, so that one is there, such as a Cluster of k0smotron's own that
+    stands without Cluster API (k0smotron internal/controller/k0smotron.io/k0smotroncluster_certs.go: the same label and type).
+    """
+    return secret.purpose in SUFFIXES and not secret.owner_kinds and bool(secret.label or secret.type == SECRET_TYPE)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 
+from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.secret import Purpose
 
 P = Purpose
@@ -110,6 +111,11 @@ _SA = Held(P.SERVICE_ACCOUNT, "service account keys", Form.KEYS, needed=True, ne
 _BY_KCP = "KCP, at half its life, if the Secret is of Cluster API's type and KCP's own; deleted, it is made anew"
 _USER_CLIENT = Held(P.ETCD_CLIENT, "client of external etcd", Form.LEAF, (P.ETCD,), needs_key=True, renewed="its owner, with etcd's CA")
 _K0SMOTRON = "k0smotron from 2.0 on, 30 days before its end; before, nobody: deleted, it is made anew"
+_BY_RKE2 = (
+    "the control plane controller from PR 521 (2025-01) on, at half its life, but before PR 645 (0.13: 657, 0.14: 658) it fails "
+    "at that, and reconciles no more (issue 656); before PR 521, nobody: deleted, it is made anew"
+)
+_BY_K0S = "the control plane controller, at half its life"
 _NESTED = "nobody (made for one year)"
 
 PROVIDERS = (
@@ -149,9 +155,10 @@ PROVIDERS = (
             _ca(P.CLIENT_CA, "client CA", needed=True),
             _ca(P.ETCD, "etcd CA"),
             _ca(P("peer-etcd"), "etcd peer CA"),
-            _kubeconfig(MADE_ONCE, (P.CLIENT_CA,)),
+            _kubeconfig(_BY_RKE2, (P.CLIENT_CA,)),
         ),
-        "rancher/cluster-api-provider-rke2 pkg/secret/certificates.go, pkg/kubeconfig/kubeconfig.go, rke2controlplane_controller.go",
+        "rancher/cluster-api-provider-rke2 pkg/secret/certificates.go, pkg/kubeconfig/kubeconfig.go, rke2controlplane_controller.go, "
+        "issues 520 and 656",
     ),
     Provider(
         "k3s",
@@ -198,20 +205,23 @@ PROVIDERS = (
             _ca(P.ETCD, "etcd CA"),
             _ca(P.PROXY, "front proxy CA"),
             Held(P.SERVICE_ACCOUNT, "service account keys", Form.KEYS, renewed="has no end"),
-            _kubeconfig("the control plane controller", needed=False),
-            _kubeconfig("the control plane controller", purpose=P("proxied-kubeconfig"), needed=False),
-            _kubeconfig("the control plane controller", purpose=P("tunneled-kubeconfig"), needed=False),
+            _kubeconfig(_BY_K0S, needed=False),
+            _kubeconfig(_BY_K0S, purpose=P("proxied-kubeconfig"), needed=False),
+            _kubeconfig(_BY_K0S, purpose=P("tunneled-kubeconfig"), needed=False),
         ),
         "k0sproject/k0smotron internal/controller/controlplane",
     ),
     Provider(
         "Kamaji",
-        ("KamajiControlPlane",),
+        ("KamajiControlPlane", "StewardControlPlane"),
         (
-            _ca(P.CA, "cluster CA", renewed="Kamaji; copied at each reconcile"),
+            # Where the TenantControlPlane is called as its Cluster, this is Kamaji's own Secret: no label, ca.crt and ca.key.
+            Held(P.CA, "cluster CA", needed=True, renewed="Kamaji; copied at each reconcile"),
             _kubeconfig("Kamaji; copied at each reconcile", needed=False),
         ),
-        "clastix/cluster-api-control-plane-provider-kamaji controllers/kamajicontrolplane_controller_resources.go",
+        "clastix/cluster-api-control-plane-provider-kamaji controllers/kamajicontrolplane_controller_resources.go (a Secret whose owner is "
+        "a TenantControlPlane is left as it is); Steward is a fork of it",
+        ("tls.crt", "ca.crt"),
     ),
     Provider(
         "Talos",
@@ -242,8 +252,9 @@ PROVIDERS = (
     Provider(
         "HyperShift",
         ("HostedControlPlane",),
-        (_kubeconfig("HyperShift", (), needed=False),),
-        "openshift/hypershift: signed by its admin-kubeconfig-signer, trusts its root-ca, in a namespace of its own",
+        (_kubeconfig("its provider (HyperShift, or another with this kind)", (), needed=False),),
+        "openshift/hypershift: signed by its admin-kubeconfig-signer, trusts its root-ca, in a namespace of its own; "
+        "teutonet/cluster-api-provider-hosted-control-plane, whose certificates cert-manager renews, has a kind of the same name",
         ("tls.crt", "ca.crt"),
     ),
     Provider(
@@ -302,3 +313,8 @@ SUFFIXES = frozenset(h.purpose for p in PROVIDERS for h in p.secrets)
 
 def provider_of(control_plane_kind: str) -> Provider:
     return BY_KIND.get(control_plane_kind, UNKNOWN)
+
+
+def provider_for(cluster: Cluster) -> Provider:
+    """A Cluster that names no control plane and has no Machine of one is run by its infrastructure, whose rules nobody here knows."""
+    return provider_of(cluster.control_plane_kind) if cluster.control_plane_kind or cluster.machines else UNKNOWN

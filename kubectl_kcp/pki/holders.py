@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from kubectl_kcp.knowledge.control_planes import provider_of
+from kubectl_kcp.knowledge.control_planes import provider_for
 from kubectl_kcp.model.certificate import Certificate, CertificateKind, CertificateStatus, CheckResult, ClusterStatus
 from kubectl_kcp.model.credential import CredentialState
 from kubectl_kcp.model.rotation import Bond, Holder, Part, WorkloadTrust
@@ -51,7 +51,7 @@ def _bundles(item: ClusterStatus, purpose: Purpose, trust: WorkloadTrust) -> Ite
 
 def _of_kubeconfig(item: ClusterStatus) -> tuple[tuple[Purpose, ...], tuple[Purpose, ...]]:
     """Which CAs sign clients' certificates, and which servers'."""
-    held = provider_of(item.cluster.control_plane_kind).held(P.KUBECONFIG)
+    held = provider_for(item.cluster).held(P.KUBECONFIG)
     return (held.signed_by, held.trusts) if held is not None else ((), ())
 
 

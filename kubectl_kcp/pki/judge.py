@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from kubectl_kcp.knowledge.certificates import BY_PURPOSE, ROWS
-from kubectl_kcp.knowledge.control_planes import SUFFIXES, provider_of
+from kubectl_kcp.knowledge.control_planes import SUFFIXES, Provider, provider_for, provider_of
 from kubectl_kcp.knowledge.resources import EXPIRY_ANNOTATION
 from kubectl_kcp.model.certificate import BADNESS, CertificateKind, CertificateState, CertificateStatus, CheckResult, Renewal
 from kubectl_kcp.model.cluster import Cluster
@@ -36,9 +36,9 @@ def judge(
     why it is not known whether a Secret is there.
     """
     found = {s.purpose: s for s in secrets}
-    provider = provider_of(cluster.control_plane_kind)
+    provider = provider_for(cluster)
     made: list[CertificateStatus] = []
-    for purpose in _purposes(cluster.control_plane_kind, tuple(found)):
+    for purpose in _purposes(provider, tuple(found)):
         secret = found.get(purpose)
         if secret is not None:
             read = draft(secret, CertificateKind(purpose), now)
@@ -54,10 +54,10 @@ def judge(
 
 
 @lru_cache(maxsize=256)
-def _purposes(control_plane_kind: str, found: tuple[Purpose, ...]) -> tuple[Purpose, ...]:
+def _purposes(provider: Provider, found: tuple[Purpose, ...]) -> tuple[Purpose, ...]:
     """Kept for the next cluster: most of a fleet have the same."""
     first = [row.purpose for row in ROWS if row.purpose is not None]
-    of_provider = [held.purpose for held in provider_of(control_plane_kind).secrets]
+    of_provider = [held.purpose for held in provider.secrets]
     return tuple(dict.fromkeys((*first, *of_provider, *sorted(found))))
 
 
@@ -85,6 +85,8 @@ def _absent(cluster: Cluster, purpose: Purpose, found: Mapping[Purpose, Certific
         reason = "no control plane of ours to know"
     elif plane is None or not plane.is_kubeadm:
         reason = f"{cluster.control_plane_kind} keeps its certificates itself"
+    elif plane.deleting or cluster.deleting:
+        reason = "the control plane is being deleted"
     else:
         reason = "the control plane is not initialized yet"
     return CertificateStatus(kind, where, S.NOT_APPLICABLE, reason=reason)
@@ -93,12 +95,12 @@ def _absent(cluster: Cluster, purpose: Purpose, found: Mapping[Purpose, Certific
 def needed(cluster: Cluster, found: Mapping[Purpose, CertificateSecret]) -> dict[Purpose, str]:
     """The Secrets that the control plane cannot go on without, and what is to be said where one is not there.
 
-    Of a KubeadmControlPlane that is initialized: before, it makes them itself. Those of external etcd are never made (CAPI
-    ``util/secret/certificates.go``: "external certificate not found"); an etcd CA without a key makes KCP use the client's Secret, too
-    (``controlplane/kubeadm/internal/cluster.go``, GetWorkloadCluster).
+    Of a KubeadmControlPlane that is initialized: before, it makes them itself. One that is being deleted needs nothing any more. Those of
+    external etcd are never made (CAPI ``util/secret/certificates.go``: "external certificate not found"); an etcd CA without a key makes
+    KCP use the client's Secret, too (``controlplane/kubeadm/internal/cluster.go``, GetWorkloadCluster).
     """
     plane = cluster.control_plane
-    if plane is None or not plane.is_kubeadm:
+    if plane is None or not plane.is_kubeadm or plane.deleting or cluster.deleting:
         return {}
     made: dict[Purpose, str] = {}
     if plane.initialized:

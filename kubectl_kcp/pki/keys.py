@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kubectl_kcp.knowledge.control_planes import provider_of
+from kubectl_kcp.knowledge.control_planes import provider_for
 from kubectl_kcp.knowledge.resources import SECRET_TYPE
 from kubectl_kcp.model.certificate import Check, CheckResult
 from kubectl_kcp.model.cluster import Cluster
@@ -21,7 +21,7 @@ def key_there(cluster: Cluster, purpose: Purpose, found: Mapping[Purpose, Certif
     """
     if found[purpose].key.state is not KeyState.ABSENT or found[purpose].problem:
         return None
-    held = provider_of(cluster.control_plane_kind).held(purpose)
+    held = provider_for(cluster).held(purpose)
     if held is None or not held.needs_key:
         return None
     plane = cluster.control_plane
@@ -30,7 +30,7 @@ def key_there(cluster: Cluster, purpose: Purpose, found: Mapping[Purpose, Certif
             return _etcd(cluster, found) if not plane.external_etcd else None
         if purpose == Purpose.ETCD_CLIENT:
             return Check(NAME, CheckResult.FAILED, "no private key: KCP and API servers cannot reach etcd with it")
-    signed = provider_of(cluster.control_plane_kind).held(Purpose.KUBECONFIG)
+    signed = provider_for(cluster).held(Purpose.KUBECONFIG)
     if signed is not None and purpose in signed.signed_by:
         return _signer(cluster, found.get(Purpose.KUBECONFIG))
     return Check(NAME, CheckResult.NOT_CHECKED, "no private key: new Machines must bring what it signs")

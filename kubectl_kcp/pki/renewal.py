@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from kubectl_kcp.knowledge.control_planes import Form, provider_of
+from kubectl_kcp.knowledge.control_planes import Form, provider_for
 from kubectl_kcp.knowledge.resources import SECRET_TYPE
 from kubectl_kcp.model.certificate import Hindrance, Renewal
 from kubectl_kcp.model.cluster import Cluster, ControlPlane
@@ -31,7 +31,7 @@ def of_secret(
     cluster: Cluster, purpose: Purpose, found: Mapping[Purpose, CertificateSecret], ends: datetime | None, now: datetime
 ) -> Renewal | None:
     """None for keys, which have no end, and where the provider's row tells nothing of it. ``ends`` is the certificate's end."""
-    provider = provider_of(cluster.control_plane_kind)
+    provider = provider_for(cluster)
     held, plane = provider.held(purpose), cluster.control_plane
     if held is None or held.form is Form.KEYS:
         return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from kubectl_kcp.knowledge.control_planes import Form, provider_of
+from kubectl_kcp.knowledge.control_planes import Form, provider_for
 from kubectl_kcp.model.certificate import Certificate, ClusterStatus
 from kubectl_kcp.model.rotation import Age, Authority, Bond, Holder, Part, Rotation, RotationStage, WorkloadTrust
 from kubectl_kcp.model.secret import CertificateSecret, KeyState, Purpose
@@ -26,7 +26,7 @@ ROTATED = (Purpose.CA, Purpose.CLIENT_CA, Purpose.ETCD, Purpose.PROXY, Purpose.S
 def rotations(item: ClusterStatus, trust: WorkloadTrust | None, now: datetime) -> tuple[Rotation, ...]:
     """One for each CA that the cluster's provider has, or that lies there. ``trust`` None: the workload cluster was not asked."""
     found = {s.purpose: s for s in item.secrets}
-    provider = provider_of(item.cluster.control_plane_kind)
+    provider = provider_for(item.cluster)
     had = {h.purpose for h in provider.secrets if h.form in (Form.CA, Form.KEYS)}
     return tuple(_of(item, p, found, trust or WorkloadTrust(), now) for p in ROTATED if p in found or p in had)
 

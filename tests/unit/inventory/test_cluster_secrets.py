@@ -60,12 +60,17 @@ def test_orphans(name: str, label: str, kind: str, orphan: bool) -> None:
     assert is_orphan(secret(name, label, kind)) is orphan
 
 
+def test_what_has_an_owner_is_not_left_behind() -> None:
+    assert not is_orphan(replace(secret("gone-ca", "gone"), owner_kinds=("Cluster",)))
+
+
 @pytest.mark.parametrize(
     ("kind", "field", "problem"),
     [
         ("KubeadmControlPlane", "tls.crt", ""),
         ("KubeadmControlPlane", "crt", "no tls.crt in its data, though there is crt"),
         ("MicroK8sControlPlane", "crt", ""),
+        ("KamajiControlPlane", "ca.crt", ""),
         ("OfSomebody", "ca.crt", ""),
     ],
 )
