@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from kubectl_kcp.cli.profile_options import GRAPHS, Shown
+from kubectl_kcp.cli.terminal import write_err
 from kubectl_kcp.errors import UsageError
 from kubectl_kcp.printable import printable
 
@@ -44,8 +45,10 @@ def drawn(found: Profiles, shown: Shown, reader: Reader) -> View:
 
 
 def hand_over(view: View, shown: Shown, quiet: bool = False) -> None:
-    from kubectl_kcp.render.profile.formats import FORMATS
+    from kubectl_kcp.render.profile.formats import FORMATS, HEADED
 
+    if shown.output not in HEADED and _left_nothing(view):
+        write_err("no sample is what was asked for: nothing is left of the profile")
     result = FORMATS[shown.output](view)
     text = result if isinstance(result, bytes) else f"{printable(result)}\n".encode()
     if shown.output == "svg":
@@ -62,3 +65,7 @@ def hand_over(view: View, shown: Shown, quiet: bool = False) -> None:
         write_file(shown.to, text, shown.force)
     else:
         sys.stdout.buffer.write(text)
+
+
+def _left_nothing(view: View) -> bool:
+    return any(a.selection.asked and a.stacks.total for a in view.analysed) and not any(a.stacks.values for a in view.analysed)

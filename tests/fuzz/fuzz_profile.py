@@ -23,6 +23,7 @@ from kubectl_kcp.pprof.decode import decode
 from kubectl_kcp.pprof.diff import difference
 from kubectl_kcp.pprof.encode import serialize
 from kubectl_kcp.pprof.kinds import kind_of
+from kubectl_kcp.pprof.selection import Selection
 from kubectl_kcp.render.profile.formats import FORMATS, View
 from kubectl_kcp.render.text import Reader
 
@@ -58,6 +59,9 @@ GZIP_EVERY = 8
 """One input in so many is compressed and damaged in its compressed form."""
 
 
+SELECTIONS = (Selection("main|x", "z", show="a", hide="b"), Selection(show_from="main", tag_focus="1:", tag_ignore="bytes=:9kb"))
+
+
 def damaged(raw: bytes, chance: random.Random) -> bytes:
     data = bytearray(raw)
     for _ in range(chance.randint(1, 3)):
@@ -86,6 +90,8 @@ def judge(data: bytes) -> None:
         result = render(view)
         if isinstance(result, str) and result.startswith("{"):
             json.loads(result, parse_constant=_no_number)
+    for selection in SELECTIONS:
+        FORMATS["dot"](View(analysed([item], selection=selection), READER))
     FORMATS["causes"](View(analysed([replace(item, profile=difference(profile, profile), base_seconds=profile.seconds)]), READER))
 
 

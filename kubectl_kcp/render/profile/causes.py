@@ -101,6 +101,8 @@ def headline(reports: Sequence[PodReport], findings: Sequence[Finding]) -> str:
 def _idle(reports: Sequence[PodReport], kind: str) -> str:
     if reports[0].item.compared:
         return f"No difference in {_profiles(reports, kind)}"
+    if any(r.total for r in reports):
+        return f"Nothing is left of {_profiles(reports, kind)}: no sample is what was asked for"
     if kind == "cpu":
         who = f"all {len(reports)} controllers were" if len(reports) > 1 else f"{called(reports[0].item)} was"
         return f"No load: {who} idle in the window (no samples). What was done since the start shows in: profile allocs"

@@ -212,5 +212,7 @@ FORMATS: dict[str, Callable[[View], str | bytes]] = {
 
 JUDGED = ("causes", "markdown", "json", "html")
 """Formats that show findings."""
+HEADED = ("causes", "markdown", "html")
+"""Formats whose first line says what there is, or that nothing is."""
 WITH_ERRORS = ("json", "markdown")
 """Formats that say themselves what could not be read."""
