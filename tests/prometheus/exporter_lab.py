@@ -1,6 +1,7 @@
+# ruff: noqa: T201 - a program, no test
 """The exporter on the lab for half an hour, scraped by a real Prometheus that has observability/'s rules, while things change.
 
-    unshare --net bash -c 'ip link set lo up && exec python bench/exporter_lab.py'
+    unshare --net bash -c 'ip link set lo up && exec python -m tests.prometheus.exporter_lab'
 
 For each change: how long until the exporter shows it, and which alerts Prometheus has then. Beside that the exporter's memory, what a
 quiet minute and a look cost, and how long it takes to end. At last ``top --since 10m`` from that Prometheus beside ``top`` live. Needs the
@@ -30,19 +31,17 @@ from typing import Any
 import psutil
 import yaml
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+from tests.e2e.client import Client
+from tests.e2e.test_export import ENDS, Exporter, exporting
+from tests.e2e.tool import Tool
+from tests.lab.certificates import b64, issue, new_rsa, private_pem
+from tests.lab.cluster import Lab, until
+from tests.lab.objects import CONTROLLERS, PROVIDER
+from tests.lab.processes import BIN, LabError
+from tests.lab.workload import Workload
+from tests.prometheus.conftest import serving
 
-from tests.e2e.client import Client  # noqa: E402
-from tests.e2e.test_export import ENDS, Exporter, exporting  # noqa: E402
-from tests.e2e.tool import Tool  # noqa: E402
-from tests.lab.certificates import b64, issue, new_rsa, private_pem  # noqa: E402
-from tests.lab.cluster import Lab, until  # noqa: E402
-from tests.lab.objects import CONTROLLERS, PROVIDER  # noqa: E402
-from tests.lab.processes import BIN, LabError  # noqa: E402
-from tests.lab.workload import Workload  # noqa: E402
-from tests.prometheus.conftest import serving  # noqa: E402
-
+ROOT = Path(__file__).resolve().parents[2]
 GOAL, ENDS_WITHIN = 60.0, 2.0
 """Seconds from a change to the page that shows it, and from SIGTERM to the end."""
 USABLE = "kubectl_kcp_certificate_usable_until_timestamp_seconds"
