@@ -138,6 +138,8 @@ def test_each_has_its_own_now(typed: Typed, folder: Path) -> None:
         (("profile", "--bundles", "{}", "--file", "x"), 2, "exclude"),
         (("profile", "--bundles", "{}", "-o", "proto"), 2, "one management cluster"),
         (("profile", "--bundles", "{}", "--baseline", "x"), 2, "one management cluster"),
+        (("profile", "--bundles", "{}", "-o", "dot"), 2, "one management cluster"),
+        (("profile", "--bundles", "{}", "--open"), 2, "one management cluster"),
         (("profile", "--bundles", "{}", "--focus", "("), 2, "--focus"),
     ],
 )

@@ -171,7 +171,9 @@ def test_an_earlier_time_as_the_baseline(baseline: str, captured: Path, capsys: 
 def test_a_file_as_the_baseline(captured: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with a_parca() as (url, _):
         document = profiled(capsys, "--from", "parca", url, *AT, *SAID, "--baseline", str(captured))
+        scaled = profiled(capsys, "--from", "parca", url, *AT, *SAID, "--baseline", str(captured), "--normalize")
     assert document["items"][0]["value"] > 0
+    assert abs(scaled["items"][0]["value"]) < 1_000, "equal totals differ by rounding alone"
 
 
 @pytest.mark.parametrize(
