@@ -177,9 +177,11 @@ PROVIDERS = (
         (
             _ca(P.CA, "server CA", needed=True),
             _ca(P.CLIENT_CA, "client CA", needed=True),
+            _ca(P.ETCD, "CA of external etcd"),
+            _USER_CLIENT,
             _kubeconfig(MADE_ONCE, (P.CLIENT_CA,)),
         ),
-        "canonical/cluster-api-k8s pkg/secret/certificates.go, controlplane/controllers (rotation is a TODO)",
+        "canonical/cluster-api-k8s pkg/secret/certificates.go (etcd: IsEtcdManaged), controlplane/controllers (rotation is a TODO)",
     ),
     Provider(
         "k0smotron",
@@ -288,7 +290,10 @@ PROVIDERS = (
         "GKE",
         ("GCPManagedControlPlane",),
         (
-            _tokens("the Google provider: a token of one hour, at each reconcile (every 10 minutes)", tokens=_GKE),
+            _tokens(
+                "the Google provider: a token of one hour, at each reconcile (every 10 minutes); newer ones: 5 minutes before its end",
+                tokens=_GKE,
+            ),
             _tokens("nobody: it runs a command", "user-kubeconfig"),
         ),
         "kubernetes-sigs/cluster-api-provider-gcp cloud/services/container/clusters/kubeconfig.go",

@@ -1,0 +1,1 @@
+"""Situations that nobody made a rule for, a file for each kind of them."""
