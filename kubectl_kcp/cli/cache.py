@@ -27,7 +27,7 @@ from kubectl_kcp.sources.interface import Source
 @output_options(*TABLES, "name")
 @only_problems_option
 @store_options
-@source_options(diagnostics=True, many=True)
+@source_options(diagnostics=True, many=True, secrets=True)
 def cache(
     clusters: tuple[str, ...],
     where: Where,

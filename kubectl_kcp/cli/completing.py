@@ -23,7 +23,6 @@ WITHIN = 1.0
 """Seconds that a cluster has to answer."""
 KEPT = 30.0
 """Seconds for which an answer is used again."""
-FOLDER = "kubectl-kcp"
 SHORT = ("kcp", "core", "kbp", "infra")
 Names = list[tuple[str, str]]
 """Namespace and name."""
@@ -124,10 +123,12 @@ def _kept_in(kind: str, given: dict[str, str | None]) -> Path:
     """A file for each question to each cluster. A kubeconfig that was written since is another one."""
     import hashlib
 
+    from kubectl_kcp.machine.user_cache import cache_folder
+
     paths = given["kubeconfig"] or os.environ.get("KUBECONFIG") or str(Path.home() / ".kube/config")
     written = [Path(p).stat().st_mtime_ns for p in (*paths.split(os.pathsep), given["bundle"] or "") if p and Path(p).exists()]
     digest = hashlib.sha256(repr((kind, sorted(given.items()), paths, written)).encode()).hexdigest()[:32]
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / FOLDER / f"{digest}.json"
+    return cache_folder() / f"{digest}.json"
 
 
 def _kept(path: Path) -> Names | None:

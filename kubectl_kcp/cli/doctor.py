@@ -50,7 +50,7 @@ FAIL_ON = ("error", "warning", "never")
 @click.option("--verify", is_flag=True, help="Try each etcd, API server and webhook, and judge what they show.")
 @output_options(*TABLES, "html", "junit", "openmetrics", tables=False)
 @store_options
-@source_options(diagnostics=True, many=True)
+@source_options(diagnostics=True, many=True, secrets=True)
 def doctor(
     clusters: tuple[str, ...],
     where: Where,

@@ -56,7 +56,7 @@ class Many:
 @dataclass(frozen=True, slots=True)
 class SourceOptions:
     """Where to read from, as kubectl's options say it. ``request_timeout`` is in seconds, 0 for none. ``many`` is None where one
-    management cluster is looked at."""
+    management cluster is looked at. ``cached``: facts of Secrets that did not change may come from the user's cache."""
 
     bundle: str | None = None
     kubeconfig: str | None = None
@@ -70,6 +70,7 @@ class SourceOptions:
     token_file: str | None = None
     quiet: bool = False
     many: Many | None = None
+    cached: bool = False
 
 
 local_option = click.option(
@@ -141,6 +142,11 @@ MANY_CONTEXTS = (
 MANY_BUNDLES = (click.option("--bundles", metavar="DIR", shell_complete=complete_files, help="The same of the bundles in a folder."),)
 
 
+NO_CACHE = click.option(
+    "--no-cache", is_flag=True, help="Read all Secrets anew, and keep nothing: else those that did not change come from this user's cache."
+)
+
+
 def _many(given: dict[str, Any]) -> Many | None:
     """Takes what is about several management clusters out of a command's parameters. Raises UsageError."""
     many = Many(
@@ -168,20 +174,24 @@ def _many(given: dict[str, Any]) -> Many | None:
     return many if deadline is None else replace(many, deadline=deadline)
 
 
-def source_options(diagnostics: bool = False, many: bool = False, bundles: bool = True) -> Callable[[Function], Function]:
+def source_options(
+    diagnostics: bool = False, many: bool = False, bundles: bool = True, secrets: bool = False
+) -> Callable[[Function], Function]:
     """Adds where-to-read options; the command gets ``source_from: SourceOptions``. ``many``: also of several management clusters;
-    ``bundles`` False where a recording has no answer."""
+    ``bundles`` False where a recording has no answer. ``secrets``: the command reads a fleet's Secrets, again and again."""
 
     names = tuple(SourceOptions.__dataclass_fields__)
     added = SOURCE_OPTIONS + (DIAGNOSTICS_OPTIONS if diagnostics else ())
     added += (MANY_CONTEXTS + (MANY_BUNDLES if bundles else ())) if many else ()
+    added += (NO_CACHE,) if secrets else ()
 
     def decorate(function: Function) -> Function:
         @functools.wraps(function)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
             several = _many(kwargs) if many else None
+            cached = secrets and not kwargs.pop("no_cache")
             given = {n: kwargs.pop(n) for n in names if n in kwargs}
-            return function(*args, source_from=SourceOptions(**given, many=several), **kwargs)
+            return function(*args, source_from=SourceOptions(**given, many=several, cached=cached), **kwargs)
 
         for option in reversed(added):
             wrapper = option(wrapper)
@@ -256,7 +266,8 @@ def open_source(options: SourceOptions, find: Callable[[Wanted], Login] | None =
         options.impersonate_user or "",
         options.impersonate_groups,
     )
-    yield open_live(wanted, options.request_timeout, options.service_account, options.token_file, find or find_login)
+    login = find or find_login
+    yield open_live(wanted, options.request_timeout, options.service_account, options.token_file, login, options.cached)
 
 
 @contextmanager

@@ -90,7 +90,7 @@ def _text(content: bytes, begin: int, end: int, wanted: int) -> str:
         raise _bad() from None
 
 
-def fields(data: bytes, at: int, end: int) -> Iterator[Field]:
+def fields(data: bytes | memoryview, at: int, end: int) -> Iterator[Field]:
     """Of a message: its bytes, texts and messages; numbers are left out. Raises BadInput."""
     while at < end:
         key, at = _varint(data, at, end)
@@ -111,7 +111,7 @@ def fields(data: bytes, at: int, end: int) -> Iterator[Field]:
         raise _bad()
 
 
-def _varint(data: bytes, at: int, end: int) -> tuple[int, int]:
+def _varint(data: bytes | memoryview, at: int, end: int) -> tuple[int, int]:
     value = 0
     for shift in range(0, 64, 7):
         if at >= end:

@@ -73,6 +73,7 @@ class Tool:
     @property
     def environment(self) -> dict[str, str]:
         plain = {"KUBECONFIG": str(self.kubeconfig), "HOME": str(self.home), "TMPDIR": str(self.home), "PYTHONPATH": str(ROOT)}
+        plain["XDG_CACHE_HOME"] = str(self.home / ".cache")
         return {**os.environ, **plain, "COLUMNS": "200", "NO_COLOR": "1", "PYTHONWARNINGS": "ignore"}
 
     def run(self, *args: str, stdin: str = "", columns: int = 200, deadline: float = DEADLINE) -> Ran:

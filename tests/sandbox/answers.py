@@ -39,6 +39,7 @@ VERSION = {
     "compiler": "gc",
     "platform": "linux/amd64",
 }
+METADATA_ONLY = "as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 HEALTH = ("/healthz", "/livez", "/readyz")
 encode = msgspec.json.encode
 
@@ -68,10 +69,12 @@ class Answers:
         if asked.verb in ("get", "list"):
             found = self._read(kind, asked, request)
             accepted = request.headers.get("Accept", "").partition(",")[0]
-            if kind.plural == "secrets" and not asked.subresource and accepted == protobuf.CONTENT_TYPE:
+            form, _, wanted = accepted.partition(";")
+            only_metadata = asked.verb == "list" and wanted == METADATA_ONLY
+            if kind.plural == "secrets" and not asked.subresource and form == protobuf.CONTENT_TYPE:
                 answer = protobuf_answers.secret_list if asked.verb == "list" else protobuf_answers.one_secret
-                return web.Response(body=answer(found), content_type=accepted)
-            return _json(found)
+                return web.Response(body=(protobuf_answers.metadata_list if only_metadata else answer)(found), content_type=form)
+            return _json(_metadata(found) if only_metadata else found)
         status, made = await self._change(kind, asked, request)
         return _json(made, status)
 
@@ -108,6 +111,12 @@ class Answers:
         if asked.verb == "delete" and not asked.subresource:
             return 200, self._writing.delete(kind, asked, {**_options(query), **body}, by)
         raise ApiError(405, "the server does not allow this method on the requested resource", details={})
+
+
+def _metadata(found: Object) -> Object:
+    """A list's items without all that is no metadata, as Go writes it."""
+    items = [{"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": o["metadata"]} for o in found["items"]]
+    return {"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": found["metadata"], "items": items}
 
 
 def _options(query: Any) -> Object:

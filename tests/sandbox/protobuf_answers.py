@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from kubectl_kcp.kube.times import parse_time
@@ -35,7 +35,16 @@ def time(text: str) -> bytes:
 
 def message(secret: Mapping[str, Any]) -> bytes:
     """A Secret as the API server writes it: with empty texts, and with fields that are of no use here."""
-    meta = secret["metadata"]
+    return b"".join(
+        (
+            field(1, object_meta(secret["metadata"])),
+            *(field(2, field(1, k), field(2, base64.b64decode(v))) for k, v in secret.get("data", {}).items()),
+            field(3, secret.get("type", "")),
+        )
+    )
+
+
+def object_meta(meta: Mapping[str, Any]) -> bytes:
     managed = [
         field(
             17,
@@ -49,20 +58,15 @@ def message(secret: Mapping[str, Any]) -> bytes:
     ]
     return b"".join(
         (
-            field(
-                1,
-                *(
-                    field(n, meta.get(k, ""))
-                    for n, k in ((1, "name"), (2, "generateName"), (3, "namespace"), (5, "uid"), (6, "resourceVersion"))
-                ),
-                b"\x38\x03",
-                field(8, time(meta.get("creationTimestamp", ""))),
-                *(field(11, field(1, k), field(2, v)) for k, v in meta.get("labels", {}).items()),
-                *(field(13, field(1, o["kind"]), field(3, o["name"]), b"\x30\x01") for o in meta.get("ownerReferences", ())),
-                *managed,
+            *(
+                field(n, meta.get(k, ""))
+                for n, k in ((1, "name"), (2, "generateName"), (3, "namespace"), (5, "uid"), (6, "resourceVersion"))
             ),
-            *(field(2, field(1, k), field(2, base64.b64decode(v))) for k, v in secret.get("data", {}).items()),
-            field(3, secret.get("type", "")),
+            b"\x38\x03",
+            field(8, time(meta.get("creationTimestamp", ""))),
+            *(field(11, field(1, k), field(2, v)) for k, v in meta.get("labels", {}).items()),
+            *(field(13, field(1, o["kind"]), field(3, o["name"]), b"\x30\x01") for o in meta.get("ownerReferences", ())),
+            *managed,
         )
     )
 
@@ -77,7 +81,16 @@ def one_secret(secret: Mapping[str, Any]) -> bytes:
 
 def secret_list(document: Mapping[str, Any]) -> bytes:
     """A SecretList as its JSON, in the envelope that each answer has."""
+    return _list("v1", "SecretList", document, message)
+
+
+def metadata_list(document: Mapping[str, Any]) -> bytes:
+    """The same list's metadata alone (meta.k8s.io/v1, PartialObjectMetadataList)."""
+    return _list("meta.k8s.io/v1", "PartialObjectMetadataList", document, lambda secret: field(1, object_meta(secret["metadata"])))
+
+
+def _list(version: str, kind: str, document: Mapping[str, Any], item: Callable[[Mapping[str, Any]], bytes]) -> bytes:
     meta = document.get("metadata", {})
     head = field(1, field(1, ""), field(2, meta.get("resourceVersion", "")), field(3, meta.get("continue", "")))
-    listed = head + b"".join(field(2, message(s)) for s in document.get("items", ()))
-    return MAGIC + field(1, field(1, "v1"), field(2, "SecretList")) + field(2, listed) + field(3, "") + field(4, "")
+    listed = head + b"".join(field(2, item(s)) for s in document.get("items", ()))
+    return MAGIC + field(1, field(1, version), field(2, kind)) + field(2, listed) + field(3, "") + field(4, "")

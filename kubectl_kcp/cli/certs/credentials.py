@@ -37,7 +37,7 @@ from kubectl_kcp.sources.interface import Source
 @output_options(*TABLES, "name", fail_on=("stale", "suspect"))
 @verify_option(serving=False)
 @only_problems_option
-@source_options(many=True)
+@source_options(many=True, secrets=True)
 def credentials(clusters: tuple[str, ...], where: Where, out: Output, verify: bool, only_problems: bool, source_from: SourceOptions) -> int:
     """The etcd client credentials that KCP caches: their state, and the evidence for it.
 

@@ -45,7 +45,7 @@ SORT: dict[str, Callable[[ClusterStatus], Any]] = {
 @click.option("--sort-by", type=click.Choice(list(SORT)), default="name", show_default=True)
 @verify_option()
 @only_problems_option
-@source_options(many=True)
+@source_options(many=True, secrets=True)
 def status(
     clusters: tuple[str, ...],
     where: Where,

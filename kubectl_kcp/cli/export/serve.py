@@ -47,7 +47,7 @@ STUCK = 600.0
 @click.option("--once", is_flag=True, help="Look once, print the page and end: for a textfile collector or a job that pushes.")
 @within_option
 @scope_options()
-@source_options(diagnostics=True)
+@source_options(diagnostics=True, secrets=True)
 def serve(
     listen: str,
     interval: float,

@@ -2,45 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kubectl_kcp.advice import Advice, advice, command
 from kubectl_kcp.errors import BadInput, Forbidden, KcpError, NotFound
 from kubectl_kcp.knowledge.resources import CLUSTER_LABEL, NAMESPACES, SECRET_TYPE, SECRETS
 from kubectl_kcp.kube import wire
-from kubectl_kcp.kube.api import Api, Gone, Unauthorized, path_of
+from kubectl_kcp.kube.api import Api, Unauthorized, path_of
 from kubectl_kcp.kube.discovery import Discovery
 from kubectl_kcp.kube.resources import Object, Resource
-from kubectl_kcp.machine.later import Later
 from kubectl_kcp.machine.parallel import in_parallel
 from kubectl_kcp.model.reference import Failure, Listing, Subject
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.sources.live.decoding import decode
+from kubectl_kcp.sources.live.pages import Form, pages
 from kubectl_kcp.sources.secrets import Owner, reduce, told, wanted
 
+if TYPE_CHECKING:
+    from kubectl_kcp.sources.live.facts import Facts
+
 T = TypeVar("T")
-PAGE = 500
-RESTARTS = 3
-"""How often a list begins anew whose continue token has expired (client-go's pager falls back to one full list)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Form(Generic[T]):
-    """How a list is asked for, and how a page of it is read."""
-
-    accept: str
-    read: Callable[[bytes], list[T]]
+Read = Callable[[str, dict[str, str]], Sequence[T]]
+"""All items of a list, by its path and query."""
 
 
 class Lister:
-    """Lists of objects and of certificate Secrets of one API server."""
+    """Lists of objects and of certificate Secrets of one API server. ``facts`` are of Secrets that were read before."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, facts: Facts | None = None) -> None:
         self._api = api
+        self._facts = facts
         self._discovery = Discovery(api)
+        self._objects: Read[Object] = partial(pages, api, form=WHOLE)
 
     def objects(self, resource: Resource, namespace: str | None, selector: str) -> Listing[Object]:
         try:
@@ -50,29 +45,38 @@ class Lister:
         except KcpError as e:
             return self._missing(Subject(resource.plural), e)
         query = {"labelSelector": selector}
-        return self._scoped(resource, version, namespace, query, WHOLE)
+        return self._scoped(resource, version, namespace, query, self._objects)
 
     def secrets(self, namespace: str | None, selector: str) -> Listing[CertificateSecret]:
         """Those of Cluster API's type, and user-provided ones of any type by their label."""
-        typed = self._scoped(SECRETS, "v1", namespace, {"labelSelector": selector, "fieldSelector": f"type={SECRET_TYPE}"}, CERTIFICATES)
+        read = self._certificates(selector)
+        typed = self._scoped(SECRETS, "v1", namespace, {"labelSelector": selector, "fieldSelector": f"type={SECRET_TYPE}"}, read)
         if typed.failures and not typed.items:
             return typed
         labelled = ",".join(s for s in (selector, CLUSTER_LABEL) if s)
-        given = self._scoped(SECRETS, "v1", namespace, {"labelSelector": labelled, "fieldSelector": f"type!={SECRET_TYPE}"}, CERTIFICATES)
+        given = self._scoped(SECRETS, "v1", namespace, {"labelSelector": labelled, "fieldSelector": f"type!={SECRET_TYPE}"}, read)
         return Listing((*typed.items, *given.items), (*typed.failures, *given.failures))
 
-    def _scoped(self, resource: Resource, version: str, namespace: str | None, query: dict[str, str], form: Form[T]) -> Listing[T]:
+    def _certificates(self, selector: str) -> Read[CertificateSecret]:
+        """A cluster's own list is short, and there would be a file for each."""
+        if self._facts is None or selector:
+            return partial(pages, self._api, form=CERTIFICATES)
+        from kubectl_kcp.sources.live import changed_only
+
+        return partial(changed_only.read, self._api, self._facts)
+
+    def _scoped(self, resource: Resource, version: str, namespace: str | None, query: dict[str, str], read: Read[T]) -> Listing[T]:
         subject = Subject(resource.plural, namespace or "")
         path = path_of(resource.group, version, resource.plural, namespace if resource.namespaced else None)
         try:
-            return Listing(tuple(self._pages(path, query, form)))
+            return Listing(tuple(read(path, query)))
         except NotFound:
             return Listing(held=False)
         except Unauthorized:
             raise
         except Forbidden as e:
             if namespace is None and resource.namespaced:
-                return self._by_namespace(resource, version, query, form, e)
+                return self._by_namespace(resource, version, query, read, e)
             return Listing((), (Failure(subject, e.kind, str(e), _cure(resource, namespace)),))
         except KcpError as e:
             return self._missing(subject, e)
@@ -83,13 +87,13 @@ class Lister:
             raise error
         return Listing((), (Failure.of(subject, error),))
 
-    def _by_namespace(self, resource: Resource, version: str, query: dict[str, str], form: Form[T], first: Forbidden) -> Listing[T]:
+    def _by_namespace(self, resource: Resource, version: str, query: dict[str, str], read: Read[T], first: Forbidden) -> Listing[T]:
         """Cluster-wide is forbidden: the namespaces one by one, as far as each may be read."""
         names = [str(o["metadata"]["name"]) for o in self._namespaces()]
         items: list[T] = []
         failures: list[Failure] = []
         for name, found in in_parallel(
-            names, lambda n: self._scoped(resource, version, n, query, form), resource.plural, noun="namespace", at_once=4
+            names, lambda n: self._scoped(resource, version, n, query, read), resource.plural, noun="namespace", at_once=4
         ):
             if isinstance(found, KcpError):
                 failures.append(Failure.of(Subject(resource.plural, name), found))
@@ -102,35 +106,9 @@ class Lister:
 
     def _namespaces(self) -> list[Object]:
         try:
-            return list(self._pages(path_of("", "v1", NAMESPACES.plural, None), {}, WHOLE))
+            return list(self._objects(path_of("", "v1", NAMESPACES.plural, None), {}))
         except KcpError:
             return [{"metadata": {"name": self._api.login.namespace}}]
-
-    def _pages(self, path: str, query: dict[str, str], form: Form[T]) -> Iterator[T]:
-        for attempt in range(RESTARTS):
-            try:
-                items = self._all_pages(path, query, form)
-            except Gone:
-                if attempt == RESTARTS - 1:
-                    raise
-            else:
-                yield from items
-                return
-
-    def _all_pages(self, path: str, query: dict[str, str], form: Form[T]) -> list[T]:
-        """Fetches the next page while this one is decoded: a list's token for the next page can be read without the rest."""
-        from kubectl_kcp.sources.live.heads import continue_token
-
-        def fetch(token: str) -> bytes:
-            return self._api.request("GET", path, {**query, "limit": PAGE, "continue": token}, accept=form.accept)
-
-        items: list[T] = []
-        content = fetch("")
-        while token := continue_token(content):
-            coming = Later(partial(fetch, token))
-            items += form.read(content)
-            content = coming.result()
-        return items + form.read(content)
 
 
 def _cure(resource: Resource, namespace: str | None) -> Advice:

@@ -13,9 +13,15 @@ from kubectl_kcp.sources.live.source import LiveSource
 
 
 def open_live(
-    wanted: Wanted, request_timeout: float, account: str | None, token_file: str | None, find: Callable[[Wanted], Login] = find_login
+    wanted: Wanted,
+    request_timeout: float,
+    account: str | None,
+    token_file: str | None,
+    find: Callable[[Wanted], Login] = find_login,
+    cached: bool = False,
 ) -> LiveSource:
-    """``find`` is the way from options to a login. Raises UsageError, NotFound, BadInput; connects to nothing yet."""
+    """``find`` is the way from options to a login; ``cached``: what is known of unchanged Secrets need not be read again. Raises
+    UsageError, NotFound, BadInput; connects to nothing yet."""
     if account is not None and account.count("/") != 1:
         raise UsageError(f"--service-account is NAMESPACE/NAME, not {account}")
     token = ""
@@ -24,4 +30,16 @@ def open_live(
             token = Path(token_file).read_text(encoding="ascii").strip()
         except (OSError, ValueError):
             raise UsageError(f"--token-file {token_file} cannot be read as a token") from None
-    return LiveSource(Api(find(wanted), request_timeout), account or DEFAULT_ACCOUNT, token)
+    login = find(wanted)
+    facts = None
+    if cached:
+        from kubectl_kcp.sources.live.facts import Facts
+
+        facts = Facts(_cluster(login))
+    return LiveSource(Api(login, request_timeout), account or DEFAULT_ACCOUNT, token, facts)
+
+
+def _cluster(login: Login) -> str:
+    """A management cluster by its address and who vouches for it."""
+    authorities = sorted(login.tls.get_ca_certs(binary_form=True)) if login.tls is not None else []
+    return repr((login.server, login.server_name, authorities))

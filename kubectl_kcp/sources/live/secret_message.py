@@ -20,6 +20,7 @@ from kubectl_kcp.errors import BadInput
 from kubectl_kcp.knowledge.resources import CLUSTER_LABEL
 from kubectl_kcp.kube import wire
 from kubectl_kcp.kube.messages import BYTES, INT64, OPTIONAL, REPEATED, STRING, Row, described
+from kubectl_kcp.model.reference import Ref
 from kubectl_kcp.model.secret import CertificateSecret, FieldOwner
 from kubectl_kcp.sources.secrets import Owner, contents, told, wanted
 
@@ -80,6 +81,23 @@ def read_one(content: bytes) -> CertificateSecret | None:
         return _reduced(wire.one(content))
     except (DecodeError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise BadInput("the API server answered a Secret with something that is none") from None
+
+
+def read_raw(raw: memoryview) -> CertificateSecret | None:
+    """As :func:`read_one`, of the object alone. Raises BadInput."""
+    try:
+        return _reduced(raw)
+    except (DecodeError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise BadInput("the API server answered a list of Secrets with something that is none") from None
+
+
+def ref(raw: memoryview) -> Ref:
+    """Of a Secret, or of what has metadata as one. Raises BadInput."""
+    try:
+        meta = _Secret.FromString(raw).metadata
+    except DecodeError:
+        raise BadInput("the API server answered a list of Secrets with something that is none") from None
+    return Ref(meta.namespace, meta.name)
 
 
 def _reduced(raw: memoryview) -> CertificateSecret | None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from kubectl_kcp.etcd.workload import Leaves
     from kubectl_kcp.model.etcd import Attempt
     from kubectl_kcp.model.rotation import WorkloadTrust
+    from kubectl_kcp.sources.live.facts import Facts
 
 T = TypeVar("T")
 LOG_LIMIT = 64 << 20
@@ -49,12 +50,12 @@ class LiveSource:
 
     live = True
 
-    def __init__(self, api: Api, account: str, token: str = "") -> None:
+    def __init__(self, api: Api, account: str, token: str = "", facts: Facts | None = None) -> None:
         self.api = api
         self.name = f"{api.login.name} ({api.login.server})"
         self.namespace = api.login.namespace
         self.tokens = Tokens(api, account, token)
-        self._lister = Lister(api)
+        self._lister = Lister(api, facts)
         self._coming: dict[Question, Later[Listing[Any]]] = {}
         self._at_once = BoundedSemaphore(LISTS_AT_ONCE)
 

@@ -9,7 +9,7 @@ import pytest
 from kubectl_kcp.kube import wire
 from kubectl_kcp.kube.api import Api
 from kubectl_kcp.kube.kubeconfig import from_bytes
-from kubectl_kcp.sources.live import listing
+from kubectl_kcp.sources.live import pages
 from kubectl_kcp.sources.live.source import LiveSource
 from kubectl_kcp.sources.secrets import reduce
 from tests.unit.sandbox.running import ADMIN, Running
@@ -19,7 +19,7 @@ NAMES = tuple(f"c{n}-etcd" for n in range(5))
 
 
 def test_pages_of_secrets_are_read_from_protobuf_as_from_json(api: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing, "PAGE", 2)
+    monkeypatch.setattr(pages, "PAGE", 2)
     made = [secret(name, tls_crt=b"crt", tls_key=b"key") for name in NAMES]
     for one in made:
         del one["metadata"]["uid"], one["metadata"]["resourceVersion"]
