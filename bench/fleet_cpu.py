@@ -3,9 +3,9 @@
     python bench/fleet_cpu.py [--clusters 1000] [--rounds 5] [--against FOLDER] [--profile FILE]
 
 The lab's fleet (``tests.lab.fleet``) lies in the sandbox's API server, a process of its own whose answers are kept: what is measured is
-the plugin alone, with TLS and decoding. CPU is each process's own (wait4), user and system, the least and the median of the rounds, which
-go in turn; bytecode is there, as it is once the plugin is installed. ``--against`` is the root of another checkout, run by this
-interpreter; ``--profile`` writes one run's cProfile.
+the plugin alone, with TLS and decoding. A first look finds nothing in the user's cache, the next one does. CPU is each process's own
+(wait4), user and system, the least and the median of the rounds, which go in turn; bytecode is there, as it is once the plugin is
+installed. ``--against`` is the root of another checkout, run by this interpreter; ``--profile`` writes one run's cProfile.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import argparse
 import asyncio
 import datetime as dt
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -40,11 +41,18 @@ from tests.sandbox.machines import Machines  # noqa: E402
 from tests.sandbox.server import ApiServer  # noqa: E402
 from tests.sandbox.store import Store  # noqa: E402
 
+STATUS = ("certs", "status", "-A")
+DOCTOR = ("doctor", "-A", "--window", "1s", "--fail-on", "never")
 WAYS = {
-    "certs status -A": ("certs", "status", "-A"),
-    "certs status -A -o json": ("certs", "status", "-A", "-o", "json"),
-    "doctor -A": ("doctor", "-A", "--window", "1s", "--fail-on", "never"),
+    "certs status -A": STATUS,
+    "certs status -A, again": STATUS,
+    "certs status -A -o json": (*STATUS, "-o", "json"),
+    "doctor -A": DOCTOR,
+    "doctor -A, again": DOCTOR,
 }
+"""The first look of each, and with "again" one that finds what the first has kept."""
+FINE = (0, 3)
+"""Exit codes: the made-up controllers have no Pods, which doctor says."""
 
 
 class StoredFleet(Fleet):
@@ -126,11 +134,15 @@ class Way:
     peak: list[float] = field(default_factory=list)
     requests: int = 0
 
+    @property
+    def again(self) -> bool:
+        return "again" in self.name
+
     def run(self) -> None:
         process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL, cwd=self.folder)
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
+        if process.returncode not in FINE:
             sys.exit(f"{' '.join(self.command)}: exit code {process.returncode}")
         self.user.append(used.ru_utime)
         self.cpu.append(used.ru_utime + used.ru_stime)
@@ -182,16 +194,24 @@ def main() -> int:
         serve(given.clusters, given.serve)
         return 0
     with tempfile.TemporaryDirectory() as folder, served(given.clusters, Path(folder)) as server:
-        os.environ.update(KUBECONFIG=str(Path(folder) / "kubeconfig"), PYTHONPYCACHEPREFIX=str(Path(folder) / "bytecode"))
+        cache = Path(folder) / "cache"
+        os.environ.update(
+            KUBECONFIG=str(Path(folder) / "kubeconfig"), PYTHONPYCACHEPREFIX=str(Path(folder) / "bytecode"), XDG_CACHE_HOME=str(cache)
+        )
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         roots = {"": ROOT, **({" (older)": given.against.resolve()} if given.against else {})}
         ours = [sys.executable, "-m", "kubectl_kcp"]
         ways = [Way(name + which, root, [*ours, *extra]) for name, extra in WAYS.items() for which, root in roots.items()]
         for way in ways:
-            subprocess.run(way.command, cwd=way.folder, stdout=subprocess.DEVNULL, check=True)
+            subprocess.run(way.command, cwd=way.folder, stdout=subprocess.DEVNULL, check=False)
             requests(server)
         for turn in range(given.rounds):
             for way in ways[:: 1 if turn % 2 == 0 else -1]:
+                if not way.again:
+                    shutil.rmtree(cache, ignore_errors=True)
+                elif not cache.exists():
+                    subprocess.run(way.command, cwd=way.folder, stdout=subprocess.DEVNULL, check=False)
+                    requests(server)
                 way.run()
                 way.requests = requests(server)
         print(f"{given.clusters} clusters, {given.rounds} rounds in turn")
