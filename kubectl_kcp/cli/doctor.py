@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kubectl_kcp.cli.certs.common import within_option
-from kubectl_kcp.cli.completing import complete_clusters, complete_codes
+from kubectl_kcp.cli.completing import complete_bundles, complete_clusters, complete_codes
 from kubectl_kcp.cli.looking import look_at
 from kubectl_kcp.cli.options import Duration, SourceOptions, Where, scope_options, source_options
 from kubectl_kcp.cli.output import TABLES, Output, output_options
@@ -48,6 +49,12 @@ FAIL_ON = ("error", "warning", "never")
 @click.option("--window", type=Duration(), default="5s", show_default=True, help="Time between the two looks that rates come from.")
 @within_option
 @click.option("--verify", is_flag=True, help="Try each etcd, API server and webhook, and judge what they show.")
+@click.option(
+    "--baseline",
+    metavar="BUNDLE",
+    shell_complete=complete_bundles,
+    help="An earlier bundle of it: what has grown since in the same processes.",
+)
 @output_options(*TABLES, "html", "junit", "openmetrics", tables=False)
 @store_options
 @source_options(diagnostics=True, many=True, secrets=True)
@@ -63,6 +70,7 @@ def doctor(
     window: float,
     within: timedelta | None,
     verify: bool,
+    baseline: str | None,
     out: Output,
     store: StoreOptions,
     source_from: SourceOptions,
@@ -78,13 +86,23 @@ def doctor(
     choice = Choice(only, skip, Severity(min_severity), suppress, _version(upgrade))
     choice.check()
 
+    if baseline is not None and source_from.many is not None:
+        raise UsageError("--baseline is an earlier look at one management cluster")
     history = past(store, source_from)
 
     def look(source: Source, show: Progress) -> View:
-        estate = gather_estate(source, Wanted(where.scope(source, clusters), window, within, history, verify=verify), show)
+        with _earlier(baseline) as base:
+            wanted = Wanted(where.scope(source, clusters), window, within, history, verify=verify, baseline=base)
+            estate = gather_estate(source, wanted, show)
         return view(diagnose(estate, choice), estate, fail_on)
 
     return look_at(source_from, out, lambda source: partial(look, source), clusters)
+
+
+def _earlier(bundle: str | None) -> AbstractContextManager[Source | None]:
+    from kubectl_kcp.sources.bundle.open import open_bundle
+
+    return nullcontext() if bundle is None else open_bundle(bundle)
 
 
 def _version(text: str | None) -> Version | None:

@@ -12,6 +12,7 @@ from kubectl_kcp.findings import (
     control_plane_entries,
     credential_entries,
     etcd_entries,
+    growth_entries,
     history_entries,
     kubeconfig_entries,
     lifecycle_entries,
@@ -41,6 +42,7 @@ GROUPS = (
     management_entries.ENTRIES,
     upgrade_entries.ENTRIES,
     usage_entries.ENTRIES,
+    growth_entries.ENTRIES,
     history_entries.ENTRIES,
 )
 CATALOGUE = {entry.code: entry for entries in GROUPS for entry in entries}

@@ -11,6 +11,7 @@ from kubectl_kcp.findings.certificates import certificate_findings
 from kubectl_kcp.findings.control_plane import control_plane_findings
 from kubectl_kcp.findings.controllers import controller_findings
 from kubectl_kcp.findings.credential import credential_findings
+from kubectl_kcp.findings.growth import growth_findings
 from kubectl_kcp.findings.history import first_seen
 from kubectl_kcp.findings.kubeconfig import kubeconfig_findings
 from kubectl_kcp.findings.lifecycle import lifecycle_findings
@@ -55,11 +56,16 @@ def _certificates(estate: Estate) -> Iterator[Finding]:
     return certificate_findings(estate.clusters)
 
 
+def _growth(estate: Estate) -> Iterator[Finding]:
+    return growth_findings(estate.growth)
+
+
 MAKERS: tuple[Maker, ...] = (
     _credentials,
     _kubeconfigs,
     _profiles,
     _usage,
+    _growth,
     _certificates,
     _connections,
     webhook_findings,

@@ -11,6 +11,7 @@ from kubectl_kcp.findings import certificate_entries as certificate
 from kubectl_kcp.findings import control_plane_entries as plane
 from kubectl_kcp.findings import credential_entries as credential
 from kubectl_kcp.findings import etcd_entries as etcd
+from kubectl_kcp.findings import growth_entries as growth
 from kubectl_kcp.findings import history_entries as history
 from kubectl_kcp.findings import kubeconfig_entries as kubeconfig
 from kubectl_kcp.findings import lifecycle_entries as life
@@ -122,6 +123,7 @@ RELATIONS: tuple[Relation, ...] = (
     Relation(usage.WORKERS_SATURATED, profile.KEYS, "reconciles that make keys take long", Near.SUBJECT),
     Relation(usage.RECONCILES_LATE, profile.KEYS, "reconciles that make keys take long", Near.SUBJECT),
     Relation(history.LOAD_RISEN, profile.KEYS, "making keys takes CPU", Near.SUBJECT),
+    Relation(growth.MEMORY, growth.GOROUTINES, "each keeps its stack and what it refers to", Near.SUBJECT),
     Relation(management.NO_LEADER, management.NOT_READY, "without a ready Pod nobody leads", Near.SUBJECT),
     Relation(management.NO_ENDPOINTS, management.NOT_READY, "the webhook is served by the controller's Pods", Near.NAMESPACE),
     Relation(management.CA_EMPTY, management.NOT_ISSUED, "without the certificate there is no CA to write", Near.ANYWHERE),

@@ -27,7 +27,9 @@ from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.controller import Controller, Pod
 from kubectl_kcp.model.estate import Estate
 from kubectl_kcp.model.failing import Failing
+from kubectl_kcp.model.growth import Growth
 from kubectl_kcp.model.history import History
+from kubectl_kcp.model.metrics import Usage
 from kubectl_kcp.model.profile_report import PodReport, Running
 from kubectl_kcp.model.reference import Failure, Ref, Scope, Subject
 from kubectl_kcp.model.version import Version
@@ -46,7 +48,8 @@ NO_SERVERS = "a recording holds no server to try"
 class Wanted:
     """``window`` in seconds lies between the two looks that rates come from. ``within`` is what counts as ending soon. ``history`` asks
     a store of metrics for the time up to now; None where none is to be asked. Without ``profiles`` controllers are not
-    profiled. With ``verify`` each etcd, API server and webhook is tried: a live source's alone."""
+    profiled. With ``verify`` each etcd, API server and webhook is tried: a live source's alone. ``baseline`` is an earlier look, to
+    tell what has grown since."""
 
     scope: Scope
     window: float
@@ -54,6 +57,7 @@ class Wanted:
     history: Callable[[datetime], History] | None = None
     profiles: bool = True
     verify: bool = False
+    baseline: Source | None = None
 
 
 def gather_estate(source: Source, wanted: Wanted, progress: Progress | None = None) -> Estate:
@@ -78,6 +82,7 @@ def gather_estate(source: Source, wanted: Wanted, progress: Progress | None = No
     failures += usage.failures if usage else ()
     failures += cache.failures if cache else ()
     profiled = profiles()
+    growth = _growth(once, usage, wanted, failures)
     history = _history(wanted, source.now(), controllers.items, failures)
     objects = _objects(once, wanted.scope, failures)
     webhooks = _webhooks(source, objects, failures, progress) if wanted.verify else ()
@@ -101,6 +106,7 @@ def gather_estate(source: Source, wanted: Wanted, progress: Progress | None = No
         origin=source.origin,
         history=history,
         webhooks=webhooks,
+        growth=growth,
     )
 
 
@@ -112,6 +118,15 @@ def _webhooks(
     found, unseen = shown_by_webhooks(needs_live(source, NO_SERVERS), objects, progress)
     failures += unseen
     return found
+
+
+def _growth(source: Source, usage: Usage | None, wanted: Wanted, failures: list[Failure]) -> tuple[Growth, ...]:
+    earlier = wanted.baseline
+    if earlier is None or usage is None:
+        return ()
+    from kubectl_kcp.gather.growth import gather_growth
+
+    return _part(failures, "growth", lambda: gather_growth(source, usage, earlier, wanted.scope, failures)) or ()
 
 
 def _part(failures: list[Failure], what: str, look: Callable[[], T]) -> T | None:

@@ -41,6 +41,7 @@ def usage(controller: Controller, pod: Pod, before: Page | None, after: Page, wi
         go_version=next(iter(after.by("go_info", "version")), ""),
         uptime=None if started is None else now - started,
         restarted=restarted,
+        started=started,
         reconcilers=tuple(_reconciler(name, rates) for name in _names(after)),
     )
 

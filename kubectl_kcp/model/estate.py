@@ -11,6 +11,7 @@ from kubectl_kcp.model.certificate import ClusterStatus
 from kubectl_kcp.model.cluster_cache import CacheReport
 from kubectl_kcp.model.controller import Controller
 from kubectl_kcp.model.failing import Failing
+from kubectl_kcp.model.growth import Growth
 from kubectl_kcp.model.history import History
 from kubectl_kcp.model.metrics import Usage
 from kubectl_kcp.model.profile_report import PodReport, Running
@@ -28,7 +29,8 @@ class Estate:
     ``secrets_read`` is False where Secrets were left out or refused. ``skew`` is how many seconds the API server's clock is ahead of this
     machine's, None where that was not measured; ``kubernetes`` is the API server's version, ``origin`` the management cluster's name,
     live and in a recording alike. ``history`` is what a store of metrics has of the controllers, None where none was
-    asked; ``webhooks`` what these show in a handshake, with ``--verify`` alone."""
+    asked; ``webhooks`` what these show in a handshake, with ``--verify`` alone;
+    ``growth`` what grew in a process since an earlier look that was given."""
 
     name: str
     now: datetime
@@ -49,6 +51,7 @@ class Estate:
     origin: str = ""
     history: History | None = None
     webhooks: tuple[Shown, ...] = ()
+    growth: tuple[Growth, ...] = ()
 
     def of(self, resource: Resource) -> tuple[Object, ...]:
         """The objects of a kind; none where it was not read."""

@@ -88,6 +88,7 @@ class PodUsage:
 
     ``queue_depth`` and ``queue_low`` are as of a reconciler. ``throttling`` is what the window's log says of the client's own limits,
     one for each API server, None where it was not read. ``process`` is known of controllers on this machine.
+    ``started`` is when its process began, in seconds since the epoch, as it says itself.
     """
 
     controller: Controller
@@ -110,6 +111,7 @@ class PodUsage:
     restarted: bool = False
     reconcilers: tuple[ReconcilerUsage, ...] = ()
     process: ProcessUse | None = None
+    started: float | None = None
 
     @property
     def rate(self) -> float | None:

@@ -38,7 +38,7 @@ def _place(inner: list[str]) -> tuple[str, str, str] | None:
     module = "/".join(inner[at].split("/")[:2]) + "/"
     own = next((name for name in inner[: at + 1] if name.startswith(module) and not name.startswith(_RUNTIME)), inner[at])
     leaf = next((name for name in inner if not _GO.match(name)), own)
-    return _called(inner[at]), _short(own), _short(leaf)
+    return _called(inner[at]), short(own), short(leaf)
 
 
 def _called(name: str) -> str:
@@ -49,6 +49,8 @@ def _called(name: str) -> str:
     return match[1] if match[1] != "Reconciler" else f"{package}.{match[1]}"
 
 
-def _short(name: str) -> str:
-    """Without the package's path: ``internal.(*Management).GetWorkloadCluster``."""
-    return name.rpartition("/")[2]
+def short(name: str) -> str:
+    """Without the package's path, and without what a generic function is for: ``internal.(*Management).GetWorkloadCluster``,
+    ``priorityqueue.(*priorityqueue[...]).GetWithPriority``."""
+    plain, bracket, types = name.partition("[")
+    return plain.rpartition("/")[2] + (f"[...]{types.rpartition(']')[2]}" if bracket else "")

@@ -23,7 +23,7 @@ def diff(before: str, after: str, out: Output) -> int:
     from kubectl_kcp.findings.compared import compared
     from kubectl_kcp.render import bundle_diff as views
 
-    found = compared(judged(before), judged(after))
+    found = compared(judged(before), judged(after, before))
     return out.show(
         View(
             parts=lambda wide, reader: views.parts(found, wide, reader),
