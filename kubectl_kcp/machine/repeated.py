@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -24,13 +25,15 @@ class Taken(Generic[T]):
 
 @dataclass
 class Repeated(Generic[T]):
-    """``look`` is taken every ``interval`` seconds, and ``least`` seconds after the last one began where ``changed`` was called. What it
-    raises of ``expected`` is kept in ``failure`` until the next look succeeds."""
+    """``look`` is taken every ``interval`` seconds, and ``least`` seconds after the last one began where ``changed`` was called. One that
+    a change has brought is followed by another after ``follow`` seconds: for what comes of the change, which nobody tells. What it raises
+    of ``expected`` is kept in ``failure`` until the next look succeeds."""
 
     look: Callable[[], T]
     interval: float
     least: float
     expected: type[Exception]
+    follow: float = math.inf
     latest: Taken[T] | None = None
     failure: Exception | None = None
     looks: int = 0
@@ -42,12 +45,13 @@ class Repeated(Generic[T]):
         self._changed.set()
 
     def run(self, over: threading.Event) -> None:
+        told = False
         while not over.is_set():
             self._changed.clear()
             self.begun = begun = time.monotonic()
             self._take(begun)
             self.begun = None
-            self._wait(begun, over)
+            told = self._wait(begun, begun + (min(self.interval, self.follow) if told else self.interval), over)
 
     def _take(self, begun: float) -> None:
         self.looks += 1
@@ -59,9 +63,10 @@ class Repeated(Generic[T]):
         else:
             self.latest, self.failure = Taken(value, begun, time.monotonic()), None
 
-    def _wait(self, begun: float, over: threading.Event) -> None:
-        until = begun + self.interval
+    def _wait(self, begun: float, until: float, over: threading.Event) -> bool:
+        """Whether a change was told."""
         while (left := until - time.monotonic()) > 0 and not over.is_set():
             if self._changed.wait(min(left, 0.5)):
                 over.wait(max(SETTLE, begun + self.least - time.monotonic()))
-                return
+                return True
+        return False

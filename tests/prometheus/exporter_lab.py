@@ -14,6 +14,7 @@ import argparse
 import contextlib
 import datetime as dt
 import json
+import math
 import os
 import re
 import signal
@@ -219,7 +220,12 @@ class Story:
 
     def wait(self, what: str, shows: Callable[[], object], seconds: float = 300, begun: float | None = None) -> None:
         begun = begun or time.monotonic()
-        until(what, shows, seconds)
+        try:
+            until(what, shows, seconds)
+        except LabError as error:
+            self.shown.append((what, math.inf))
+            say(self.clock, f"{error}\n{self.exporter.get('/metrics')[1]}")
+            return
         self.shown.append((what, time.monotonic() - begun))
         say(self.clock, f"{what}: shown after {self.shown[-1][1]:.1f} s")
 
@@ -236,8 +242,11 @@ class Story:
     def credential(self, state: str) -> bool:
         return self.exporter.samples("kubectl_kcp_credential_state", cluster="w1", state=state) == [1.0]
 
+    def of_controller(self, **code: str) -> list[float]:
+        return self.exporter.samples("kubectl_kcp_finding", name=CONTROLLERS[BOOTSTRAP].name, **code)
+
     def not_ready(self) -> list[float]:
-        return self.exporter.samples("kubectl_kcp_finding", name=CONTROLLERS[BOOTSTRAP].name)
+        return self.of_controller(code="controller-not-ready")
 
     def delete(self, cluster: str) -> None:
         self.client.delete(f"/apis/cluster.x-k8s.io/v1beta2/namespaces/default/clusters/{cluster}")
@@ -272,11 +281,11 @@ def told(tool: Tool, url: str) -> None:
     print(tool.run("top", "--window", "10s").ok().out)
 
 
-def told_of(story: Story, url: str, tool: Tool, alerts: Alerts, process: psutil.Process) -> None:
+def told_of(story: Story, url: str, tool: Tool, alerts: Alerts, process: psutil.Process, quiet: float) -> None:
     """The half hour. The minutes stand here."""
     clock, workload = story.clock, story.workload
     day, hour = dt.timedelta(days=1), dt.timedelta(hours=1)
-    clock.until(1)
+    clock.until(0.5)
     story.change("etcd CA replaced, credential STALE", workload.rotate, lambda: story.credential("STALE"))
     clock.until(3)
     story.change("a CA that ends in ten days", lambda: story.certificate("c000-proxy", -day, 10 * day), lambda: 9 < story.left("c000") < 11)
@@ -284,11 +293,12 @@ def told_of(story: Story, url: str, tool: Tool, alerts: Alerts, process: psutil.
     story.change("a CA that has ended", lambda: story.certificate("c001-proxy", -day, -hour), lambda: story.left("c001") < 0)
     clock.until(5)
     story.change("a controller scaled to 0", lambda: story.scale(0), story.not_ready)
-    clock.until(11.5)
+    clock.until(10.7)
     story.change("the controller scaled back", lambda: story.scale(1), lambda: not story.not_ready())
-    clock.until(12.5)
+    story.wait("nothing is said of it: it has a leader again", lambda: not story.of_controller())
+    clock.until(13)
     story.change("a cluster deleted", lambda: story.delete("c002"), lambda: not story.exporter.samples(ENDS, cluster="c002"))
-    clock.until(13.5)
+    clock.until(14)
     story.stop_api_server()
     clock.until(16)
     story.change(
@@ -300,9 +310,9 @@ def told_of(story: Story, url: str, tool: Tool, alerts: Alerts, process: psutil.
         lambda: tool.run("certs", "regenerate", "w1", "-n", "real", "--restart-leader", "--yes", deadline=180).ok(),
         lambda: story.credential("FRESH"),
     )
-    say(clock, "left alone for ten minutes")
+    say(clock, f"left alone for {quiet:g} minutes")
     begun, asked, used, looks = clock.now(), requests(story.client), cpu(process), story.exporter.one("kubectl_kcp_export_looks_total")
-    clock.until(begun / 60 + 10)
+    clock.until(begun / 60 + quiet)
     minutes = (clock.now() - begun) / 60
     done = story.exporter.one("kubectl_kcp_export_looks_total") - looks
     each = f"{(requests(story.client) - asked) / minutes:.1f} requests and {(cpu(process) - used) / minutes:.2f} s of CPU in a minute"
@@ -314,6 +324,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--root", type=Path, default=Path(tempfile.gettempdir()) / "lab-exporter")
     parser.add_argument("--port", type=int, default=16443)
+    parser.add_argument("--quiet", type=float, default=10, metavar="MINUTES", help="how long it is left alone at the end (default: 10)")
     given = parser.parse_args()
     os.environ["PATH"] = f"{BIN}{os.pathsep}{os.environ['PATH']}"
     lab = Lab(given.root, given.port)
@@ -325,12 +336,12 @@ def main() -> int:
         lab.wait_available()
         workload.wait_healthy()
         with tempfile.TemporaryDirectory() as name:
-            return run(lab, workload, Path(name))
+            return run(lab, workload, Path(name), given.quiet)
     finally:
         lab.down()
 
 
-def run(lab: Lab, workload: Workload, folder: Path) -> int:
+def run(lab: Lab, workload: Workload, folder: Path, quiet: float) -> int:
     for part in ("home", "kept", "tsdb", "exporter"):
         (folder / part).mkdir()
     tool, client = Tool(lab.kubeconfig, folder / "home", folder / "kept"), Client(lab.kubeconfig)
@@ -348,7 +359,7 @@ def run(lab: Lab, workload: Workload, folder: Path) -> int:
         story = Story(lab, workload, client, exporter, clock)
         meanwhile = Meanwhile(lab, process, alerts, folder / "targets.json", clock)
         with meanwhile.running():
-            told_of(story, url, tool, alerts, process)
+            told_of(story, url, tool, alerts, process, quiet)
         print(f"rules that Prometheus cannot evaluate: {alerts.rules() or 'none'}")
         begun = time.monotonic()
         os.kill(exporter.process.pid, signal.SIGTERM)

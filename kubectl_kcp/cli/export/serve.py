@@ -34,6 +34,9 @@ from kubectl_kcp.render.text import failure_lines
 LISTEN = "127.0.0.1:9595"
 LATE = 3
 """Intervals without a success after which it is not ready."""
+FOLLOW = 90.0
+"""Seconds from a look that a change has brought to the next: a new leader waits for a minute before it takes the Lease, which no watch
+tells, and a controller's log and figures follow its work."""
 AWAY = (FailureKind.UNREACHABLE, FailureKind.TIMEOUT)
 STUCK = 600.0
 """Seconds in one look after which it counts as dead: every request in it has a deadline of its own."""
@@ -83,7 +86,7 @@ def serve(
             own.health, seen = Health(1, 0, time.time(), None), look()
             write_out((seen.page + own.after("application/openmetrics-text")[0]).decode().rstrip("\n"))
             return finish(seen.failures)
-        repeated = Repeated(look, interval, min(least, interval), KcpError)
+        repeated = Repeated(look, interval, min(least, interval), KcpError, FOLLOW)
         watches = Watches(source.api, scope, repeated.changed)
         return _serve(host, port, repeated, watches, own, source_from.quiet)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -11,9 +12,9 @@ from kubectl_kcp.machine import repeated as module
 from kubectl_kcp.machine.repeated import Repeated
 
 
-def running(look: Callable[[], int], interval: float, looks: int, change: bool = False) -> Repeated[int]:
+def running(look: Callable[[], int], interval: float, looks: int, change: bool = False, follow: float = 3600) -> Repeated[int]:
     """After so many looks."""
-    made = Repeated(look, interval, 0.0, ValueError)
+    made = Repeated(look, interval, 0.0, ValueError, follow)
     over, enough = threading.Event(), threading.Event()
 
     def counted() -> int:
@@ -43,6 +44,31 @@ def test_after_the_interval() -> None:
 def test_a_change_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "SETTLE", 0.01)
     assert running(lambda: 7, 3600, 2, change=True).looks == 2
+
+
+def test_what_comes_of_a_change_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A third look follows the one that the change has brought."""
+    monkeypatch.setattr(module, "SETTLE", 0.01)
+    begun = []
+
+    def look() -> int:
+        begun.append(time.monotonic())
+        return 7
+
+    made = running(look, 3600, 3, change=True, follow=0.2)
+    assert made.looks == 3
+    assert begun[2] - begun[1] >= 0.2
+
+
+def test_without_a_change_none_follows() -> None:
+    begun = []
+
+    def look() -> int:
+        begun.append(time.monotonic())
+        return 7
+
+    running(look, 0.3, 2, follow=0.01)
+    assert begun[1] - begun[0] >= 0.3
 
 
 def test_a_failed_look_leaves_the_last_one() -> None:
