@@ -7,6 +7,7 @@ import contextlib
 import http.client
 import os
 import re
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -14,13 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import urllib3
 import yaml
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
+from tests.e2e.lab_target import LabTarget
 from tests.e2e.target import Target
 from tests.e2e.tool import Tool
 from tests.lab.certificates import issue, new_rsa
 from tests.lab.cluster import until
+from tests.prometheus.conftest import free_port, wait_ready
 
 OPENMETRICS = {"Accept": "application/openmetrics-text; version=1.0.0"}
 SECRET = "/api/v1/namespaces/real/secrets/w1-proxy"
@@ -133,3 +137,52 @@ def test_once(bound: Tool) -> None:
     ran = bound.run("export", "-A", "--once", "--window", "1s").ok()
     families = {family.name for family in text_string_to_metric_families(ran.out)}
     assert {ENDS, "kubectl_kcp_credential_state", "kubectl_kcp_finding", "kubectl_kcp_export_looks"} <= families
+
+
+@contextlib.contextmanager
+def pushgateway(folder: Path) -> Iterator[str]:
+    """Debian's; its address."""
+    program = shutil.which("prometheus-pushgateway") or shutil.which("pushgateway")
+    if program is None:
+        pytest.skip("pushgateway (Debian: prometheus-pushgateway) is not installed")
+    address = f"127.0.0.1:{free_port()}"
+    with (
+        (folder / "gateway").open("wb") as log,
+        subprocess.Popen([program, f"--web.listen-address={address}"], stdout=log, stderr=log) as process,
+    ):
+        try:
+            wait_ready(f"http://{address}/-/ready", process)
+            yield f"http://{address}"
+        finally:
+            process.terminate()
+
+
+def test_pushed(bound: Tool, tmp_path: Path) -> None:
+    """What the gateway serves then; a second push replaces the first."""
+    with pushgateway(tmp_path) as url:
+        group = f"{url}/metrics/job/kubectl-kcp/management_cluster/prod-1"
+        for _ in range(2):
+            assert bound.run("export", "-A", "--once", "--window", "1s", "--push", group).ok().out == ""
+        page = urllib3.request("GET", f"{url}/metrics").data.decode()
+        found = [line for line in page.splitlines() if line.startswith(ENDS) and 'cluster="w1"' in line and 'kind="etcd"' in line]
+        assert len(found) == 1
+        assert 'management_cluster="prod-1"' in found[0]
+        assert "# TYPE kubectl_kcp_export_looks_total counter" in page
+    ran = bound.run("export", "-A", "--once", "--window", "1s", "--push", group).exits(4)
+    assert "cannot be reached" in ran.err
+
+
+def test_where_to_push_is_checked_before_the_look(bound: Tool) -> None:
+    assert "group" in bound.run("export", "-A", "--once", "--push", "http://127.0.0.1:1").exits(2).err
+    assert "--once" in bound.run("export", "-A", "--push", "http://127.0.0.1:1/metrics/job/a").exits(2).err
+
+
+@pytest.mark.parametrize("args", [(), ("--push", "http://gateway:9091/metrics/job/kubectl-kcp")])
+def test_an_api_server_takes_the_manifest(target: Target, bound: Tool, tool: Tool, args: tuple[str, ...]) -> None:
+    """Every field is known to a real one. ``bound``: its Namespace is there."""
+    if not isinstance(target, LabTarget):
+        pytest.skip("the sandbox knows no schemas")
+    printed = tool.run("export", "manifest", "--image", "example/kubectl-kcp:1", *args).ok().out
+    said = target.lab.kubectl("apply", "--dry-run=server", "--validate=strict", "-f", "-", stdin=printed)
+    assert ("cronjob.batch/kubectl-kcp-exporter created" in said) is bool(args)
+    assert ("deployment.apps/kubectl-kcp-exporter created" in said) is not bool(args)

@@ -30,6 +30,7 @@ from kubectl_kcp.model.reference import Failure
 from kubectl_kcp.printable import one_line
 from kubectl_kcp.render.exporter import Health, Own, look_page
 from kubectl_kcp.render.text import failure_lines
+from kubectl_kcp.sources.pushgateway import gateway, push
 
 LISTEN = "127.0.0.1:9595"
 LATE = 3
@@ -48,6 +49,7 @@ STUCK = 600.0
 @click.option("--least", type=Duration(), default="20s", show_default=True, help="Time between two looks at least, when something changes.")
 @click.option("--window", type=Duration(), default="5s", show_default=True, help="Time between the two metrics pages that rates come from.")
 @click.option("--once", is_flag=True, help="Look once, print the page and end: for a textfile collector or a job that pushes.")
+@click.option("--push", "push_to", metavar="URL", help="With --once: send it to this group of a Pushgateway, and print nothing.")
 @within_option
 @scope_options()
 @source_options(diagnostics=True, secrets=True)
@@ -57,6 +59,7 @@ def serve(
     least: float,
     window: float,
     once: bool,
+    push_to: str | None,
     within: timedelta | None,
     where: Where,
     source_from: SourceOptions,
@@ -67,6 +70,8 @@ def serve(
     the interval. SIGTERM and Ctrl-C end it. Controllers' profiles are left to doctor.
     """
     host, port = _address(listen)
+    if push_to and not once:
+        raise UsageError("--push goes with --once: whoever serves is asked")
     with open_cluster(source_from, "a recording does not change: certs status and doctor have -o openmetrics") as source:
         scope = where.scope(source)
 
@@ -83,8 +88,13 @@ def serve(
 
         own = Own()
         if once:
+            gateway_address = gateway(push_to, source_from.request_timeout) if push_to else None
             own.health, seen = Health(1, 0, time.time(), None), look()
-            write_out((seen.page + own.after("application/openmetrics-text")[0]).decode().rstrip("\n"))
+            if gateway_address is not None:
+                text, content_type = own.after("text/plain")
+                push(gateway_address, seen.page + text, content_type)
+            else:
+                write_out((seen.page + own.after("application/openmetrics-text")[0]).decode().rstrip("\n"))
             return finish(seen.failures)
         repeated = Repeated(look, interval, min(least, interval), KcpError, FOLLOW)
         watches = Watches(source.api, scope, repeated.changed)

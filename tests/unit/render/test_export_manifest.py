@@ -10,9 +10,9 @@ import yaml
 from kubectl_kcp.render.export_manifest import export_manifest
 
 
-def documents(monitored: bool = False) -> dict[str, list[dict[str, Any]]]:
+def documents(monitored: bool = False, push: str = "") -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {}
-    for document in yaml.safe_load_all(export_manifest("watchers", "registry.example/x:1", monitored)):
+    for document in yaml.safe_load_all(export_manifest("watchers", "registry.example/x:1", monitored, push)):
         found.setdefault(document["kind"], []).append(document)
     return found
 
@@ -53,3 +53,16 @@ def test_prometheus_finds_it_one_way_or_the_other(monitored: bool) -> None:
     assert ("ServiceMonitor" in found) is monitored
     (policy,) = found["NetworkPolicy"]
     assert policy["spec"]["ingress"] == [{"ports": [{"port": "metrics"}]}]
+
+
+def test_without_a_server_a_job_pushes_and_may_no_more() -> None:
+    found, server = documents(push="http://gateway:9091/metrics/job/x"), documents()
+    assert not {"Deployment", "Service", "NetworkPolicy"} & set(found)
+    (job,) = found["CronJob"]
+    pod = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    served = server["Deployment"][0]["spec"]["template"]["spec"]
+    assert pod["securityContext"] == served["securityContext"]
+    assert pod["containers"][0]["securityContext"] == served["containers"][0]["securityContext"]
+    assert {"--once", "--push=http://gateway:9091/metrics/job/x"} <= set(pod["containers"][0]["args"])
+    verbs = {verb for kind in ("ClusterRole", "Role") for role in found[kind] for rule in role["rules"] for verb in rule["verbs"]}
+    assert "watch" not in verbs
