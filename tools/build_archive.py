@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 import archive  # noqa: E402 - beside this file
 import make_man  # noqa: E402 - beside this file
+from make_dependencies import requirements  # noqa: E402
 from release import EPOCH, PROGRAM, archive_name, this_platform  # noqa: E402
 
 STARTER = "from kubectl_kcp.cli.main import main\nmain()\n"
@@ -32,8 +33,12 @@ UNUSED = ("curses", "idlelib", "lib2to3", "pydoc_data", "readline", "setuptools"
 
 
 def foreign_modules() -> list[str]:
-    """Top-level modules that are installed here but belong to no requirement of ours: what tests, lints and builds."""
-    ours = _closure("kubectl-kcp")
+    """Top-level modules that are installed here but belong to no requirement of ours: what tests, lints and builds. Requirements are
+    setup.cfg's: what an editable installation says of itself may be older. Exits where one is not installed."""
+    ours = {"kubectl-kcp", *(name for requirement in requirements() for name in _closure(requirement))}
+    there = {_plain(str(d.metadata["Name"])) for d in importlib.metadata.distributions()}
+    if missing := [r for r in requirements() if _plain(r) not in there]:
+        sys.exit(f"not installed here: {', '.join(missing)}")
     kept, others = set(), set()
     for module, owners in importlib.metadata.packages_distributions().items():
         (kept if any(_plain(o) in ours for o in owners) else others).add(module)

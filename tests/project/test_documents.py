@@ -94,3 +94,44 @@ def test_links_lead_somewhere(path: Path) -> None:
     for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text(encoding="utf-8")):
         if not target.startswith(("http:", "https:")):
             assert (path.parent / target).exists(), f"{path.name} links to {target}"
+
+
+@pytest.mark.parametrize(("path", "command"), ALL, ids=lambda v: "-".join(v) if isinstance(v, tuple) else "")
+def test_a_page_names_no_option_that_is_not_there_and_every_word_of_fail_on(path: tuple[str, ...], command: click.Command) -> None:
+    if isinstance(command, LazyGroup):
+        return
+    text = (ROOT / "docs/commands" / ("-".join(path) + ".md")).read_text(encoding="utf-8")
+    there = {word for p in command.params for word in (*p.opts, *p.secondary_opts)} | {"--help", "-h"}
+    for cell in re.findall(r"^\| (`-[^|]*) \|", text, re.MULTILINE):
+        for word in re.findall(r"`(--?[a-z][\w-]*)", cell):
+            assert word in there, f"{path}: {word}"
+    for parameter in command.params:
+        if parameter.name == "fail_on":
+            missing = [w for w in getattr(parameter.type, "allowed", ()) if f"`{w}`" not in text]
+            assert not missing, f"{path}: --fail-on {missing}"
+
+
+def test_options_that_commands_share_are_on_their_pages() -> None:
+    from kubectl_kcp.cli.options import DIAGNOSTICS_OPTIONS, MANY_BUNDLES, MANY_CONTEXTS, SOURCE_OPTIONS
+    from kubectl_kcp.cli.output import colour_option
+
+    text = "".join((ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("commands/options.md", "fleets.md"))
+    for decorate in (*SOURCE_OPTIONS, *DIAGNOSTICS_OPTIONS, *MANY_CONTEXTS, *MANY_BUNDLES, colour_option):
+        function = decorate(lambda: None)  # type: ignore[operator]
+        for option in function.__click_params__:
+            assert any(f"`{word}" in text for word in option.opts), option.opts
+
+
+def test_exit_codes_are_those_of_the_page_and_of_no_other_meaning() -> None:
+    from kubectl_kcp.errors import ExitCode
+
+    codes = {str(code.value) for code in ExitCode}
+    page = (ROOT / "docs/exit-codes.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| (\d+) \|", page, re.MULTILINE)) == codes
+    for path in (ROOT / "docs/commands").glob("*.md"):
+        _, _, told = path.read_text(encoding="utf-8").partition("## Exit codes\n")
+        named = re.findall(r"(?:^|· )(\d+) ", told.partition("\n## ")[0].replace("\n", " ").strip(), re.MULTILINE)
+        assert set(named) <= codes, f"{path.name}: {named}"
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (listed,) = re.findall(r"\[Exit codes\]\(docs/exit-codes.md\): (.*?)\.\n", readme, re.DOTALL)
+    assert set(re.findall(r"\b(\d+) ", listed)) == codes
