@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from binascii import a2b_base64
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -56,7 +56,10 @@ class Facts:
         filed, self._known[which] = self._filed.get(which, frozenset()), found
         kept = {digest: fact for digest, fact in found.items() if digest in filed or is_public(fact)}
         if kept.keys() != filed:
-            user_cache.store(BELOW, self._file(which), msgspec.msgpack.encode(kept, enc_hook=str) if kept else b"")
+            if kept:
+                user_cache.store(BELOW, self._file(which), (_encode(entry) for entry in kept.items()))
+            else:
+                user_cache.remove(BELOW, self._file(which))
             self._filed[which] = frozenset(kept)
 
     def _file(self, which: str) -> str:
@@ -90,16 +93,23 @@ def _public_block(label: bytes, text: bytes) -> bool:
     return int.from_bytes(told, "big") == length - 1 - (1 if len(told) == 1 and told[0] < 0x80 else 1 + len(told))
 
 
-def _read(content: bytes | None) -> Mapping[bytes, Fact]:
-    if content is None:
-        return {}
-    try:
-        return msgspec.msgpack.decode(content, type=dict[bytes, Fact], dec_hook=_purpose)
-    except (msgspec.DecodeError, RecursionError, ValueError):
-        return {}
-
-
 def _purpose(kind: type, value: Any) -> Purpose:
     if kind is not Purpose or not isinstance(value, str):
         raise ValueError(kind)
     return Purpose(value)
+
+
+_encode = msgspec.msgpack.Encoder(enc_hook=str).encode
+_decode = msgspec.msgpack.Decoder(tuple[bytes, Fact], dec_hook=_purpose).decode
+
+
+def _read(records: Iterable[bytes]) -> Mapping[bytes, Fact]:
+    """A damaged record ends it: each one before stands for itself."""
+    made: dict[bytes, Fact] = {}
+    try:
+        for record in records:
+            digest, fact = _decode(record)
+            made[digest] = fact
+    except (msgspec.DecodeError, RecursionError, ValueError):
+        pass
+    return made

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from kubectl_kcp.machine import user_cache
 from kubectl_kcp.model.secret import CertificateSecret, KeyState
 from kubectl_kcp.sources.live import facts
 from kubectl_kcp.sources.live.facts import Fact, Facts, is_public
@@ -132,14 +133,20 @@ def test_what_is_gone_is_in_no_file(folder: Path) -> None:
     assert list(folder.iterdir()) == []
 
 
-@pytest.mark.parametrize("damage", [b"", b"\x00", b"\x81", b"{}", b"\x81\xc4\x01a\x01", b"\x81\xc4\x01a\x81\xa1x\x01"])
-def test_a_damaged_file_is_none(folder: Path, damage: bytes) -> None:
+def test_a_damaged_file_is_none(folder: Path) -> None:
     Facts("prod").keep("all", {b"one": reduced(ETCD)})
     [file] = folder.iterdir()
     whole = file.read_bytes()
-    for content in (damage, whole[:-3], whole + b"\0", whole.replace(b"present", b"absurd!")):
+    for content in (b"", whole[:-3], *(whole.replace(word, b"\xff" * len(word)) for word in (b"present", b"kubeconfig", b"c1-etcd"))):
         file.write_bytes(content)
         assert Facts("prod").of("all") == {}
+
+
+@pytest.mark.parametrize("odd", [b"\0", b"\x81", b"\xc0", b"\x92", b"{", b"\x92\xc4\x01a\x81\xa1x\x01", b"\x92\xc4\x01a\x80"])
+def test_what_is_no_fact_is_none(odd: bytes) -> None:
+    kept = Facts("prod")
+    user_cache.store(facts.BELOW, kept._file("all"), [odd])
+    assert kept.of("all") == {}
 
 
 def test_the_state_of_a_key_is_kept_and_not_the_key() -> None:
