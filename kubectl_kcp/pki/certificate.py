@@ -29,9 +29,9 @@ CERT_SIGN: Final = 0x04
 """keyCertSign, the sixth bit of the first byte."""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=12_000)
 def read_der(data: bytes) -> Certificate:
-    """Raises ValueError in Go's words."""
+    """Raises ValueError in Go's words. Kept for the next look of ``--watch`` and ``export``: a fleet of 2,000 clusters has 8,000."""
     try:
         return _read(data)
     except DerError as e:

@@ -37,10 +37,25 @@ class Signed(str, Enum):
     UNKNOWN = "unknown"
 
 
+KEPT = 20_000
+"""Answers that are kept for the next look of ``--watch`` and ``export``: a fleet of 2,000 clusters has 2,000."""
+_answers: dict[tuple[str, str], Signed] = {}
+
+
 def signed_by(certificate: Certificate, issuer: Certificate) -> Signed:
     """Names do not count here: :mod:`~kubectl_kcp.pki.chain` looks at those first."""
     if certificate.signature_algorithm in INSECURE:
         return Signed.NO
+    asked = certificate.sha256, issuer.public_sha256  # of all bytes that the answer hangs on
+    answer = _answers.get(asked)
+    if answer is None:
+        if len(_answers) >= KEPT:
+            _answers.clear()
+        answer = _answers[asked] = _signed_by(certificate, issuer)
+    return answer
+
+
+def _signed_by(certificate: Certificate, issuer: Certificate) -> Signed:
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_der_public_key
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kubectl_kcp.model.keys import public_sha256
+from kubectl_kcp.pki import signature
 from kubectl_kcp.pki.certificate import read_der
 from kubectl_kcp.pki.reading import read_certificates, read_public_keys
 from kubectl_kcp.pki.signature import Signed, signed_by
@@ -42,6 +43,19 @@ def test_signatures_are_checked() -> None:
     leaf = read_der(certificate("leaf", ca).der)
     assert signed_by(leaf, read_der(ca.der)) is Signed.YES
     assert signed_by(leaf, read_der(same_name.der)) is Signed.NO
+
+
+def test_a_signature_is_checked_once_and_a_damaged_one_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    ca = certificate("ca")
+    issuer, leaf = read_der(ca.der), certificate("leaf", ca).der
+    damaged = leaf[:-1] + bytes([leaf[-1] ^ 1])
+    monkeypatch.setattr(signature, "KEPT", 2)
+    for _ in range(2):
+        assert signed_by(read_der(leaf), issuer) is Signed.YES
+        assert signed_by(read_der(damaged), issuer) is not Signed.YES
+        assert signed_by(issuer, issuer) is Signed.YES
+    monkeypatch.setattr(signature, "_signed_by", None)
+    assert signed_by(issuer, issuer) is Signed.YES
 
 
 def test_a_bundle_is_read_in_its_order() -> None:
