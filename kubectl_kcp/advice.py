@@ -15,8 +15,8 @@ _KUBECTL = re.compile(r"\bkubectl (?=-n |apply |cluster-info|describe |get |roll
 
 
 class Called(str):
-    """The name that this program was called by, with ``options`` that lead its command lines to one of several management clusters:
-    ``--context prod-1``. Whoever copies such a line must not change another one."""
+    """The name that this program was called by, with ``options`` that lead its command lines to the management cluster that was
+    looked at: ``--context prod-1``. Whoever copies such a line must not change another one."""
 
     options: str
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kubectl_kcp.cli.completing import complete_bundles, complete_files, complete_namespaces
-from kubectl_kcp.errors import UsageError
+from kubectl_kcp.cli.terminal import lead
+from kubectl_kcp.errors import KcpError, UsageError
 
 if TYPE_CHECKING:
     from kubectl_kcp.kube.kubeconfig import Login, Wanted
@@ -71,6 +72,22 @@ class SourceOptions:
     quiet: bool = False
     many: Many | None = None
     cached: bool = False
+
+    @property
+    def led(self) -> str:
+        """Options that lead a command line to the management cluster that these name: what is typed next must not hit another one. ""
+        where the kubeconfig's current context is meant, and for a recording."""
+        import shlex
+
+        if self.bundle is not None:
+            return ""
+        named = {
+            "--context": self.context,
+            "--cluster": self.kubeconfig_cluster,
+            "--user": self.kubeconfig_user,
+            "--kubeconfig": self.kubeconfig,
+        }
+        return " ".join(f"{name} {shlex.quote(value)}" for name, value in named.items() if value)
 
 
 local_option = click.option(
@@ -191,7 +208,15 @@ def source_options(
             several = _many(kwargs) if many else None
             cached = secrets and not kwargs.pop("no_cache")
             given = {n: kwargs.pop(n) for n in names if n in kwargs}
-            return function(*args, source_from=SourceOptions(**given, many=several, cached=cached), **kwargs)
+            source_from = SourceOptions(**given, many=several, cached=cached)
+            if several is not None:  # each of them has its own
+                return function(*args, source_from=source_from, **kwargs)
+            lead(source_from.led)
+            try:
+                return function(*args, source_from=source_from, **kwargs)
+            except KcpError as e:
+                e.hint = e.hint.led(source_from.led)
+                raise
 
         for option in reversed(added):
             wrapper = option(wrapper)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -150,8 +149,7 @@ def contexts(options: SourceOptions, many: Many) -> list[Member]:
     def opened(name: str) -> AbstractContextManager[Source]:
         return open_source(replace(options, context=name, many=None), find)
 
-    kubeconfig = f" --kubeconfig {shlex.quote(options.kubeconfig)}" if options.kubeconfig else ""
-    return [Member(name, partial(opened, name), f"--context {shlex.quote(name)}{kubeconfig}") for name in chosen]
+    return [Member(name, partial(opened, name), replace(options, context=name).led) for name in chosen]
 
 
 def _matching(names: Sequence[str], globs: Sequence[str]) -> list[str]:

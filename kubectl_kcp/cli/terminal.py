@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kubectl_kcp.advice import Called
 from kubectl_kcp.printable import printable
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ PIPED = 120
 USUAL_NAME = "kubectl kcp"
 COLOUR = "kubectl_kcp.colour"
 """Where the contexts of one run keep what ``--color`` said."""
+LED = "kubectl_kcp.led"
+"""Where they keep which options lead to the management cluster that is looked at."""
 AUTO, ALWAYS, NEVER = "auto", "always", "never"
 
 
@@ -38,10 +41,19 @@ def colours() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def program() -> str:
-    """The name that this program was called by, as its help shows it."""
+def lead(options: str) -> None:
+    """Command lines that are shown from now on carry ``options``: see ``advice.Called``."""
     context = click.get_current_context(silent=True)
-    return (context.find_root().info_name if context is not None else None) or USUAL_NAME
+    if context is not None:
+        context.meta[LED] = options
+
+
+def program() -> Called:
+    """The name that this program was called by, as its help shows it, with what leads its command lines to where it looks."""
+    context = click.get_current_context(silent=True)
+    if context is None:
+        return Called(USUAL_NAME, "")
+    return Called(context.find_root().info_name or USUAL_NAME, context.meta.get(LED, ""))
 
 
 def reader(columns: int | None = None) -> Reader:

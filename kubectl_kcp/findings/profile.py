@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kubectl_kcp.findings.catalogue import found
-from kubectl_kcp.findings.profile_entries import KEYS, LOCK_HELD, PANICKED
+from kubectl_kcp.findings.profile_entries import KEYS, LOCK_HELD, NOT_DROPPED, PANICKED
 from kubectl_kcp.knowledge.causes import CAUSES, CREDENTIAL
 from kubectl_kcp.knowledge.kcp_versions import FIX_8602, Caching, behaviour
 from kubectl_kcp.model.finding import Evidence, Finding
 from kubectl_kcp.model.profile_report import CauseShare, PodProfile, PodReport
 from kubectl_kcp.pprof.causes import FEW_SAMPLES
 from kubectl_kcp.pprof.keys import made_anew
+from kubectl_kcp.pprof.prune import could_take_long
 from kubectl_kcp.pprof.sample_types import CPU_TIME
 
 SHARE = 0.25
@@ -28,7 +29,7 @@ TITLE = next(c.title for c in CAUSES if c.id == CREDENTIAL)
 
 def verdicts(reports: Sequence[PodReport]) -> tuple[Finding, ...]:
     """The known faults that these profiles show, in their order. A difference has none."""
-    makers = (_by_halt, _by_locks, _by_cpu, _by_keys)
+    makers = (_by_halt, _by_locks, _by_cpu, _by_keys, _by_frames)
     return tuple(f for r in reports if not r.item.compared for make in makers if (f := make(r)) is not None and not undecided(r.item, f))
 
 
@@ -82,6 +83,18 @@ def _by_keys(report: PodReport) -> Finding | None:
     reconciles = f" in {at.reconciles} reconciles" if at.reconciles is not None else ""
     title = f"{TITLE} made {count} keys for {at.clusters} clusters{reconciles}: issue 8602, {_fixed(report)}"
     return _finding(report, title, f"a cache would have made about {at.clusters}")
+
+
+def _by_frames(report: PodReport) -> Finding | None:
+    profile = report.item.profile
+    named = {"drop_frames": profile.drop_frames, "keep_frames": profile.keep_frames if profile.drop_frames else ""}
+    left = [name for name, text in named.items() if could_take_long(text)]
+    if not left:
+        return None
+    seen = (
+        f"its {' and '.join(left)} could take for ever to match, and {'is' if len(left) == 1 else 'are'} not applied: nothing is left out"
+    )
+    return found(NOT_DROPPED, report.item.subject, seen)
 
 
 def _finding(report: PodReport, seen: str, evidence: str) -> Finding:

@@ -10,6 +10,7 @@ from kubectl_kcp.model.finding import Severity
 KEYS = "etcd-client-keys"
 PANICKED = "process-panicked"
 LOCK_HELD = "lock-held-long"
+NOT_DROPPED = "profile-frames-not-dropped"
 
 _ROW = next(c for c in CAUSES if c.id == CREDENTIAL)
 ENTRIES = (
@@ -39,5 +40,16 @@ ENTRIES = (
         advice("find the holder among the goroutines of the same type, and report it with the dump; a restart of the Pod ends the wait"),
         "",
         "Go runtime/traceback.go: minutes of waiting stand in a goroutine's header",
+    ),
+    Entry(
+        NOT_DROPPED,
+        "a profile's own expression of frames to leave out is not applied",
+        Severity.INFO,
+        "A profile may name functions that are not worth showing (drop_frames, keep_frames), by a regular expression. This one could take "
+        "for ever on some names, so it is not run: its functions are shown and counted, which go tool pprof would leave out. Shares and "
+        "causes refer to all of them.",
+        advice("go tool pprof applies it, by an engine that cannot take long; or have the profiler write a plain list of names"),
+        "",
+        "google/pprof profile/prune.go, RemoveUninteresting; kubectl_kcp/pprof/prune.py",
     ),
 )

@@ -26,15 +26,20 @@ _QUOTED = re.compile(r"\\.|\[\^?\]?[^\]]*\]", re.DOTALL)
 _RESERVED = re.compile(r"\(anonymous namespace\)|operator\(\)|\(")
 
 
-def expression(text: str) -> Matches | None:
-    """Whether a whole name matches. None for one that is not applied: it is no expression (Go ignores it, too), or could take long."""
+def could_take_long(text: str) -> bool:
+    """Whether it is not applied for what it might cost."""
     bare = _QUOTED.sub("x", text)
-    if (
+    return bool(
         len(text) > LONGEST
         or _BACK.search(text)
         or _RISKY.search(bare)
         or any(len(re.findall(r"[*+]|,\}", part)) > UNBOUNDED for part in bare.split("|"))
-    ):
+    )
+
+
+def expression(text: str) -> Matches | None:
+    """Whether a whole name matches. None for one that is not applied: it is no expression (Go ignores it, too), or could take long."""
+    if could_take_long(text):
         return None
     try:
         found = re.compile(text, re.ASCII)

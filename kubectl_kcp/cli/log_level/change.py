@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from kubectl_kcp.advice import line
 from kubectl_kcp.changes.log_level import check_allowed, plan_reset, plan_set
 from kubectl_kcp.cli.asking import confirm
 from kubectl_kcp.cli.log_level.show import CONTROLLERS
@@ -104,7 +105,7 @@ def change(given: Given, planner: Planner, where: str) -> int:
         try:
             results, failures = change_levels(plan, LiveLevels(source.api, source.tokens), show)
         except KeyboardInterrupt:
-            write_err(f"interrupted: some Pods may have the new level; {program()} log-level reset puts it back")
+            write_err(f"interrupted: some Pods may have the new level; {line(program(), 'log-level reset')} puts it back")
             raise
         results = watch_logs(source, results, given.wait, show)
     return _ended(given, plan, results, [*found.failures, *failures])

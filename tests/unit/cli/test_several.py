@@ -15,6 +15,7 @@ import pytest
 import yaml
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
+from kubectl_kcp.cli.options import SourceOptions
 from tests.e2e.client import Client
 from tests.e2e.tool import Ran, Tool
 from tests.sandbox.sandbox import Sandbox
@@ -166,6 +167,25 @@ def test_a_finding_s_command_leads_to_its_own_management_cluster(tool: Tool) -> 
             assert command.endswith(f"--context {finding['context']}"), command
     actions = {i["context"]: i["credential"]["action"] for i in made["items"] if i["credential"]["action"]}
     assert actions["prod-3"].endswith("--context prod-3")
+
+
+def test_one_context_is_led_to_as_well(tool: Tool) -> None:
+    words = ("--context", "prod-1", "--expiring-within", "1000d")
+    alone, beside = (status(tool, *w, "-o", "json").ok().json for w in (words, ("--contexts", *words[1:])))
+    commands = [[c for f in made["findings"] for c in f["commands"]] for made in (alone, beside)]
+    assert commands[0] == commands[1] != []
+    shown = " ".join(status(tool, *words).ok().out.split())
+    assert all(command in shown for command in commands[0] if command.startswith("kubectl kcp certs inspect"))
+    assert "--context" not in tool.run("explain", "certificate-expiring").ok().out
+    refused = status(tool, "--context", "forbidden").exits(3, 4).err
+    assert "| kubectl --context forbidden apply -f -" in refused
+
+
+def test_what_names_a_management_cluster_leads_to_it() -> None:
+    assert SourceOptions().led == ""
+    assert SourceOptions(context="a b", kubeconfig="/k").led == "--context 'a b' --kubeconfig /k"
+    assert SourceOptions(kubeconfig_cluster="c", kubeconfig_user="u").led == "--cluster c --user u"
+    assert SourceOptions(bundle="demo:issue-8602", kubeconfig="/k").led == ""
 
 
 def test_a_cluster_is_looked_for_in_all(tool: Tool) -> None:
