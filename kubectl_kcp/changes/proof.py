@@ -9,10 +9,10 @@ from datetime import datetime
 from kubectl_kcp.advice import advice, command
 from kubectl_kcp.changes.clockwork import Clockwork
 from kubectl_kcp.changes.interface import Changer
-from kubectl_kcp.errors import NotFound, Refused, Unreachable
+from kubectl_kcp.errors import KcpError, NotFound, Refused, Timeout, Unreachable
 from kubectl_kcp.inventory.clusters import conditions
 from kubectl_kcp.kube.objects import section, text
-from kubectl_kcp.logs.reconciles import reconcile_of
+from kubectl_kcp.logs.reconciles import LONGEST, last_failure, reconcile_of
 from kubectl_kcp.model.cluster import Cluster, Condition
 from kubectl_kcp.model.etcd import Attempt
 from kubectl_kcp.model.flush import FlushResult, Identity
@@ -42,6 +42,16 @@ def prove(
         cluster.annotate("kubeadmcontrolplanes", identity, NUDGE, f"{done.led_since:%Y-%m-%dT%H:%M:%SZ}")
         clock.step("nudged the KubeadmControlPlane", started, str(identity))
     lines = [*done.proof, _handshake(attempt(), clock)]
+    try:
+        lines += _recovered(done, target, identity, cluster, clock, log)
+    except Timeout as e:
+        raise Timeout(f"{e}{_last_words(log, target, clock.now())}", e.hint) from e
+    return replace(done, proof=tuple(lines), steps=tuple(clock.steps))
+
+
+def _recovered(
+    done: FlushResult, target: Cluster, identity: Identity, cluster: Changer, clock: Clockwork, log: Callable[[], Iterable[str]]
+) -> list[str]:
     started = clock.monotonic()
     line = clock.until(
         f"{done.new_leader} to reconcile {target.ref}",
@@ -49,7 +59,6 @@ def prove(
         "its log shows what it does instead: kubectl logs",
     )
     clock.step("the new leader has reconciled the cluster", started)
-    lines.append(line)
     started = clock.monotonic()
     healthy = clock.until(
         f"{ETCD_CONDITION} of {identity} to be True",
@@ -57,8 +66,20 @@ def prove(
         advice(command("etcd status"), " shows what etcd itself says"),
     )
     clock.step(f"{ETCD_CONDITION} is True", started)
-    lines.append(_told(healthy, done.led_since))
-    return replace(done, proof=tuple(lines), steps=tuple(clock.steps))
+    return [line, _told(healthy, done.led_since)]
+
+
+def _last_words(log: Callable[[], Iterable[str]], target: Cluster, now: datetime) -> str:
+    """KCP's own last error of this cluster, where its log has one. The innermost error is last in it."""
+    try:
+        line = last_failure(log(), target, now)
+    except KcpError:
+        return ""
+    if line is None:
+        return "; the new leader's log holds no error of this cluster"
+    words = " ".join(line.error.split())
+    at = f" at {line.at:%H:%M:%SZ}" if line.at else ""
+    return f"; the new leader's last error of this cluster{at}: {words if len(words) <= LONGEST else '…' + words[-LONGEST:]}"
 
 
 def _told(healthy: Condition, led_since: datetime | None) -> str:

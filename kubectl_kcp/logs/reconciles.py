@@ -40,6 +40,18 @@ def reconcile_of(lines: Iterable[str], cluster: Ref, now: datetime) -> Line | No
     return next((line for _, line in about(lines, now, (RECONCILE_KCP,)) if line.cluster == cluster), None)
 
 
+def last_failure(lines: Iterable[str], cluster: Cluster, now: datetime) -> Line | None:
+    """KCP's last own line that says why it failed with this cluster."""
+    last = None
+    by_plane = planes([cluster])
+    for _, line in about(lines, now, FAILURES):
+        plane = line.object("KubeadmControlPlane")
+        where = line.cluster or (by_plane.get(plane) if plane is not None else None)
+        if where == cluster.ref and line.error and line.message in FAILURES:
+            last = line
+    return last
+
+
 def failing(lines: Iterable[str], now: datetime) -> list[Failing]:
     """Most failures first."""
     groups: dict[tuple[str, str], list[Line]] = {}

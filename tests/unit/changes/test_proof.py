@@ -80,6 +80,32 @@ def test_what_does_not_come_about_is_named(found: dict[str, Any], log: list[str]
         proven(found, log=lambda: log)
 
 
+FAILED = (
+    'E1124 12:00:0{n}.000000 1 controller.go:494] "Reconciler error" err="failed to get etcd status: {words}" controller="x" '
+    'KubeadmControlPlane="{namespace}/{name}"'
+)
+
+
+@pytest.mark.parametrize("found", [plane("Unknown"), plane()], ids=["condition", "log"])
+def test_at_the_end_of_its_time_kcp_s_own_last_error_is_quoted(found: dict[str, Any]) -> None:
+    mine, other = {"namespace": "real", "name": "w1-cp"}, {"namespace": "real", "name": "w2-cp"}
+    lines = [FAILED.format(n=7, words="first", **mine), FAILED.format(n=8, words="last", **mine), FAILED.format(n=9, words="no", **other)]
+    reconciles = [LINE] if found["status"]["conditions"][0]["status"] == "Unknown" else []
+    with pytest.raises(Timeout, match=r"the new leader's last error of this cluster at 12:00:08Z: failed to get etcd status: last$"):
+        proven(found, log=lambda: [*reconciles, *lines])
+
+
+def test_of_a_long_error_the_innermost_part_is_quoted() -> None:
+    line = FAILED.format(n=8, words="wrapped: " * 100 + "certificate required", namespace="real", name="w1-cp")
+    with pytest.raises(Timeout, match=r"cluster at 12:00:08Z: ….*certificate required$"):
+        proven(plane("Unknown"), log=lambda: [LINE, line])
+
+
+def test_without_an_error_of_it_that_is_said() -> None:
+    with pytest.raises(Timeout, match="the new leader's log holds no error of this cluster"):
+        proven(plane("Unknown"))
+
+
 def test_the_clock_has_a_deadline() -> None:
     made: Clockwork = clock()
     with pytest.raises(Timeout, match="gave up waiting: nothing"):
