@@ -1,13 +1,15 @@
 """docs/dependencies.md: what each requirement is for, its license, size and what its import costs, as installed here.
 
-    python tools/make_dependencies.py
+    python tools/make_dependencies.py [--released TABLE]
 
-Versions and licenses are what the installed packages say of themselves; they do not say when they were released. Sizes are of the
-package's own files. An import's time is the least of five, in a process of its own that has imported nothing else.
+Versions and licenses are what the installed packages say of themselves. They do not say when they were released: ``--released`` is a list
+of packages with name, newest version and month, parted by tabs; without it what the page has of that is kept. Sizes are of the package's
+own files. An import's cost is CPU, the least of five, in a process of its own that has imported nothing else.
 """
 
 from __future__ import annotations
 
+import argparse
 import importlib.metadata
 import re
 import subprocess
@@ -39,8 +41,8 @@ HEAD = """\
 Made by `tools/make_dependencies.py` of the packages that were installed where it ran. None of them is imported before a command needs it;
 click alone always is.
 
-| package | for | version | license | size | import |
-|---|---|---|---|---|---|
+| package | for | version | last release | license | size | import |
+|---|---|---|---|---|---|---|
 """
 
 
@@ -64,17 +66,38 @@ def size_of(name: str) -> int:
 
 
 def import_time(module: str) -> float:
-    """Milliseconds."""
-    script = f"import time; t = time.perf_counter(); import {module}; print((time.perf_counter() - t) * 1000)"
+    """Milliseconds of CPU."""
+    script = f"import time; t = time.process_time(); import {module}; print((time.process_time() - t) * 1000)"
     return min(float(subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout) for _ in range(5))
 
 
+def plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def releases(table: Path | None) -> dict[str, str]:
+    """Package → the month of its last release, with the version where another is installed here."""
+    if table is None:
+        rows = [[c.strip() for c in line.strip("| ").split(" | ")] for line in PAGE.read_text(encoding="utf-8").splitlines()]
+        return {plain(row[0]): row[3] for row in rows if len(row) == 7}
+    wanted, found = {plain(name): name for name in requirements()}, {}
+    with table.open(encoding="utf-8") as lines:
+        for line in lines:
+            name, version, month, *_ = [*line.rstrip("\n").split("\t"), "", ""]
+            if plain(name) in wanted:
+                found[plain(name)] = month if version == importlib.metadata.version(name) else f"{month} ({version})"
+    return found
+
+
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--released", type=Path, help="a list of packages: name, newest version, month")
+    released = releases(parser.parse_args().released)
     rows = []
     for name in requirements():
         module, purpose = PURPOSES[name]
-        version, size = importlib.metadata.version(name), size_of(name) / 2**20
-        rows.append(f"| {name} | {purpose} | {version} | {license_of(name)} | {size:.1f} MiB | {import_time(module):.0f} ms |")
+        version, size, last = importlib.metadata.version(name), size_of(name) / 2**20, released.get(plain(name), "not known")
+        rows.append(f"| {name} | {purpose} | {version} | {last} | {license_of(name)} | {size:.1f} MiB | {import_time(module):.0f} ms |")
     PAGE.write_text(HEAD + "\n".join(rows) + "\n", encoding="utf-8")
 
 
