@@ -16,8 +16,10 @@ from kubectl_kcp.model.secret import CertificateSecret
 class Certificate:
     """What is read of an X.509 certificate (RFC 5280). ``public_sha256`` is over the SubjectPublicKeyInfo, in hex, the same for
     a key and every certificate made for it. ``may_sign`` is whether Go lets it sign certificates; ``usages`` are the OIDs of its
-    extended key usages, none for any use. ``der`` is the whole of it; ``parts`` say where in it lie its TBSCertificate (begin, end), its
-    SubjectPublicKeyInfo (begin, end) and its signature (begin, end): a fleet's thousands are not held twice."""
+    extended key usages, none for any use. ``path_length`` is how many authorities may stand below it in a chain, None for any number;
+    ``unhandled``: it has a critical extension that Go knows nothing of. ``der`` is the whole of it; ``parts`` say where in it lie its
+    TBSCertificate (begin, end), its SubjectPublicKeyInfo (begin, end) and its signature (begin, end): a fleet's thousands are not held
+    twice."""
 
     subject: str
     issuer: str
@@ -36,6 +38,8 @@ class Certificate:
     signature_parameters: bytes = field(default=b"", repr=False)
     may_sign: bool = True
     usages: frozenset[str] = frozenset()
+    path_length: int | None = None
+    unhandled: bool = False
 
     @property
     def tbs_der(self) -> bytes:

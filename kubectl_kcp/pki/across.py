@@ -41,7 +41,8 @@ def across(draft: Draft, provider: Provider, secrets: Mapping[Purpose, Certifica
 def _signed(draft: Draft, signers: tuple[Purpose, ...], secrets: Mapping[Purpose, CertificateSecret], now: datetime) -> None:
     authority = [c for purpose in signers for c in authorities(secrets.get(purpose))]
     whose = " or ".join(WHOSE.get(p, f"CA of Secret …-{p}") for p in signers)
-    check, chain = verify(draft.certificate, draft.bundle[1:], authority, now, whose)
+    is_client = draft.config is not None or draft.kind == K.ETCD_CLIENT
+    check, chain = verify(draft.certificate, draft.bundle[1:], authority, now, whose, is_client)
     draft.checks.append(
         check if chain is None or check.result is CheckResult.OK else Check(check.name, CheckResult.OUT_OF_TIME, check.detail)
     )

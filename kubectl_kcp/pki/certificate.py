@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 from kubectl_kcp.model.certificate import Certificate
 from kubectl_kcp.pki import der as asn1
 from kubectl_kcp.pki.der import DerError, Element
+from kubectl_kcp.pki.extensions import is_handled
 from kubectl_kcp.pki.names import ATTRIBUTES, Value, distinguished_name
 from kubectl_kcp.pki.public_key import algorithm_identifier, key_algorithm
 
@@ -92,6 +93,8 @@ def _read(data: bytes) -> Certificate:
         # Go's CheckSignatureFrom: one of version 3 must say that it is a CA; who names usages must name this one.
         may_sign=(told.is_ca is True if version == 3 else True) and (not told.usage or bool(told.usage & CERT_SIGN)),
         usages=told.extended,
+        path_length=told.path_length,
+        unhandled=told.unhandled,
     )
 
 
@@ -207,11 +210,13 @@ def _in_utc(century: str, parts: re.Match[str]) -> datetime:
 
 class _Told(NamedTuple):
     """What the extensions tell. ``is_ca`` is None where there are no basic constraints; ``usage`` is the first byte of the key usage,
-    0 for none; ``extended`` are OIDs, none for any use."""
+    0 for none; ``extended`` are OIDs, none for any use. ``path_length`` and ``unhandled`` as in Certificate."""
 
     is_ca: bool | None = None
     usage: int = 0
     extended: frozenset[str] = frozenset()
+    path_length: int | None = None
+    unhandled: bool = False
 
 
 _OLD: Final = _Told()
@@ -232,42 +237,54 @@ def _listed(data: bytes) -> _Told:
     """Kept: the leaves and authorities of one maker differ in their key identifiers alone, or not at all."""
     listed = asn1.take(data, 0, len(data), asn1.SEQUENCE, "x509: malformed extensions")
     found: dict[str, bytes] = {}
+    unhandled = False
     for extension in _several(data, listed, asn1.SEQUENCE, "x509: malformed extension"):
-        name, value = _extension(data[extension[2] : extension[3]])
+        name, value, critical = _extension(data[extension[2] : extension[3]])
         if name in found:
             raise DerError(f'x509: certificate contains duplicate extension with OID "{name}"')
         found[name] = value
+        unhandled = unhandled or (critical and not is_handled(name, value))
+    is_ca, path_length = _basic_constraints(found[BASIC_CONSTRAINTS]) if BASIC_CONSTRAINTS in found else (None, None)
     return _Told(
-        _basic_constraints(found[BASIC_CONSTRAINTS]) if BASIC_CONSTRAINTS in found else None,
+        is_ca,
         _key_usage(found[KEY_USAGE]) if KEY_USAGE in found else 0,
         _extended(found[EXTENDED_KEY_USAGE]) if EXTENDED_KEY_USAGE in found else frozenset(),
+        path_length,
+        unhandled,
     )
 
 
 @lru_cache(maxsize=1024)
-def _extension(data: bytes) -> tuple[str, bytes]:
-    """OID and value."""
+def _extension(data: bytes) -> tuple[str, bytes, bool]:
+    """OID, value, and whether it is critical."""
     kind = asn1.take(data, 0, len(data), asn1.OID, "x509: malformed extension OID field")
     name = _oid(data, kind, "x509: malformed extension OID field")
-    at = kind[3]
+    at, is_critical = kind[3], False
     if at < len(data) and data[at] == asn1.BOOLEAN:
         critical = asn1.take(data, at, len(data), asn1.BOOLEAN, "x509: malformed extension critical field")
         if critical[3] - critical[2] != 1 or data[critical[2]] not in (0, 0xFF):
             raise DerError("x509: malformed extension critical field")
-        at = critical[3]
+        at, is_critical = critical[3], data[critical[2]] == 0xFF
     value = asn1.take(data, at, len(data), asn1.OCTET_STRING, "x509: malformed extension value field")
-    return name, data[value[2] : value[3]]
+    return name, data[value[2] : value[3]], is_critical
 
 
-def _basic_constraints(value: bytes) -> bool:
+def _basic_constraints(value: bytes) -> tuple[bool, int | None]:
+    """Whether it is a CA's, and the length of the path that it allows below."""
     words = "x509: invalid basic constraints"
     inner = asn1.take(value, 0, len(value), asn1.SEQUENCE, words)
-    if inner[2] == inner[3] or value[inner[2]] != asn1.BOOLEAN:
-        return False
-    flag = asn1.take(value, inner[2], inner[3], asn1.BOOLEAN, words)
-    if flag[3] - flag[2] != 1 or value[flag[2]] not in (0, 0xFF):
+    at, end, is_ca = inner[2], inner[3], False
+    if at < end and value[at] == asn1.BOOLEAN:
+        flag = asn1.take(value, at, end, asn1.BOOLEAN, words)
+        if flag[3] - flag[2] != 1 or value[flag[2]] not in (0, 0xFF):
+            raise DerError(words)
+        at, is_ca = flag[3], value[flag[2]] == 0xFF
+    if at >= end or value[at] != asn1.INTEGER:
+        return is_ca, None
+    length = asn1.integer_at(value, asn1.take(value, at, end, asn1.INTEGER, words), words)
+    if not 0 <= length < 1 << 63:
         raise DerError(words)
-    return value[flag[2]] == 0xFF
+    return is_ca, length
 
 
 def _key_usage(value: bytes) -> int:

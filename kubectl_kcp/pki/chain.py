@@ -1,7 +1,7 @@
 """Whether a certificate is taken by who trusts given authorities, and until when: as Go's crypto/x509 verifies (``verify.go``).
 
 A chain goes from the certificate over intermediates of its own file to any authority of a bundle, by name and signature; each of it must
-be in its time. Names of hosts, constraints and revocation are not looked at.
+be in its time, and allow what stands below it. Names of hosts, name constraints and revocation are not looked at.
 """
 
 from __future__ import annotations
@@ -38,11 +38,19 @@ class Verdict(NamedTuple):
     chain: Chain | None = None
 
 
-def verify(certificate: Certificate, own: Sequence[Certificate], authority: Sequence[Certificate], now: datetime, whose: str) -> Verdict:
-    """``own`` are the further certificates of its file. ``whose`` names the authority in a sentence: ``cluster's CA``."""
+def verify(
+    certificate: Certificate,
+    own: Sequence[Certificate],
+    authority: Sequence[Certificate],
+    now: datetime,
+    whose: str,
+    as_client: bool = False,
+) -> Verdict:
+    """``own`` are the further certificates of its file. ``whose`` names the authority in a sentence: ``cluster's CA``. ``as_client``: it
+    is shown to a server, so that its signers must be for clients, too."""
     if not authority:
         return Verdict(Check(NAME, CheckResult.NOT_CHECKED, f"the {whose} is not at hand"))
-    chains, undecided = [], False
+    chains, undecided, unfit = [], False, ""
     for above in _ways(certificate, tuple(own), tuple(authority), ()):
         signatures = [signed_by(c, by) for c, by in zip((certificate, *above), above, strict=False)]
         if Signed.NO in signatures:
@@ -50,16 +58,32 @@ def verify(certificate: Certificate, own: Sequence[Certificate], authority: Sequ
         if Signed.UNKNOWN in signatures:
             undecided = True
             continue
+        if words := _unfit((certificate, *above), as_client):
+            unfit = words
+            continue
         chains.append(Chain(above, max(c.not_before for c in above), min(c.not_after for c in above)))
     if chains:
         return _best(chains, now, whose)
     if undecided:
         detail = f"a signature that cannot be checked here (algorithm {certificate.signature_algorithm})"
         return Verdict(Check(NAME, CheckResult.NOT_CHECKED, detail))
+    if unfit:
+        return Verdict(Check(NAME, CheckResult.FAILED, f"signed by the {whose}, but: {unfit}"))
     detail = f"not signed by the {whose}"
     if certificate.signature_algorithm in INSECURE:
         detail += f": x509: cannot verify signature: insecure algorithm {INSECURE[certificate.signature_algorithm]}"
     return Verdict(Check(NAME, CheckResult.FAILED, detail))
+
+
+def _unfit(whole: Sequence[Certificate], as_client: bool) -> str:
+    """Why Go does not take a chain whose signatures hold (isValid, checkChainForKeyUsage), in its words; "" where it does."""
+    if any(c.unhandled for c in whole):
+        return "x509: unhandled critical extension"
+    if any(c.path_length is not None and below > c.path_length for below, c in enumerate(whole[1:])):
+        return "x509: too many intermediates for path length constraint"
+    if as_client and any(c.usages and _FOR_CLIENTS.isdisjoint(c.usages) for c in whole[1:]):
+        return "x509: certificate specifies an incompatible key usage: one above it is not for clients"
+    return ""
 
 
 def _best(chains: list[Chain], now: datetime, whose: str) -> Verdict:

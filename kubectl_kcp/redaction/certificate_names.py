@@ -6,12 +6,15 @@ import ipaddress
 import re
 
 from kubectl_kcp.pki import der
+from kubectl_kcp.pki.extensions import is_handled
 from kubectl_kcp.redaction.names import Names
 
 IA5, UTF8, BMP = 0x16, 0x0C, 0x1E
 KEPT = {"2.5.29.15", "2.5.29.19", "2.5.29.37"}
 """Key usage, basic constraints, extended key usage: without names."""
 ALTERNATIVE_NAMES = "2.5.29.17"
+UNHANDLED = bytes.fromhex("300c06032a03040101ff04020500")
+"""Critical, and nobody's: OID 1.2.3.4."""
 DNS, ADDRESS = 0x82, 0x87
 _SEPARATED = re.compile(r"([:/ ,@])")
 
@@ -47,17 +50,23 @@ def _value(data: bytes, element: der.Element, names: Names) -> bytes:
 
 
 def extensions(data: bytes, wrapped: der.Element, names: Names) -> bytes:
-    """Those that are judged, and hosts and addresses of the alternative names; others go, since they may hold anything. Raises DerError."""
-    made = []
+    """Those that are judged, and hosts and addresses of the alternative names; others go, since they may hold anything. That there is a
+    critical one which Go does not know is judged, too: one stands for all of them. Raises DerError."""
+    made, unhandled = [], False
     for extension in der.inside(data, der.elements(data, wrapped[2], wrapped[3])[0], der.SEQUENCE, "extensions"):
         parts = der.elements(data, extension[2], extension[3])
         oid = der.oid(data[parts[0][2] : parts[0][3]])
         head, value = data[parts[0][1] : parts[-1][1]], data[parts[-1][2] : parts[-1][3]]
+        if len(parts) > 2 and data[parts[1][2] : parts[1][3]] == b"\xff" and not is_handled(oid, value):
+            unhandled = True
+            continue
         if oid == ALTERNATIVE_NAMES:
             value = _alternatives(value, names)
         elif oid not in KEPT:
             continue
         made.append(der.encode(der.SEQUENCE, head, der.encode(der.OCTET_STRING, value)))
+    if unhandled:
+        made.append(UNHANDLED)
     return der.encode(der.EXPLICIT_3, der.encode(der.SEQUENCE, *made)) if made else b""
 
 

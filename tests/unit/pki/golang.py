@@ -120,7 +120,7 @@ def _verify(given: Input) -> Answer:
         authority = read_certificates(given.more, Reader.POOL)
     except ValueError:
         authority = []
-    verdict = verify(leaf, own, authority, NOW, "CA")
+    verdict = verify(leaf, own, authority, NOW, "CA", as_client=True)
     in_time = leaf.not_before <= NOW <= leaf.not_after
     if verdict.check.result is not CheckResult.OK or not in_time or for_clients(leaf):
         return {"error": verdict.check.detail or "x509"}

@@ -12,6 +12,7 @@ from tests.unit.pki.made import (
     CERT_SIGN,
     DAY,
     ENCIPHER_ONLY,
+    FOR_CLIENTS,
     FOR_SERVERS,
     NO_CA,
     NOW,
@@ -19,6 +20,7 @@ from tests.unit.pki.made import (
     World,
     block,
     certificate,
+    extension,
     key_pem,
     numbers_of,
     pkcs1,
@@ -73,6 +75,45 @@ def pairs(w: World) -> Iterator[Input]:
         yield Input(f"pair: key {n}, CA first", "pair", w.ca.pem + made.pem, key_pem(key))
 
 
+def _critical(oid: str, value: str) -> bytes:
+    return extension(oid, bytes.fromhex(value), critical=True)
+
+
+def _constraints(w: World) -> Iterator[Input]:
+    """Signatures that hold, and what else stands in the certificates above and below."""
+    key = w.curves[2]
+    at_most_none, at_most_one = (_critical("0603551d13", f"30060101ff0201{n:02x}") for n in (0, 1))
+    told = {
+        "no path": at_most_none + CERT_SIGN,
+        "a path of one": at_most_one + CERT_SIGN,
+        "a path of -1": _critical("0603551d13", "30060101ff0201ff") + CERT_SIGN,
+        "for clients": CA + CERT_SIGN + FOR_CLIENTS,
+        "for servers": CA + CERT_SIGN + FOR_SERVERS,
+        "critical unknown": CA + CERT_SIGN + _critical("06032a0304", "0500"),
+        "unknown": CA + CERT_SIGN + extension("06032a0304", bytes.fromhex("0500")),
+        "hosts alone": CA + CERT_SIGN + _critical("0603551d1e", "300da00b3009820778797a2e6f7267"),
+        "directory names alone": CA + CERT_SIGN + _critical("0603551d1e", "3014a0123010a40e300c310a300806035504030c0161"),
+        "a name that is a directory's": CA + CERT_SIGN + _critical("0603551d11", "3010a40e300c310a300806035504030c0161"),
+        "a name that is a host's": CA + CERT_SIGN + _critical("0603551d11", "3009820778797a2e6f7267"),
+        "policies": CA + CERT_SIGN + _critical("0603551d20", "3006300406022a03"),
+    }
+    for name, extensions in told.items():
+        root = certificate("kubernetes", w.curves[0], extensions=extensions)
+        middle = certificate("middle", w.curves[1], root, extensions=CA + CERT_SIGN)
+        below = certificate("lower", w.curves[3], middle, extensions=CA + CERT_SIGN)
+        for what, chain in {
+            "under it": certificate("admin", key, root).pem,
+            "one between": certificate("admin", key, middle).pem + middle.pem,
+            "two between": certificate("admin", key, below).pem + below.pem + middle.pem,
+        }.items():
+            yield Input(f"verify: root with {name}, {what}", "verify", chain, root.pem)
+        limited = certificate("middle", w.curves[1], w.ca, extensions=extensions)
+        yield Input(f"verify: middle with {name}", "verify", certificate("admin", key, limited).pem + limited.pem, w.ca.pem)
+        alone = certificate("admin", key, w.ca, extensions=NO_CA + FOR_CLIENTS + extensions.removeprefix(CA + CERT_SIGN))
+        if extensions.startswith(CA + CERT_SIGN) and name not in ("for clients", "for servers"):
+            yield Input(f"verify: leaf with {name}", "verify", alone.pem, w.ca.pem)
+
+
 def chains(w: World) -> Iterator[Input]:
     key = w.curves[2]
     old = certificate("kubernetes", w.curves[0], end=NOW - DAY, start=NOW - 9 * DAY)
@@ -109,6 +150,7 @@ def chains(w: World) -> Iterator[Input]:
     }
     for (leaf, text), (pool, trusted) in product(leaves.items(), pools.items()):
         yield Input(f"verify: {leaf}, {pool}", "verify", text, trusted)
+    yield from _constraints(w)
     for n, by in enumerate(w.keys):
         ca = certificate("kubernetes", by)
         yield Input(f"verify: by key {n}", "verify", certificate("admin", key, ca).pem, ca.pem)

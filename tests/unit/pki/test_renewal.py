@@ -64,8 +64,8 @@ def test_a_kubeconfig_of_another_type_is_left_alone() -> None:
 
 
 def test_other_control_planes_by_their_row() -> None:
-    rke2 = Cluster("ns", "c1", control_plane_kind="RKE2ControlPlane")
-    made = kubeconfig(rke2, 20)
+    k3s = Cluster("ns", "c1", control_plane_kind="KThreesControlPlane")
+    made = kubeconfig(k3s, 20)
     assert made is not None
     assert made.by.startswith("nobody (made for one year)")
     assert kubeconfig(Cluster("ns", "c1", control_plane_kind="OfSomebody"), 20) is None

@@ -26,7 +26,7 @@ from tests.unit.field.making import (
     text,
 )
 from tests.unit.field.situation import HEALTHY, STATUS, situation
-from tests.unit.pki.made import CA, CERT_SIGN, DAY, FOR_SERVERS, NO_CA, NOW, certificate
+from tests.unit.pki.made import CA, CERT_SIGN, DAY, FOR_SERVERS, NO_CA, NOW, Made, certificate, extension
 
 
 class Pair(NamedTuple):
@@ -289,3 +289,44 @@ def ca_with_empty_key(b: Bundle) -> None:
     ca_without_key_by_design(b)
     k = ca(number=1)
     b.secret("x", "c-ca", {"tls.crt": k.pem, "tls.key": b""}, label="c", kind=TLS)
+
+
+def limited(b: Bundle, told: bytes, *between: Made) -> None:
+    """A CA with other extensions; the kubeconfig's certificate is of the last of ``between``, or of the CA."""
+    kubeadm(b, "x", "c")
+    authority = certificate("kubernetes", key(1), start=MADE, end=MADE + 10 * YEAR, extensions=told)
+    b.secret("x", "c-ca", pair(authority), label="c")
+    user = leaf(between[-1] if between else authority)
+    chain = user.pem + b"".join(m.pem for m in reversed(between))
+    given = {"client-certificate-data": text(chain), "client-key-data": text(user.key_pem)}
+    b.secret("x", "c-kubeconfig", {"value": kubeconfig(authority.pem, given, "c")}, label="c", owner="KubeadmControlPlane")
+
+
+NO_PATH = extension("0603551d13", bytes.fromhex("30060101ff020100"), critical=True)
+"""As Cluster API makes its CAs (util/secret/certificates.go: MaxPathLenZero)."""
+
+
+@situation(
+    certificates={"c kubeconfig": "INVALID"}, exits={"invalid": 1, "expired": 0}, said={"certs inspect x/c": ("too many intermediates",)}
+)
+def intermediate_below_a_ca_of_cluster_api(b: Bundle) -> None:
+    below = certificate("kubernetes", key(1), start=MADE, end=MADE + 10 * YEAR, extensions=NO_PATH + CERT_SIGN)
+    middle = certificate("middle", key(41), below, start=MADE, end=MADE + YEAR, extensions=CA + CERT_SIGN, serial=2)
+    limited(b, NO_PATH + CERT_SIGN, middle)
+
+
+@situation(states={"c": "VALID"}, exits=HEALTHY)
+def a_ca_of_cluster_api(b: Bundle) -> None:
+    limited(b, NO_PATH + CERT_SIGN)
+
+
+@situation(certificates={"c kubeconfig": "INVALID"}, exits={"invalid": 1}, said={"certs inspect x/c": ("incompatible key usage",)})
+def ca_for_servers_alone(b: Bundle) -> None:
+    """As enterprises limit the CAs that they give away."""
+    limited(b, CA + CERT_SIGN + FOR_SERVERS)
+
+
+@situation(certificates={"c kubeconfig": "INVALID"}, exits={"invalid": 1}, said={"certs inspect x/c": ("unhandled critical extension",)})
+def ca_for_one_directory_alone(b: Bundle) -> None:
+    """Critical name constraints of directory names: Go knows none."""
+    limited(b, CA + CERT_SIGN + extension("0603551d1e", bytes.fromhex("3014a0123010a40e300c310a300806035504030c0161"), critical=True))

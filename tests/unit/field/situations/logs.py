@@ -21,9 +21,11 @@ def etcd_client(words: str) -> list[str]:
     """As the etcd client of KCP writes it."""
     refused = f'rpc error: code = DeadlineExceeded desc = latest balancer error: connection error: desc = \\"{words}\\"'
     return [
-        '{"level":"warn","ts":"2026-11-24T11:58:00.1Z","caller":"v3@v3.6.14/retry_interceptor.go:68",'
-        '"msg":"retrying of unary invoker failed","target":"etcd-endpoints://0xc/etcd-c-cp-0",'
-        f'"method":"/etcdserverpb.Maintenance/Status","attempt":0,"error":"{refused}"}}'
+        (
+            '{"level":"warn","ts":"2026-11-24T11:58:00.1Z","caller":"v3@v3.6.14/retry_interceptor.go:68",'
+            '"msg":"retrying of unary invoker failed","target":"etcd-endpoints://0xc/etcd-c-cp-0",'
+            f'"method":"/etcdserverpb.Maintenance/Status","attempt":0,"error":"{refused}"}}'
+        )
     ]
 
 
