@@ -15,7 +15,7 @@ from kubectl_kcp import __version__
 from kubectl_kcp.model.diagnosis import Diagnosis
 from kubectl_kcp.model.estate import Estate
 from kubectl_kcp.render.doctor import metrics
-from kubectl_kcp.render.openmetrics import PREFIX, lines
+from kubectl_kcp.render.openmetrics import PREFIX, connection_lines, lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ class Health:
 def look_page(estate: Estate, diagnosis: Diagnosis) -> bytes:
     """What one look says, without the end. Families differ, so the two pages follow each other."""
     made = BytesIO()
-    for line in chain(lines(estate.clusters, estate.now, estate.failures), metrics(diagnosis)):
+    connections = connection_lines(estate.cache.items if estate.cache is not None else ())
+    for line in chain(lines(estate.clusters, estate.now, estate.failures), connections, metrics(diagnosis)):
         made.write(line.encode())
         made.write(b"\n")
     return made.getvalue()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from kubectl_kcp.model.certificate import CertificateStatus, ClusterStatus
+from kubectl_kcp.model.cluster_cache import UNTOLD, ClusterConnections
 from kubectl_kcp.model.credential import CredentialState
 from kubectl_kcp.model.reference import Failure
 from kubectl_kcp.printable import printable
@@ -45,6 +46,19 @@ def lines(items: Sequence[ClusterStatus], now: datetime, failures: Sequence[Fail
         _family("checked_timestamp_seconds", "When this page was made.", "seconds", [("", now.timestamp())]),
     )
     return (line for family in families for line in family)
+
+
+def connection_lines(items: Iterable[ClusterConnections]) -> Iterator[str]:
+    """One series for each connection that a controller tells of."""
+    return _family("connection_state", "1 for the state of a controller's connection to a workload cluster.", "", _connections(items))
+
+
+def _connections(items: Iterable[ClusterConnections]) -> Iterable[tuple[str, float]]:
+    for item in items:
+        for c in item.connections:
+            if c.state not in UNTOLD:
+                of = {"controller_namespace": c.controller.ref.namespace, "controller": c.controller.ref.name, "state": c.state.value}
+                yield _labels(namespace=item.ref.namespace, cluster=item.ref.name, **of), 1
 
 
 def _family(name: str, text: str, unit: str, samples: Iterable[tuple[str, float]]) -> Iterator[str]:

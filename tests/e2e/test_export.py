@@ -80,6 +80,8 @@ def test_what_is_served(target: Target, exporter: Exporter) -> None:
     assert exporter.get("/other")[0] == 404
     assert exporter.samples(ENDS, cluster="w1", kind="etcd")
     assert exporter.samples("kubectl_kcp_credential_state", cluster="w1")
+    assert 1.0 in exporter.samples("kubectl_kcp_connection_state", cluster="w1", state="UP")
+    assert not exporter.samples("kubectl_kcp_connection_state", state="NOT_EXPOSED")
     assert exporter.one("kubectl_kcp_build_info") == 1
     plain = exporter.get("/metrics")[1]
     assert "# EOF" not in plain
