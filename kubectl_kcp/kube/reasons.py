@@ -13,5 +13,8 @@ def innermost(error: BaseException) -> str:
     return _OBJECT.sub("", str(inner)) or type(inner).__name__
 
 
-_OBJECT = re.compile(r"^(?:<?[\w.]+(?:\(host=[^)]*\)| object at 0x[0-9a-f]+>): )+")
-"""What urllib3 puts before the reason: the connection, by the name of whichever class it is."""
+_OBJECT = re.compile(
+    r"^(?:<?[\w.]+(?:\(host=[^)]*\)| object at 0x[0-9a-f]+>): )+"
+    r"(?:Failed to establish a new connection: )?(?:\[Errno -?\d+\] )?"
+)
+"""What urllib3 puts before the reason: the connection, by the name of whichever class it is, and the number of the error."""
