@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from kubectl_kcp.advice import advice
-from kubectl_kcp.findings.cache_entries import GONE, PARTLY, SILENT, UNREACHED
+from kubectl_kcp.findings.cache_entries import CUT_OFF, GONE, PARTLY, SILENT, UNREACHED
 from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.credential import credential_findings
 from kubectl_kcp.findings.kubeconfig import kubeconfig_findings
@@ -20,33 +20,57 @@ from kubectl_kcp.model.reference import ObjectRef
 
 S = ConnectionState
 TRY = advice("try the endpoint from the management cluster's network")
+TOLD = (S.UP, S.DOWN, S.PROBE_FAILED)
+SEVERAL, SHOWN = 2, 3
 WORDS = {S.DOWN: "down", S.PROBE_FAILED: "probe failed"}
 
 
 def cache_findings(report: CacheReport) -> tuple[Finding, ...]:
     """Connections, credentials and who does not tell, the worst first."""
     credentials = credential_findings((i.ref, i.credential) for i in report.items if i.credential is not None)
-    connections = (f for i in report.items for f in _connections(i))
-    return told([*credentials, *connections, *kubeconfig_findings(report), *_silent(report)])
+    cut_off = list(_cut_off(report))
+    connections = (f for i in report.items for f in _connections(i, cut_off))
+    return told([*credentials, *cut_off, *connections, *kubeconfig_findings(report), *_silent(report)])
 
 
 def lasting_findings(report: CacheReport) -> Iterator[Finding]:
     """Without what passes: one failed probe, a cluster that is just coming or going, and a provider that tells nothing."""
+    cut_off = list(_cut_off(report))
+    yield from cut_off
     for item in report.items:
         cluster = item.cluster
         passing = cluster is not None and (cluster.deleting or cluster.control_plane is None or not cluster.control_plane.initialized)
         if not passing and (cluster is None or any(c.state is S.DOWN for c in item.connections)):
             # the entry's advice sends readers of `cache` to this very list
-            yield from (replace(f, action=TRY) if f.code == UNREACHED else f for f in _connections(item))
+            yield from (replace(f, action=TRY) if f.code == UNREACHED else f for f in _connections(item, cut_off))
 
 
-def _connections(item: ClusterConnections) -> Iterator[Finding]:
+def _cut_off(report: CacheReport) -> Iterator[Finding]:
+    """Of several clusters that others reach it reaches none: one of them alone may be its own fault."""
+    for n, controller in enumerate(report.controllers):
+        told_of = [(i, i.connections[n]) for i in report.items if i.cluster is not None and i.connections[n].state in TOLD]
+        others = [(i, c) for i, c in told_of if any(o.state is S.UP for o in i.connections)]
+        if len(others) < SEVERAL or any(c.state is not S.DOWN for _, c in told_of):
+            continue
+        names = ", ".join(str(i.ref) for i, _ in others[:SHOWN]) + (f" and {len(others) - SHOWN} more" if len(others) > SHOWN else "")
+        yield found(
+            CUT_OFF,
+            ObjectRef("Deployment", controller.ref),
+            f"it reaches none of {len(told_of)} clusters, of which other controllers reach {len(others)}: {names}",
+            evidence=[_evidence(c) for _, c in others[:SHOWN]],
+            since=max((c.since for _, c in others if c.since is not None), default=None),
+        )
+
+
+def _connections(item: ClusterConnections, cut_off: Sequence[Finding]) -> Iterator[Finding]:
     subject = ObjectRef("Cluster", item.ref)
     bad = [c for c in item.connections if c.state in WORDS]
     if bad:
         since = min((c.since for c in bad if c.since is not None), default=None)
         code = UNREACHED if item.reached is False else PARTLY
-        yield found(code, subject, _seen(item, bad), evidence=[_evidence(c) for c in bad], since=since)
+        roots = [next((f for f in cut_off if f.subject.ref == c.controller.ref), None) for c in bad]
+        because = roots[0].key if code == PARTLY and roots[0] is not None and all(roots) else None
+        yield found(code, subject, _seen(item, bad), evidence=[_evidence(c) for c in bad], since=since, because=because)
     if item.cluster is None:
         yield found(GONE, subject, "held without a Cluster of that name")
 

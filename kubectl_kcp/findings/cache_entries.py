@@ -7,9 +7,10 @@ from kubectl_kcp.findings.entry import Entry
 from kubectl_kcp.knowledge.cluster_cache import FIRST
 from kubectl_kcp.model.finding import Severity
 
-UNREACHED, PARTLY, GONE, SILENT = (
+UNREACHED, PARTLY, CUT_OFF, GONE, SILENT = (
     "cluster-not-reached",
     "cluster-not-reached-by-some",
+    "controller-reaches-no-cluster",
     "connection-without-cluster",
     "connections-not-exposed",
 )
@@ -31,6 +32,16 @@ ENTRIES = (
         Severity.WARNING,
         "A controller probes each cluster every 10 s and drops the connection at the fifth failure in a row. Others reach the cluster.",
         advice("look at that controller's log and at its way to the cluster: network policy, proxy, DNS"),
+        f"v{FIRST.major}.{FIRST.minor} and later",
+        SOURCE,
+    ),
+    Entry(
+        CUT_OFF,
+        "a controller reaches none of its clusters, and others do",
+        Severity.ERROR,
+        "The clusters are well: what keeps this controller from them lies between it and all of them, and nothing of theirs that it is "
+        "responsible for is reconciled. A network policy, a proxy or the DNS of its Pod does that, or the node that it runs on.",
+        advice("compare its Pod with one of a controller that reaches them: its node, network policies of its namespace, HTTPS_PROXY"),
         f"v{FIRST.major}.{FIRST.minor} and later",
         SOURCE,
     ),
