@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 ANYWHERE = ("access manifest", "completion", "demo", "explain", "version")
 """Commands that look at no management cluster: they take no ``--context``."""
+GLUE = "\x1f"
+"""Stands for a blank within a command line until the words around it are wrapped: a line in two pieces does harm where it is pasted."""
 _KUBECTL = re.compile(r"\bkubectl (?=-n |apply |cluster-info|describe |get |rollout |scale )")
 
 
@@ -46,25 +48,50 @@ class Command:
 
     words: str
 
+    def text(self, program: str) -> str:
+        return line(program, self.words)
+
+    def led(self, options: str) -> Command:
+        return Command(_led(self.words, options))
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """A command line of another program, as it is typed: ``kubectl -n NAMESPACE describe pod NAME``."""
+
+    words: str
+
+    def text(self, program: str) -> str:
+        return (self.led(program.options) if isinstance(program, Called) else self).words
+
+    def led(self, options: str) -> Shell:
+        """clusterctl has another name for the context, and takes it last."""
+        name, _, words = self.words.partition(" ")
+        if not options:
+            return self
+        if name == "clusterctl":
+            return Shell(f"{self.words} {options.replace('--context', '--kubeconfig-context')}")
+        return Shell(f"{name} {options} {words}")
+
 
 @dataclass(frozen=True, slots=True)
 class Advice:
     """Words and commands, in their order. Without any it is false."""
 
-    parts: tuple[str | Command, ...] = ()
+    parts: tuple[str | Command | Shell, ...] = ()
 
-    def text(self, program: str) -> str:
-        """``program`` is the name that this program was called by: ``kubectl kcp``."""
+    def text(self, program: str, blank: str = " ") -> str:
+        """``program`` is the name that this program was called by: ``kubectl kcp``. ``blank`` stands between a command line's words."""
         options = program.options if isinstance(program, Called) else ""
-        return "".join(_text(p, options) if isinstance(p, str) else line(program, p.words) for p in self.parts)
+        return "".join(_text(p, options) if isinstance(p, str) else p.text(program).replace(" ", blank) for p in self.parts)
 
     def led(self, options: str) -> Advice:
         """With its command lines led to one of several management clusters: see :class:`Called`."""
-        return Advice(tuple(_text(p, options) if isinstance(p, str) else Command(_led(p.words, options)) for p in self.parts))
+        return Advice(tuple(_text(p, options) if isinstance(p, str) else p.led(options) for p in self.parts))
 
     @property
     def commands(self) -> tuple[str, ...]:
-        """The command lines, without the program's name."""
+        """The command lines of this program, without its name."""
         return tuple(p.words for p in self.parts if isinstance(p, Command))
 
     def __bool__(self) -> bool:
@@ -74,9 +101,9 @@ class Advice:
 NO_ADVICE = Advice()
 
 
-def advice(*parts: str | Command | Advice) -> Advice:
+def advice(*parts: str | Command | Shell | Advice) -> Advice:
     """Joined as they are; "" is none."""
-    flat: list[str | Command] = []
+    flat: list[str | Command | Shell] = []
     for part in parts:
         flat += part.parts if isinstance(part, Advice) else [part] if part else []
     return Advice(tuple(flat))
@@ -84,3 +111,16 @@ def advice(*parts: str | Command | Advice) -> Advice:
 
 def command(words: str) -> Command:
     return Command(words)
+
+
+def kubectl(words: str) -> Shell:
+    return Shell(f"kubectl {words}")
+
+
+def rollout(name: str = "NAME", namespace: str = "NAMESPACE") -> Shell:
+    """New Machines for a KubeadmControlPlane."""
+    return Shell(f"clusterctl alpha rollout restart kubeadmcontrolplane/{name} -n {namespace}")
+
+
+GRANT = advice(command("access check"), " prints the line that grants it")
+"""Where a right is missing: ``access manifest`` alone gives it to a group, not to who was refused."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from kubectl_kcp.advice import Advice, advice, command
+from kubectl_kcp.advice import GRANT, Advice, advice, command
 from kubectl_kcp.changes.interface import EventText, Object
 from kubectl_kcp.errors import Forbidden, KcpError, NotFound, Refused
 from kubectl_kcp.knowledge.denials import BUDGET, DENIED, says
@@ -45,7 +45,7 @@ class LiveChanger:
         except Unauthorized:
             raise
         except Forbidden as e:
-            raise Forbidden(str(e), _FLUSH_ROLE) from None
+            raise Forbidden(str(e), GRANT) from None
         return found
 
     def pods(self, namespace: str, labels: Mapping[str, str]) -> list[Object]:
@@ -141,9 +141,6 @@ class LiveChanger:
             return self._api.login.impersonate_user or self._api.login.name
 
 
-_FLUSH_ROLE = advice(command("access manifest --with-flush"), " | kubectl apply -f - gives the rights")
-
-
 def _cure(error: KcpError) -> Advice:
     """Who said no: an admission policy, a PodDisruptionBudget, or RBAC."""
     words = str(error)
@@ -151,4 +148,4 @@ def _cure(error: KcpError) -> Advice:
         return advice("an admission policy of this cluster: whoever keeps it can let this through")
     if says(words, BUDGET):
         return advice("kubectl get pdb -A shows it; more replicas, or a budget that allows one disruption, let the eviction through")
-    return _FLUSH_ROLE if isinstance(error, Forbidden) else advice("look again: ", command("certs status"))
+    return GRANT if isinstance(error, Forbidden) else advice("look again: ", command("certs status"))

@@ -10,7 +10,7 @@ from kubectl_kcp.render.table import Grid, plain
 BEGIN = (
     ("demo", "see the main commands on embedded recordings, without a cluster"),
     ("access check", "see whether you have the rights that the commands need"),
-    ("doctor", "everything that is wrong, root cause first"),
+    ("doctor -A", "everything that is wrong, root cause first"),
 )
 QUESTIONS = (
     ("certs status -A", "which certificates end soon, and is etcd's credential stale?"),

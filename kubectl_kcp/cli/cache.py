@@ -49,7 +49,7 @@ def cache(
 
     def look(source: Source, show: Progress) -> View:
         found = gather_cache(source, where.scope(source, clusters), with_secrets, show)
-        return view(found if history is None else with_history(found, history), where, only_problems)
+        return view(found if history is None else with_history(found, history), where.at(source), only_problems)
 
     return look_at(source_from, out, lambda source: partial(look, source), clusters)
 

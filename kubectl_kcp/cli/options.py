@@ -263,6 +263,10 @@ class Where:
         """What to say where no cluster was found."""
         return "no clusters found" + (f" in namespace {self.namespace}; -A looks in all" if self.namespace else "")
 
+    def at(self, source: Source) -> Where:
+        """With the namespace that is meant where none was typed."""
+        return self if self.all_namespaces else replace(self, namespace=self.namespace or source.namespace)
+
     def scope(self, source: Source, names: tuple[str, ...] = ()) -> Scope:
         """A bundle has no current namespace: without ``-n`` it means all."""
         from kubectl_kcp.model.reference import Scope

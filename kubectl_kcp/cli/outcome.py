@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from kubectl_kcp.cli.terminal import program, write_err
 from kubectl_kcp.errors import ExitCode
 from kubectl_kcp.model.reference import CONTEXT, Failure
-from kubectl_kcp.render.text import failure_lines
+from kubectl_kcp.render.text import failure_lines, failures_alike
 
 SHOWN = 10
 """Management clusters of which nothing could be read are all told."""
@@ -18,10 +18,10 @@ def finish(failures: Sequence[Failure], found: bool = False, say: bool = True) -
     """``found``: what ``--fail-on`` asked for is there. ``say`` is False where the output carries ``errors[]`` itself."""
     if say:
         whole = [f for f in failures if f.subject.kind == CONTEXT]
-        parts = _in_turn([f for f in failures if f.subject.kind != CONTEXT])
-        lines = [line for failure in (*whole, *parts[:SHOWN]) for line in failure_lines(failure, program())]
-        if len(parts) > SHOWN:
-            lines.append(f"warning: and {len(parts) - SHOWN} more; -o json lists them all")
+        parts = _in_turn(failures_alike([f for f in failures if f.subject.kind != CONTEXT]))
+        lines = failure_lines([*whole, *(f for alike in parts[:SHOWN] for f in alike)], program())
+        if more := sum(map(len, parts[SHOWN:])):
+            lines.append(f"warning: and {more} more; -o json lists them all")
         for line in lines:
             write_err(line)
     if found:
@@ -29,11 +29,11 @@ def finish(failures: Sequence[Failure], found: bool = False, say: bool = True) -
     return ExitCode.INCOMPLETE if failures else ExitCode.OK
 
 
-def _in_turn(failures: Sequence[Failure]) -> list[Failure]:
+def _in_turn(groups: Sequence[list[Failure]]) -> list[list[Failure]]:
     """The first of each management cluster, then the second ones: one that fails in many parts hides no other."""
     seen: Counter[str] = Counter()
-    turns: list[tuple[int, Failure]] = []
-    for failure in failures:
-        turns.append((seen[failure.context], failure))
-        seen[failure.context] += 1
-    return [failure for _, failure in sorted(turns, key=lambda t: t[0])]
+    turns: list[tuple[int, list[Failure]]] = []
+    for alike in groups:
+        turns.append((seen[alike[0].context], alike))
+        seen[alike[0].context] += 1
+    return [alike for _, alike in sorted(turns, key=lambda t: t[0])]

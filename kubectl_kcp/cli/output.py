@@ -125,7 +125,7 @@ class Output:
         return ExitCode.FINDINGS if alarm else ExitCode.OK
 
     def _drawn(self, view: View, columns: int) -> str:
-        warnings = [line for failure in view.failures for line in failure_lines(failure, program())]
+        warnings = failure_lines(view.failures, program())
         shown = draw(view, self.format, reader(columns), self.headers) or (view.nothing if not warnings else "")
         return "\n".join([*([shown] if shown else []), *warnings])
 

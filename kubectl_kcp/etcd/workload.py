@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
 
-from kubectl_kcp.advice import advice, command
+from kubectl_kcp.advice import GRANT
 from kubectl_kcp.errors import Forbidden, KcpError, NotFound
 from kubectl_kcp.etcd.attempt import StageError, attempt
 from kubectl_kcp.etcd.leaf import LIFE, Leaf, issue
@@ -41,7 +41,7 @@ class Leaves:
             found = self._api.get(path_of("", "v1", "secrets", cluster.namespace, name)).get("data") or {}
             return {k: base64.b64decode(v) for k, v in found.items()}
         except Forbidden as e:
-            raise StageError(Stage.CREDENTIAL, str(e), advice(command("access manifest --with-secrets"), " | kubectl apply -f -")) from None
+            raise StageError(Stage.CREDENTIAL, str(e), GRANT) from None
         except NotFound:
             raise StageError(Stage.CREDENTIAL, f"Secret {cluster.namespace}/{name} does not exist") from None
         except (binascii.Error, ValueError, TypeError, AttributeError):

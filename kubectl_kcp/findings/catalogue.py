@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from kubectl_kcp.advice import Advice, Command
+from kubectl_kcp.advice import Advice, Command, Shell
 from kubectl_kcp.findings import (
     cache_entries,
     certificate_entries,
@@ -79,12 +80,16 @@ def found(
 
 
 def about(cure: Advice, subject: ObjectRef) -> Advice:
-    """What is said for all clusters alike, for this one: with its name and namespace in the commands, to be copied whole."""
-    if subject.kind != "Cluster":
-        return cure
+    """What is said of all objects alike, for this one: with its name and namespace in the commands, to be copied whole."""
+    return Advice(tuple(p if isinstance(p, str) else _named(p, subject) for p in cure.parts))
+
+
+def _named(part: Command | Shell, subject: ObjectRef) -> Command | Shell:
     ref = subject.ref
-    named = (
-        Command(p.words.replace("CLUSTER", ref.name).replace("NAMESPACE", ref.namespace)) if isinstance(p, Command) else p
-        for p in cure.parts
-    )
-    return Advice(tuple(named))
+    if isinstance(part, Shell):
+        words = part.words if ref.namespace else part.words.removeprefix("-n NAMESPACE ")
+        words = words.replace("KIND", subject.kind.lower()).replace("NAMESPACE", ref.namespace)
+        return Shell(re.sub(r"\bNAME\b", lambda _: ref.name, words))
+    if subject.kind != "Cluster":
+        return part
+    return Command(part.words.replace("CLUSTER", ref.name).replace("NAMESPACE", ref.namespace))

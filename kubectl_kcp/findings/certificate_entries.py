@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubectl_kcp.advice import advice, command
+from kubectl_kcp.advice import Advice, Shell, advice, command, rollout
 from kubectl_kcp.findings.entry import Entry
 from kubectl_kcp.model.finding import Severity
 
@@ -17,6 +17,15 @@ OUTLIVES, HEADERS = "certificate-outlives-signer", "certificate-pem-headers"
 SECRETS = "util/secret/certificates.go"
 RENEWAL = "docs/book/src/tasks/certs/"
 INSPECT = command("certs inspect CLUSTER -n NAMESPACE")
+
+
+def ask_rollout(once: Shell) -> Advice:
+    """``once`` is the line that replaces the Machines now."""
+    return advice(
+        "set spec.rollout.before.certificatesExpiryDays (v1beta1: spec.rolloutBefore) of the KubeadmControlPlane, 7 at least; or once: ",
+        once,
+    )
+
 
 ENTRIES = (
     Entry(
@@ -78,10 +87,7 @@ ENTRIES = (
         "kubeadm makes them for a year with the Machine, and only another Machine brings new ones. KCP replaces Machines in time where "
         "spec.rollout.before.certificatesExpiryDays is set. Here it is not, so that somebody must think of it: when they have ended, "
         "nobody is let in to the API server, nor the API server to etcd.",
-        advice(
-            "set spec.rollout.before.certificatesExpiryDays (v1beta1: spec.rolloutBefore) of the KubeadmControlPlane, 7 at least; or once: "
-            "clusterctl alpha rollout restart kubeadmcontrolplane/NAME -n NAMESPACE"
-        ),
+        ask_rollout(rollout()),
         "",
         "docs/book/src/tasks/certs/auto-rotate-certificates-in-kcp.md",
     ),

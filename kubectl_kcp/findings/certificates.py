@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from kubectl_kcp.advice import advice
+from kubectl_kcp.advice import advice, rollout
 from kubectl_kcp.findings import raw
 from kubectl_kcp.findings.catalogue import CATALOGUE, found
 from kubectl_kcp.findings.certificate_entries import (
@@ -23,6 +23,7 @@ from kubectl_kcp.findings.certificate_entries import (
     UNDECIDED,
     UNREADABLE,
     WILL_NOT_RENEW,
+    ask_rollout,
 )
 from kubectl_kcp.findings.credential import credential_findings
 from kubectl_kcp.findings.credential_entries import SERVER_CERTIFICATE
@@ -121,7 +122,10 @@ def _not_renewed(item: ClusterStatus) -> Iterator[Finding]:
             evidence = [Evidence(f"{c.kind.value}: {_why(c, r)}", c.subject, r.at) for c, r in mine]
             since = min((r.at for _, r in mine if r.at is not None and hindrance is Hindrance.OVERDUE), default=None)
             parts = [c.kind.value for c, _ in mine] + ([PAUSE] if _by_a_pause(item.cluster, mine) else [])
-            yield found(code, ObjectRef("Cluster", item.cluster.ref), f"{words}: {kinds}", evidence=evidence, since=since, parts=parts)
+            where, seen = ObjectRef("Cluster", item.cluster.ref), f"{words}: {kinds}"
+            plane = item.cluster.control_plane
+            cure = ask_rollout(rollout(plane.name, plane.namespace)) if code == NO_ROLLOUT and plane is not None else None
+            yield found(code, where, seen, evidence=evidence, since=since, action=cure, parts=parts)
 
 
 def _by_a_pause(cluster: Cluster, mine: list[tuple[CertificateStatus, Renewal]]) -> bool:

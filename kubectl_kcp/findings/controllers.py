@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kubectl_kcp.advice import advice
+from kubectl_kcp.advice import advice, kubectl
 from kubectl_kcp.findings import raw
 from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.management_entries import CRASHING, FLAPPING, IMAGE_PULL, MIXED, NO_LEADER, NOT_READY, OOM, OTHER_IMAGE
@@ -89,7 +89,7 @@ def _ready(estate: Estate, controller: Controller, deployment: Object, because: 
             NOT_READY,
             where,
             "it is scaled to 0: nothing that it is responsible for is reconciled",
-            action=advice(f"kubectl -n {controller.namespace} scale deployment/{controller.name} --replicas=1"),
+            action=advice(kubectl(f"-n {controller.namespace} scale deployment/{controller.name} --replicas=1")),
         )
         return
     told = raw.condition(deployment, "Available" if ready == 0 else "Progressing")

@@ -97,4 +97,5 @@ def _looked_at(estate: Estate) -> LookedAt:
         versions=tuple(versions),
         kubernetes=str(estate.kubernetes or ""),
         without=tuple(without),
+        namespace="" if estate.scope.names else estate.scope.namespace or "",
     )

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from kubectl_kcp.advice import advice
+from kubectl_kcp.advice import advice, kubectl
 from kubectl_kcp.findings import cache_entries as cache
-from kubectl_kcp.findings.catalogue import found
+from kubectl_kcp.findings.catalogue import about, found
 from kubectl_kcp.findings.history_entries import LOAD_RISEN, SCRAPES_MISSING
 from kubectl_kcp.findings.profile_entries import KEYS
 from kubectl_kcp.findings.usage_entries import (
@@ -58,7 +58,7 @@ def _of_pod(pod: PodHistory, history: History) -> Iterator[Finding]:
             evidence=lines,
             since=pod.restarts[0],
             meaning=RESTART_MEANING,
-            action=advice("kubectl describe pod says why"),
+            action=about(advice(kubectl("-n NAMESPACE describe pod NAME"), " says why"), subject),
         )
     if pod.gaps:
         lines = [Evidence(gap_text(g, history.window), history.store, g.start) for g in pod.gaps]

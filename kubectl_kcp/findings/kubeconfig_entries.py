@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from kubectl_kcp.advice import advice, command
+from kubectl_kcp.advice import advice, command, kubectl
 from kubectl_kcp.findings.entry import Entry
 from kubectl_kcp.model.finding import Severity
 
 STALE, SUSPECT, DROPS = "kubeconfig-stale", "kubeconfig-suspect", "kubeconfig-drops-connections"
 SOURCE = "issue 12399, PR 13956 (not merged); controllers/clustercache/cluster_accessor.go"
 CURE = advice(
-    "kubectl -n NAMESPACE rollout restart deployment/CONTROLLER; then ",
+    kubectl("-n NAMESPACE rollout restart deployment/CONTROLLER"),
+    "; then ",
     command("cache CLUSTER -n NAMESPACE --with-secrets"),
     " shows a connection that is younger than the kubeconfig",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubectl_kcp.advice import advice
+from kubectl_kcp.advice import advice, kubectl
 from kubectl_kcp.findings.entry import Entry
 from kubectl_kcp.model.finding import Severity
 
@@ -52,7 +52,9 @@ ENTRIES = (
         Severity.WARNING,
         "Its controller reconciles it at each change, and so do all that watch it. Mostly two writers want different values of one field, "
         "each undoing the other, or one writes a value that the API server's defaults change back.",
-        advice("kubectl get -o yaml --show-managed-fields names who owns which field: let one of the writers go"),
+        advice(
+            kubectl("-n NAMESPACE get KIND NAME -o yaml --show-managed-fields"), " names who owns which field: let one of the writers go"
+        ),
         "",
         "Kubernetes API conventions, metadata.generation and managedFields; cluster-api issue 9384 (a field that two manage)",
     ),

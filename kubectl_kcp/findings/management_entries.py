@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubectl_kcp.advice import advice, command
+from kubectl_kcp.advice import advice, command, kubectl
 from kubectl_kcp.findings.entry import Entry
 from kubectl_kcp.model.finding import Severity
 
@@ -17,12 +17,15 @@ DIAGNOSTICS_OFF, SKEW = "diagnostics-off", "clock-skew"
 
 CLUSTERCTL = "cmd/clusterctl and config/default of each provider"
 REINJECT = advice(
-    "see why cert-manager's cainjector does not write it: kubectl get certificate,issuer -A; "
-    "kubectl logs -n cert-manager deploy/cert-manager-cainjector"
+    "see why cert-manager's cainjector does not write it: ",
+    kubectl("get certificate,issuer -A"),
+    "; ",
+    kubectl("logs -n cert-manager deploy/cert-manager-cainjector"),
 )
 RENEW = advice(
-    "look at cert-manager's Certificate and its Secret: kubectl get certificate -A; restart the controller where the Secret is newer than "
-    "what is shown"
+    "look at cert-manager's Certificate and its Secret: ",
+    kubectl("get certificate -A"),
+    "; restart the controller where the Secret is newer than what is shown",
 )
 
 ENTRIES = (
@@ -90,7 +93,7 @@ ENTRIES = (
         "a webhook's Service has no ready endpoint",
         Severity.ERROR,
         "Nobody answers the API server's calls: writes of these objects fail, with conversion reads, too.",
-        advice("look at the controller's Pods: kubectl get pods -A -l cluster.x-k8s.io/provider"),
+        advice("look at the controller's Pods: ", kubectl("get pods -A -l cluster.x-k8s.io/provider")),
         "",
         "EndpointSlice, conditions.ready (discovery.k8s.io/v1)",
     ),
@@ -99,7 +102,7 @@ ENTRIES = (
         "cert-manager has not issued a webhook's serving certificate",
         Severity.ERROR,
         "The controller waits for its Secret, or goes on with a certificate that ends.",
-        advice("kubectl describe certificate tells what cert-manager waits for"),
+        advice(kubectl("-n NAMESPACE describe certificate NAME"), " tells what cert-manager waits for"),
         "",
         "cert-manager.io/v1 Certificate, condition Ready",
     ),
@@ -108,7 +111,7 @@ ENTRIES = (
         "nobody leads a controller",
         Severity.ERROR,
         "Nothing that this controller is responsible for is reconciled.",
-        advice("look at its Pods and their logs: kubectl get pods -A -l cluster.x-k8s.io/provider"),
+        advice("look at its Pods: ", kubectl("-n NAMESPACE get pods"), "; and at its log: ", kubectl("-n NAMESPACE logs deployment/NAME")),
         "",
         "coordination.k8s.io/v1 Lease: renewTime and leaseDurationSeconds",
     ),
@@ -127,7 +130,7 @@ ENTRIES = (
         "the leader runs another version than its Deployment says",
         Severity.WARNING,
         "A rollout is stuck, or was just begun: the old version goes on reconciling.",
-        advice("kubectl rollout status of the Deployment tells what it waits for"),
+        advice(kubectl("-n NAMESPACE rollout status deployment/NAME"), " tells what it waits for"),
         "",
         "Deployment spec.template against the leader's Pod",
     ),
@@ -136,7 +139,7 @@ ENTRIES = (
         "a controller has fewer ready Pods than wanted",
         Severity.ERROR,
         "With none ready its webhooks do not answer, and nothing is reconciled.",
-        advice("kubectl describe pod tells why"),
+        advice(kubectl("-n NAMESPACE describe pods"), " tells why"),
         "",
         "Deployment status.readyReplicas",
     ),
@@ -154,7 +157,7 @@ ENTRIES = (
         "a controller's container ends again and again",
         Severity.ERROR,
         "Between its starts nothing is reconciled, and its webhooks do not answer.",
-        advice("kubectl logs --previous shows its last words"),
+        advice(kubectl("-n NAMESPACE logs NAME --previous"), " shows its last words"),
         "",
         "Pod status.containerStatuses[].state.waiting: CrashLoopBackOff",
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from kubectl_kcp.advice import Advice, advice, command
+from kubectl_kcp.advice import Advice, Shell, advice, command, rollout
 from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.order import told
 from kubectl_kcp.findings.rotation_entries import TOO_EARLY, UNFINISHED
@@ -132,7 +132,7 @@ def _cured(rotation: Rotation, holder: Holder) -> Advice:
         return advice(f"give {holder.where} a certificate of the new CA, with its key")
     if holder.part is Part.CREDENTIAL:
         return advice(command(f"certs regenerate {rotation.cluster.name} -n {rotation.cluster.namespace} --restart-leader"))
-    return advice(f"replace the control plane's Machines: {_rollout(rotation)}; then those of the workers")
+    return advice("replace the control plane's Machines: ", _rollout(rotation), "; then those of the workers")
 
 
 def _is_external(rotation: Rotation) -> bool:
@@ -144,11 +144,11 @@ def _taken_out(rotation: Rotation, holder: Holder) -> Advice:
     """So that it trusts the old one no longer."""
     if holder.part in (Part.KUBECONFIG_CA, Part.CLUSTER_INFO):
         return advice(f"take the old certificate out of {holder.where}")
-    return advice(f"replace the control plane's Machines once more: {_rollout(rotation)}; then those of the workers")
+    return advice("replace the control plane's Machines once more: ", _rollout(rotation), "; then those of the workers")
 
 
-def _rollout(rotation: Rotation) -> str:
+def _rollout(rotation: Rotation) -> str | Shell:
     plane = rotation.cluster.control_plane
     if plane is None or not plane.is_kubeadm:
         return "its provider rolls it out"
-    return f"clusterctl alpha rollout restart kubeadmcontrolplane/{plane.name} -n {plane.namespace}"
+    return rollout(plane.name, plane.namespace)

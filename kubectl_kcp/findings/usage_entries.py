@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubectl_kcp.advice import advice, command
+from kubectl_kcp.advice import advice, command, kubectl
 from kubectl_kcp.findings.entry import Entry
 from kubectl_kcp.knowledge.lateness import BUSY, FAILING, GROWN, HANGING, LATE, RESTARTED, THROTTLED
 from kubectl_kcp.knowledge.throttling import PACE
@@ -78,7 +78,7 @@ ENTRIES = (
         "a controller's container was restarted",
         Severity.WARNING,
         "It ended by itself or was killed, some time since the Pod was made. What it kept in memory was lost each time.",
-        advice("kubectl describe pod says why (OOMKilled?)"),
+        advice(kubectl("-n NAMESPACE describe pod NAME"), " says why (OOMKilled?)"),
         "",
         RESTARTED.source,
     ),

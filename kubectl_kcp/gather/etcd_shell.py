@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubectl_kcp.advice import advice, command
+from kubectl_kcp.advice import GRANT, advice, command
 from kubectl_kcp.changes.interface import Changer, EventText
 from kubectl_kcp.errors import ExitCode, KcpError, NotFound, Refused
 from kubectl_kcp.etcd.interface import Members
@@ -15,8 +15,6 @@ from kubectl_kcp.model.flush import Identity
 from kubectl_kcp.model.reference import Failure, Scope
 from kubectl_kcp.sources.interface import Source
 
-ROLE = advice(command("access manifest --with-secrets --with-etcd-shell"), " | kubectl apply -f - gives the rights")
-
 
 class Unrecorded(Refused):
     """Nobody would know of it afterwards, so it is not done."""
@@ -28,7 +26,7 @@ def one_cluster(source: Source, scope: Scope) -> tuple[Cluster, tuple[Failure, .
     """The one that ``scope`` names. Raises NotFound, or what kept us from reading it."""
     found = gather_clusters(source, scope)
     if not found.items:
-        raise KcpError(f"cluster {' '.join(scope.names)}: {'; '.join(f.reason for f in found.failures)}", ROLE)
+        raise KcpError(f"cluster {' '.join(scope.names)}: {'; '.join(f.reason for f in found.failures)}", GRANT)
     if len(found.items) > 1:
         names = ", ".join(str(c.ref) for c in found.items)
         raise NotFound(f"{' '.join(scope.names)} names {len(found.items)} clusters: {names}", "write NAMESPACE/NAME, or give -n")
@@ -65,4 +63,4 @@ def record(changer: Changer, target: Target, line: str, reason: str) -> None:
         said = f"{who} opens etcd of {target.cluster.ref} ({members}) with full rights: {reason}. Command: {line}"
         changer.event("Cluster", Identity(target.cluster.ref, target.cluster.uid), EventText("EtcdShell", "Shell", said))
     except KcpError as e:
-        raise Unrecorded(f"nothing was started: {e}", ROLE) from None
+        raise Unrecorded(f"nothing was started: {e}", GRANT) from None

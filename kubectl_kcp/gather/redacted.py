@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from kubectl_kcp.advice import Advice, Command, advice, command
+from kubectl_kcp.advice import Advice, Command, Shell, advice
 from kubectl_kcp.errors import FailureKind, KcpError
 from kubectl_kcp.gather.bundle import PodParts, Recording, Wanted, gather_recording
 from kubectl_kcp.kube.resources import Resource
@@ -216,6 +216,6 @@ class _Replacing:
     def _advice(self, hint: Advice) -> Advice:
         return advice(*self._hinted(hint))
 
-    def _hinted(self, hint: Advice) -> Iterator[str | Command]:
+    def _hinted(self, hint: Advice) -> Iterator[str | Command | Shell]:
         for part in hint.parts:
-            yield self._texts.replaced(part) if isinstance(part, str) else command(self._texts.replaced(part.words))
+            yield self._texts.replaced(part) if isinstance(part, str) else replace(part, words=self._texts.replaced(part.words))

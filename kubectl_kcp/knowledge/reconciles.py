@@ -24,6 +24,9 @@ LOOK_BACK = timedelta(hours=1)
 """How far a log is read: the longest wait between two tries is about 17 minutes (controller-runtime's exponential backoff)."""
 LASTING, STILL, ENOUGH = timedelta(minutes=10), timedelta(minutes=20), 3
 """A failure that has lasted longer than the first, was seen within the second, and so many times, is worth a word."""
+SPELL, SOONER = timedelta(minutes=1), 8
+"""Each try waits longer than the one before (controller-runtime's exponential backoff), until one succeeds. So a pause of the first or
+longer, after which the next failure comes that many times sooner, had a success in it."""
 
 TOKEN_WORDS = "failed to get bootstrap token secret in order to refresh it"  # noqa: S105 - words of a log, no token
 """bootstrap/kubeadm/reconcilers/kubeadmconfig/kubeadmconfig_controller.go, refreshBootstrapTokenIfNeeded."""

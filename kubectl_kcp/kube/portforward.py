@@ -10,7 +10,7 @@ import socket
 from typing import Any
 from urllib.parse import urlsplit
 
-from kubectl_kcp.advice import advice, command
+from kubectl_kcp.advice import GRANT, advice
 from kubectl_kcp.errors import Forbidden, KcpError, NotFound, Timeout, Unreachable
 from kubectl_kcp.kube.api import Api, failure, path_of
 from kubectl_kcp.kube.channels import carried
@@ -69,7 +69,7 @@ def _refused(error: Any, pod: str, path: str) -> KcpError:
     made = failure("GET", path, int(error.status_code), body if isinstance(body, bytes) else str(body).encode())
     words = f"port-forward to pod {pod}: {made}"
     if isinstance(made, Forbidden):
-        return Forbidden(words, advice("verb get (and create) on pods/portforward: ", command("access manifest")))
+        return Forbidden(words, advice("it takes the verbs get and create on pods/portforward: ", GRANT))
     return NotFound(words) if isinstance(made, NotFound) else Unreachable(words)
 
 

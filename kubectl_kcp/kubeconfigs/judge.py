@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from kubectl_kcp.advice import Advice, advice, command
+from kubectl_kcp.advice import Advice, advice, command, kubectl
 from kubectl_kcp.knowledge.kubeconfig_use import MET_AFTER, dials, use_of
 from kubectl_kcp.knowledge.refusals import etcd_condition
 from kubectl_kcp.kubeconfigs.change import RESOLUTION, Written, last_written
@@ -231,7 +231,8 @@ def _told(failing: Failed, controller: Controller) -> Evidence:
 def _cure(cluster: Cluster, controller: Controller) -> Advice:
     """A new process reads all kubeconfigs anew. Nothing smaller makes a ClusterCache do so while its probes pass."""
     return advice(
-        f"kubectl -n {controller.namespace} rollout restart deployment/{controller.name}; then ",
+        kubectl(f"-n {controller.namespace} rollout restart deployment/{controller.name}"),
+        "; then ",
         command(f"cache {cluster.name} -n {cluster.namespace} --with-secrets"),
         " shows a connection that is younger than the kubeconfig",
     )

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 
-from kubectl_kcp.knowledge.reconciles import ADDRESSES, FAILURES, HASHES, NAMES, QUOTED, RECONCILE_KCP, RECONCILER_ERROR
+from kubectl_kcp.knowledge.reconciles import (
+    ADDRESSES,
+    FAILURES,
+    HASHES,
+    LASTING,
+    NAMES,
+    QUOTED,
+    RECONCILE_KCP,
+    RECONCILER_ERROR,
+    SOONER,
+    SPELL,
+)
 from kubectl_kcp.logs.reader import Line, about, planes
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.failing import Failing
 from kubectl_kcp.model.reference import Ref
 
 LONGEST = 300
+UNDATED = datetime.min.replace(tzinfo=timezone.utc)
 
 
 def begun(lines: Iterable[str], now: datetime) -> dict[Ref, datetime]:
@@ -62,12 +74,39 @@ def failing(lines: Iterable[str], now: datetime) -> list[Failing]:
     return sorted(made, key=lambda f: -f.count)
 
 
-def _group(controller: str, words: str, found: list[Line]) -> Failing:
-    kind = found[-1].fields.get("controllerKind", "")
-    objects = dict.fromkeys(ref for line in found if (ref := line.fields.get(kind, "")))
-    times = [line.at for line in found if line.at is not None]
+def _group(controller: str, words: str, every: list[Line]) -> Failing:
+    """Of the objects that have failed for long; where none has, of the one that failed last: two that fail for a short time, one after
+    the other, are no failure that lasts."""
+    kind = every[-1].fields.get("controllerKind", "")
+    by_object: dict[str, list[Line]] = {}
+    for line in every:
+        by_object.setdefault(line.fields.get(kind, ""), []).append(line)
+    spells = {ref: _last_spell(lines) for ref, lines in by_object.items()}
+    latest = every[-1].fields.get(kind, "")
+    kept = {ref: lines for ref, lines in spells.items() if _lasted(lines) > LASTING} or {latest: spells[latest]}
+    times = [line.at for lines in kept.values() for line in lines if line.at is not None]
     first, last = (min(times), max(times)) if times else (None, None)
-    return Failing(controller, kind, words, " ".join(found[-1].error.split())[:LONGEST], tuple(objects), len(found), first, last)
+    objects = tuple(ref for ref in kept if ref)
+    error = " ".join(max(kept.values(), key=lambda lines: lines[-1].at or UNDATED)[-1].error.split())[:LONGEST]
+    return Failing(controller, kind, words, error, objects, sum(map(len, kept.values())), first, last)
+
+
+def _last_spell(lines: list[Line]) -> list[Line]:
+    """One object's failures since it last succeeded. Lines without a time are of no spell: all are kept."""
+    times = [line.at for line in lines if line.at is not None]
+    if len(times) < len(lines):
+        return lines
+    start = 0
+    for i in range(1, len(times) - 1):
+        pause = times[i] - times[i - 1]
+        if pause >= SPELL and (times[i + 1] - times[i]) * SOONER < pause:
+            start = i
+    return lines[start:]
+
+
+def _lasted(lines: list[Line]) -> timedelta:
+    first, last = lines[0].at, lines[-1].at
+    return last - first if first is not None and last is not None else timedelta()
 
 
 def innermost(error: str) -> str:

@@ -32,7 +32,8 @@ class Suppressed:
 
 @dataclass(frozen=True, slots=True)
 class LookedAt:
-    """How much was looked at. ``without`` are parts that were left out, each with its reason."""
+    """How much was looked at. ``namespace`` is the clusters' where others were left out, else "". ``without`` are parts that were left
+    out, each with its reason."""
 
     clusters: int
     certificates: int
@@ -40,6 +41,7 @@ class LookedAt:
     versions: tuple[str, ...] = ()
     kubernetes: str = ""
     without: tuple[str, ...] = ()
+    namespace: str = ""
 
 
 @dataclass(frozen=True, slots=True)

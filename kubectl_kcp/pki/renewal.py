@@ -59,7 +59,9 @@ def of_machine(cluster: Cluster, ends: datetime, now: datetime) -> Renewal | Non
     if days is None:
         if ends - now > SOON or _on_its_way(cluster, plane):
             return Renewal(ROLLOUT)
-        return Renewal(ROLLOUT, None, "no rollout is asked for: it is not renewed by itself", Hindrance.NOT_ASKED)
+        pause = paused(cluster, plane)
+        asked = "no rollout is asked for: it is not renewed by itself"
+        return Renewal(ROLLOUT, None, f"{asked}; {pause}" if pause else asked, Hindrance.NOT_ASKED)
     at = ends - timedelta(days=days)
     late = "" if plane.rolling_out else _late(cluster, plane, at, now)
     return _by_kcp("KCP, by a rollout", at, paused(cluster, plane), late)

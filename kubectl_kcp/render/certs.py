@@ -12,7 +12,7 @@ from kubectl_kcp.model.held_kubeconfig import HeldKubeconfig
 from kubectl_kcp.model.reference import Ref
 from kubectl_kcp.printable import one_line
 from kubectl_kcp.render.table import ABSENT, Column, Grid, grid
-from kubectl_kcp.render.text import Reader, wrap
+from kubectl_kcp.render.text import Reader, wrap, wrap_advice
 from kubectl_kcp.render.tone import Tone, toned
 from kubectl_kcp.render.units import clock, duration
 
@@ -200,7 +200,7 @@ def credential_text(name: str, credential: Credential, reader: Reader, told: boo
     for e in credential.evidence:
         lines += wrap((f"{clock(e.at)}  " if e.at else "") + f"{e.text} [{e.source}]", reader.columns, "  ")
     if credential.action:
-        lines += wrap(f"do: {credential.action.text(reader.program)}", reader.columns, "  ")
+        lines += wrap_advice(credential.action, reader, "  ")
     return "\n".join(lines)
 
 

@@ -13,7 +13,7 @@ from kubectl_kcp.render.findings import evidence_line, finding_data, key_data
 from kubectl_kcp.render.listing import errors
 from kubectl_kcp.render.openmetrics import label
 from kubectl_kcp.render.table import Column, Grid, escaped, grid
-from kubectl_kcp.render.text import Reader, counted, wrap
+from kubectl_kcp.render.text import Reader, counted, wrap, wrap_advice
 from kubectl_kcp.render.tone import Tone, painted, toned
 
 ALIKE = 10
@@ -73,6 +73,8 @@ def headline(diagnosis: Diagnosis) -> str:
         return f"{diagnosis.name}: {', '.join(counts)}"
     if diagnosis.failures and not diagnosis.looked_at.clusters and not diagnosis.looked_at.controllers:
         return f"{diagnosis.name}: nothing could be looked at"
+    if not (diagnosis.failures or diagnosis.looked_at.clusters):
+        return f"{diagnosis.name}: nothing wrong was found, but there was no cluster to look at"
     far = " as far as it could be looked at" if diagnosis.failures or diagnosis.looked_at.without else ""
     return f"{diagnosis.name}: nothing wrong was found{far}"
 
@@ -100,7 +102,7 @@ def _lines(alike: Sequence[Branch], reader: Reader, wide: bool, indent: str) -> 
     for e in finding.evidence if wide else finding.evidence[-LATEST:]:
         yield from wrap(evidence_line(e), reader.columns, f"{indent}  ")
     if finding.action:
-        yield from wrap(f"do: {finding.action.text(reader.program)}", reader.columns, f"{indent}  ")
+        yield from wrap_advice(finding.action, reader, f"{indent}  ")
     below = [c for branch in alike for c in branch.consequences]
     if below:
         yield f"{indent}  from this follows:"
@@ -122,8 +124,9 @@ def looked_at(diagnosis: Diagnosis) -> Iterator[str]:
     at = diagnosis.looked_at
     kubernetes = f", Kubernetes {at.kubernetes}" if at.kubernetes else ""
     versions = f" ({', '.join(at.versions)})" if at.versions else ""
+    where = f" in namespace {at.namespace} (-A looks in all)" if at.namespace else ""
     yield (
-        f"looked at: {counted(at.clusters, 'cluster')}, {counted(at.certificates, 'certificate')}, "
+        f"looked at: {counted(at.clusters, 'cluster')}{where}, {counted(at.certificates, 'certificate')}, "
         f"{counted(at.controllers, 'controller')}{versions}{kubernetes}"
     )
     if at.without:
@@ -175,6 +178,7 @@ def document(diagnosis: Diagnosis, program: str) -> dict[str, Any]:
             "versions": list(at.versions),
             "kubernetes": at.kubernetes or None,
             "without": list(at.without),
+            "namespace": at.namespace or None,
         },
         "suppressed": [{**key_data(s.key), "by": s.by} for s in diagnosis.suppressed],
         "hidden": diagnosis.hidden,

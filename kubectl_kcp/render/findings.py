@@ -10,7 +10,7 @@ from kubectl_kcp.advice import line
 from kubectl_kcp.kube.times import iso
 from kubectl_kcp.model.finding import Evidence, Finding, FindingKey
 from kubectl_kcp.model.reference import ObjectRef
-from kubectl_kcp.render.text import Reader, counted, wrap
+from kubectl_kcp.render.text import Reader, counted, wrap, wrap_advice
 from kubectl_kcp.render.units import clock
 
 SHOWN = 10
@@ -57,7 +57,7 @@ def finding_lines(finding: Finding, reader: Reader, brief: bool = True, names: s
     for e in timed[-LATEST:] if brief and timed else finding.evidence:
         lines += wrap(evidence_line(e) if brief else dated_line(e), reader.columns, "  ")
     if finding.action:
-        lines += wrap(f"do: {finding.action.text(reader.program)}", reader.columns, "  ")
+        lines += wrap_advice(finding.action, reader, "  ")
     return lines
 
 

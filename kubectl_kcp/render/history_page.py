@@ -65,7 +65,7 @@ def page(history: History, items: Sequence[PodHistory], findings: Sequence[Findi
         height=HEIGHT,
         panels=[_panel(p, history) for p in items],
         findings=[_told(f, program) for f in findings],
-        failures=[line for f in history.failures for line in failure_lines(f, program, "")],
+        failures=failure_lines(history.failures, program, ""),
     )
 
 

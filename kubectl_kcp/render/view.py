@@ -143,7 +143,7 @@ def _markdown(view: View, program: str) -> str:
     drawn = [markdown(part) if isinstance(part, Grid) else as_list(part) for part in view.parts(True, reader)]
     drawn.append(as_list(view.attention.line if view.attention else ""))
     drawn.append(as_list(findings_text(view.findings or (), reader, brief=False)))
-    drawn.append(as_list("\n".join(line for f in view.failures for line in failure_lines(f, program, "not read: "))))
+    drawn.append(as_list("\n".join(failure_lines(view.failures, program, "not read: "))))
     return "\n\n".join(d for d in drawn if d)
 
 

@@ -74,4 +74,4 @@ def test_without_the_right_to_get_nothing_is_said_to_be_missing(target: Target, 
     assert "MISSING" not in ran.out
     assert "does not exist" not in ran.out
     assert "secret" in ran.err
-    assert "verb get on secrets" in ran.err
+    assert "kcp access check prints the line that grants it" in ran.err

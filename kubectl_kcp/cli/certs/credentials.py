@@ -53,7 +53,8 @@ def credentials(clusters: tuple[str, ...], where: Where, out: Output, verify: bo
         found = ask.look(source, show)
         kubeconfigs, failures = kcp_kubeconfigs(source, found)
         failures = tuple(f for f in failures if f not in found.failures)
-        return view(replace(found, failures=(*found.failures, *failures)), kubeconfigs, where, bool(clusters), out.fail_on, only_problems)
+        every = replace(found, failures=(*found.failures, *failures))
+        return view(every, kubeconfigs, where.at(source), bool(clusters), out.fail_on, only_problems)
 
     return look_at(source_from, out, lambda source: partial(look, source), clusters)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from typing import Any
 
 import click
@@ -16,10 +17,12 @@ from kubectl_kcp.cli.options import SourceOptions, Where, scope_options, source_
 from kubectl_kcp.cli.output import TABLES, Output, output_options
 from kubectl_kcp.findings.certificates import status_findings
 from kubectl_kcp.gather.certs import Certificates
+from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.certificate import FINE, ClusterStatus
 from kubectl_kcp.model.credential import SERIOUS, CredentialState
 from kubectl_kcp.render.text import Reader
 from kubectl_kcp.render.view import Parts, View
+from kubectl_kcp.sources.interface import Source
 
 LATEST = datetime.max.replace(tzinfo=timezone.utc)
 WORST_FIRST = (*SERIOUS, CredentialState.UNKNOWN)
@@ -61,9 +64,11 @@ def status(
     CLUSTER is NAME or NAMESPACE/NAME; without one, all clusters of the namespace, or of all with -A.
     """
     ask = Ask(where, clusters, within, verify)
-    return look_at(
-        source_from, out, lambda source: lambda show: view(ask.look(source, show), where, sort_by, out.fail_on, only_problems), clusters
-    )
+
+    def look(source: Source, show: Progress) -> View:
+        return view(ask.look(source, show), where.at(source), sort_by, out.fail_on, only_problems)
+
+    return look_at(source_from, out, lambda source: partial(look, source), clusters)
 
 
 def view(found: Certificates, where: Where, sort_by: str, words: tuple[str, ...], only: bool = False) -> View:

@@ -14,7 +14,7 @@ from kubectl_kcp.render.table import Grid
 from kubectl_kcp.render.view import View
 
 
-def gather(source_from: SourceOptions, where: Where, clusters: tuple[str, ...], all_members: bool) -> tuple[EtcdReports, datetime]:
+def gather(source_from: SourceOptions, where: Where, clusters: tuple[str, ...], all_members: bool) -> tuple[EtcdReports, Where, datetime]:
     """The reports, and the time that their certificates are judged at."""
     from kubectl_kcp.cli.progress import progress
 
@@ -24,7 +24,7 @@ def gather(source_from: SourceOptions, where: Where, clusters: tuple[str, ...], 
 
     with open_cluster(source_from, NO_ETCD) as source, progress(source_from.quiet) as show:
         found = gather_etcd(source, where.scope(source, clusters), all_members, say, show)
-        return found, source.now()
+        return found, where.at(source), source.now()
 
 
 def view(found: EtcdReports, where: Where, table: Callable[[Sequence[EtcdReport], bool], Grid], only: bool | None = None) -> View:

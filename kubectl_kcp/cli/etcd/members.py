@@ -19,5 +19,5 @@ def members(clusters: tuple[str, ...], where: Where, out: Output, source_from: S
     """The members that each cluster's etcd knows, with their URLs. JSON is that of etcd status."""
     from kubectl_kcp.render.etcd import members_table
 
-    found, _ = gather(source_from, where, clusters, False)
-    return out.show(view(found, where, lambda items, wide: members_table(items)))
+    found, at, _ = gather(source_from, where, clusters, False)
+    return out.show(view(found, at, lambda items, wide: members_table(items)))

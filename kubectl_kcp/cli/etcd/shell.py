@@ -48,9 +48,8 @@ def shell(
         found, failures = one_cluster(source, where.scope(source, (cluster,)))
         target = look(found, source.etcd(found), member)
         check_names(target, skip_verify)
-        for failure in (*failures, *target.away):
-            for line in failure_lines(failure, program()):
-                write_err(line)
+        for line in failure_lines((*failures, *target.away), program()):
+            write_err(line)
         record(LiveChanger(source.api), target, told(command), reason)
         with way(target, os.environ, skip_verify) as opened:
             if not source_from.quiet:

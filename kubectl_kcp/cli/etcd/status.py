@@ -25,5 +25,5 @@ def status(clusters: tuple[str, ...], where: Where, all_members: bool, out: Outp
     """
     from kubectl_kcp.render.etcd import status_table
 
-    found, now = gather(source_from, where, clusters, all_members)
-    return out.show(view(found, where, lambda items, wide: status_table(items, now, wide), only_problems))
+    found, at, now = gather(source_from, where, clusters, all_members)
+    return out.show(view(found, at, lambda items, wide: status_table(items, now, wide), only_problems))

@@ -144,7 +144,7 @@ def _serve(host: str, port: int, repeated: Repeated[Seen], watches: Watches, own
 
 def _tell(repeated: Repeated[Seen], told: tuple[str, ...]) -> tuple[str, ...]:
     """What cannot be read is said once, and again when it has changed."""
-    lines = tuple(line for f in repeated.latest.value.failures for line in failure_lines(f, program())) if repeated.latest else ()
+    lines = tuple(failure_lines(repeated.latest.value.failures, program())) if repeated.latest else ()
     if repeated.failure is not None:
         lines = (f"warning: the look failed, the last one is served: {one_line(str(repeated.failure))}",)
     if lines != told:

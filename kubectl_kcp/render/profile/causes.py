@@ -49,7 +49,7 @@ def causes_markdown(
 ) -> str:
     """The same for a bug report: tables of GitHub's Markdown, and lists. What could not be read stands at the end."""
     parts = [part for block in _blocks(reports, findings, program, limit) for part in block] if reports else []
-    parts += [line for f in failures for line in failure_lines(f, program, "not read: ")]
+    parts += failure_lines(failures, program, "not read: ")
     drawn: list[str] = []
     lines: list[str] = []
     for part in [*parts, None]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kubectl_kcp.advice import Advice, advice, command
+from kubectl_kcp.advice import Advice, Command, Shell, advice, command
 from kubectl_kcp.errors import FailureKind
 from kubectl_kcp.kube.objects import section, text
 from kubectl_kcp.model.reference import Failure, Subject
@@ -20,7 +20,7 @@ def failure_row(failure: Failure) -> dict[str, Any]:
         "ref": {"kind": subject.kind, "namespace": subject.namespace, "name": subject.name, "part": subject.part},
         "kind": failure.kind.value,
         "reason": failure.reason,
-        "hint": [p if isinstance(p, str) else {"command": p.words} for p in failure.hint.parts],
+        "hint": [_part(p) for p in failure.hint.parts],
     }
 
 
@@ -46,4 +46,16 @@ def _hint(parts: object) -> Advice:
     """The first bundles hold one text."""
     if not isinstance(parts, list):
         return advice(parts if isinstance(parts, str) else "")
-    return advice(*(command(text(p, "command")) if isinstance(p, dict) else str(p) for p in parts))
+    return advice(*(_of_part(p) for p in parts))
+
+
+def _part(part: str | Command | Shell) -> str | dict[str, str]:
+    if isinstance(part, str):
+        return part
+    return {"command" if isinstance(part, Command) else "shell": part.words}
+
+
+def _of_part(part: object) -> str | Command | Shell:
+    if not isinstance(part, dict):
+        return str(part)
+    return Shell(text(part, "shell")) if "shell" in part else command(text(part, "command"))

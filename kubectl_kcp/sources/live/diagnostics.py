@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from kubectl_kcp.advice import Advice, advice, command
+from kubectl_kcp.advice import GRANT, Advice, advice, command
 from kubectl_kcp.errors import BadInput, Busy, Forbidden, KcpError, NotFound, Timeout, Unreachable
 from kubectl_kcp.knowledge.rights import ACCOUNT, NAMESPACE
 from kubectl_kcp.kube.api import Api, Conflict, path_of
@@ -66,7 +66,7 @@ class Tokens:
         except NotFound:
             raise NotFound(f"ServiceAccount {self.account} does not exist: no token for the diagnostics endpoints", cure) from None
         except Forbidden as e:
-            raise Forbidden(f"no token of ServiceAccount {self.account}: {e}", cure) from None
+            raise Forbidden(f"no token of ServiceAccount {self.account}: {e}", GRANT) from None
         except Conflict as e:
             raise Unreachable(f"no token of ServiceAccount {self.account}: {e}", cure) from None
         except (KeyError, TypeError):

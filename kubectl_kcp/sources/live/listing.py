@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kubectl_kcp.advice import Advice, advice, command
+from kubectl_kcp.advice import GRANT
 from kubectl_kcp.errors import BadInput, Forbidden, KcpError, NotFound
 from kubectl_kcp.knowledge.resources import CLUSTER_LABEL, NAMESPACES, SECRET_TYPE, SECRETS
 from kubectl_kcp.kube import wire
@@ -77,7 +77,7 @@ class Lister:
         except Forbidden as e:
             if namespace is None and resource.namespaced:
                 return self._by_namespace(resource, version, query, read, e)
-            return Listing((), (Failure(subject, e.kind, str(e), _cure(resource, namespace)),))
+            return Listing((), (Failure(subject, e.kind, str(e), GRANT),))
         except KcpError as e:
             return self._missing(subject, e)
 
@@ -101,7 +101,7 @@ class Lister:
                 items += found.items
                 failures += found.failures
         if not items:
-            return Listing((), (Failure(Subject(resource.plural), first.kind, str(first), _cure(resource, None)),))
+            return Listing((), (Failure(Subject(resource.plural), first.kind, str(first), GRANT),))
         return Listing(tuple(items), tuple(failures))
 
     def _namespaces(self) -> list[Object]:
@@ -109,13 +109,6 @@ class Lister:
             return list(self._objects(path_of("", "v1", NAMESPACES.plural, None), {}))
         except KcpError:
             return [{"metadata": {"name": self._api.login.namespace}}]
-
-
-def _cure(resource: Resource, namespace: str | None) -> Advice:
-    where = f"in namespace {namespace}" if namespace else "in all namespaces"
-    group = f".{resource.group}" if resource.group else ""
-    flag = " --with-secrets" if resource.plural == "secrets" else ""
-    return advice(f"verb list on {resource.plural}{group} {where}: ", command(f"access manifest{flag}"), " | kubectl apply -f -")
 
 
 def _whole(content: bytes) -> list[Object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kubectl_kcp.advice import advice, command
+from kubectl_kcp.advice import GRANT
 from kubectl_kcp.errors import BadInput, FailureKind, Forbidden, KcpError, NotFound
 from kubectl_kcp.knowledge.resources import SECRETS
 from kubectl_kcp.kube import wire
@@ -18,7 +18,6 @@ from kubectl_kcp.sources.secrets import reduce
 AT_ONCE = 8
 MOST = 1000
 """Requests for one look. Whoever has more Secrets that no list shows narrows what is looked at."""
-CURE = advice("verb get on secrets: ", command("access manifest --with-secrets"), " | kubectl apply -f -")
 NO_CERTIFICATE = "it holds no certificate"
 
 
@@ -46,7 +45,7 @@ def named_secrets(api: Api, refs: Sequence[Ref]) -> Listing[CertificateSecret]:
         if isinstance(answer, Unauthorized):
             raise answer
         if isinstance(answer, KcpError):
-            hint = CURE if isinstance(answer, Forbidden) else answer.hint
+            hint = GRANT if isinstance(answer, Forbidden) else answer.hint
             failures.append(Failure(Subject.of("Secret", ref), answer.kind, str(answer), hint))
         elif answer is not None:
             found.append(answer)

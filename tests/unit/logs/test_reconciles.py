@@ -52,6 +52,38 @@ def test_real_failures_are_grouped(recording: Recording) -> None:
     assert len({(f.controller, f.innermost) for f in found}) == len(found)
 
 
+def error_lines(name: str, *seconds: int) -> list[str]:
+    start = dt.datetime(2026, 11, 23, 22, tzinfo=dt.timezone.utc)
+    words = f'"Reconciler error" err="is down" controller="machine" controllerKind="Machine" Machine="ns/{name}"'
+    return [f"E1123 {start + dt.timedelta(seconds=s):%H:%M:%S}.000000 1 c.go:4] {words}" for s in seconds]
+
+
+BACKOFF = (0, 1, 3, 7, 15, 31, 63, 127, 255, 511, 1022)
+
+
+def test_the_objects_that_fail_for_long_are_told() -> None:
+    lines = sorted([*error_lines("long", *BACKOFF), *error_lines("short", 0, 1, 3)])
+    (found,) = failing(lines, NOW)
+    assert (found.objects, found.count) == (("ns/long",), len(BACKOFF))
+
+
+def test_two_that_fail_shortly_one_after_the_other_are_no_long_failure() -> None:
+    """Seen on a management cluster: all failed for some seconds at the start, one for some seconds at its deletion."""
+    lines = sorted([*error_lines("a", 0, 1, 3), *error_lines("b", 1200, 1201)])
+    (found,) = failing(lines, NOW)
+    assert found.objects == ("ns/b",)
+    assert found.first is not None
+    assert found.last is not None
+    assert found.last - found.first == dt.timedelta(seconds=1)
+
+
+def test_an_object_that_recovered_begins_anew() -> None:
+    (found,) = failing(error_lines("a", 0, 1, 3, 7, 600, 601, 603), NOW)
+    assert found.count == 3
+    (found,) = failing(error_lines("a", *BACKOFF), NOW)
+    assert found.count == len(BACKOFF), "later and later is what tries that fail look like"
+
+
 @pytest.mark.parametrize(
     ("a", "b"),
     [

@@ -106,6 +106,13 @@ def test_machines_that_are_being_replaced_or_deleted_need_no_other_rollout(clust
     assert (made.hindrance, made.obstacle) == (Hindrance.NOTHING, "")
 
 
+def test_a_rollout_that_nobody_asked_for_does_not_help_while_paused() -> None:
+    made = of_machine(replace(KCP, paused=True), NOW + 20 * DAY, NOW)
+    assert made is not None
+    assert made.hindrance is Hindrance.NOT_ASKED
+    assert made.obstacle.endswith("is paused: nothing is renewed")
+
+
 def test_a_paused_cluster_is_not_late_but_paused() -> None:
     made = of_machine(replace(KCP, paused=True, control_plane=replace(PLANE, certificates_expiry_days=90)), NOW + 20 * DAY, NOW)
     assert made is not None
