@@ -87,7 +87,7 @@ def about(cure: Advice, subject: ObjectRef) -> Advice:
 def _named(part: Command | Shell, subject: ObjectRef) -> Command | Shell:
     ref = subject.ref
     if isinstance(part, Shell):
-        words = part.words if ref.namespace else part.words.removeprefix("-n NAMESPACE ")
+        words = part.words if ref.namespace else part.words.replace(" -n NAMESPACE", "")
         words = words.replace("KIND", subject.kind.lower()).replace("NAMESPACE", ref.namespace)
         return Shell(re.sub(r"\bNAME\b", lambda _: ref.name, words))
     if subject.kind != "Cluster":
