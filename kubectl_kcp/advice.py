@@ -82,8 +82,12 @@ class Advice:
 
     def text(self, program: str, blank: str = " ") -> str:
         """``program`` is the name that this program was called by: ``kubectl kcp``. ``blank`` stands between a command line's words."""
+        return "".join(words.replace(" ", blank) if typed else words for words, typed in self.pieces(program))
+
+    def pieces(self, program: str) -> list[tuple[str, bool]]:
+        """The text in pieces, each with whether it is a command line to be typed."""
         options = program.options if isinstance(program, Called) else ""
-        return "".join(_text(p, options) if isinstance(p, str) else p.text(program).replace(" ", blank) for p in self.parts)
+        return [(_text(p, options), False) if isinstance(p, str) else (p.text(program), True) for p in self.parts]
 
     def led(self, options: str) -> Advice:
         """With its command lines led to one of several management clusters: see :class:`Called`."""

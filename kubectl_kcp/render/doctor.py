@@ -139,7 +139,7 @@ def looked_at(diagnosis: Diagnosis) -> Iterator[str]:
 
 def markdown(diagnosis: Diagnosis, reader: Reader) -> str:
     """Short enough for an issue or a chat; says which versions and rights it ran with."""
-    lines = [f"**{_escaped(headline(diagnosis))}** ({iso(diagnosis.now)})", ""]
+    lines = [f"**{_escaped(headline(diagnosis))}** ({diagnosis.now:%Y-%m-%d %H:%M:%SZ})", ""]
     lines += [line for branch in diagnosis.branches for line in _items(branch, reader, "")]
     lines += ["", *(f"- {_escaped(row)}" for row in looked_at(diagnosis))]
     lines += [f"- could not be read: {_escaped(str(f.subject))}: {_escaped(f.reason)}" for f in diagnosis.failures]
@@ -152,7 +152,8 @@ def _items(branch: Branch, reader: Reader, indent: str) -> Iterator[str]:
     yield f"{indent}- **{NOUNS[f.severity]}** `{f.code}` {_escaped(str(f.subject))}: {_escaped(f.seen)}{since}"
     yield from (f"{indent}  - {_escaped(evidence_line(e))}" for e in f.evidence[-LATEST:])
     if f.action:
-        yield f"{indent}  - do: `{one_line(f.action.text(reader.program))}`"
+        words = (f"`{one_line(w)}`" if typed else escaped(one_line(w)) for w, typed in f.action.pieces(reader.program))
+        yield f"{indent}  - do: {''.join(words)}"
     for below in branch.consequences:
         yield from _items(below, reader, f"{indent}  ")
 

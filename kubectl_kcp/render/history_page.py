@@ -81,7 +81,7 @@ def _told(f: Finding, program: str) -> dict[str, object]:
         "seen": f.seen,
         "code": f.code,
         "lines": [evidence_line(e) for e in f.evidence],
-        "action": f.action.text(program),
+        "action": f.action.pieces(program),
     }
 
 

@@ -34,7 +34,7 @@ BAR, HIGH = 14, 90
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A finding as the page shows it, with what follows from it."""
+    """A finding as the page shows it, with what follows from it. ``action`` is in pieces: words, and whether they are typed."""
 
     severity: str
     sign: str
@@ -43,7 +43,7 @@ class Told:
     seen: str
     since: str
     meaning: str
-    action: str
+    action: tuple[tuple[str, bool], ...]
     evidence: tuple[str, ...]
     consequences: tuple[Told, ...]
 
@@ -105,7 +105,7 @@ def _told(branch: Branch, program: str) -> Told:
         f.seen,
         iso(f.since) or "",
         f.meaning,
-        f.action.text(program) if f.action else "",
+        tuple(f.action.pieces(program)),
         tuple(map(evidence_line, f.evidence)),
         tuple(_told(b, program) for b in branch.consequences),
     )
