@@ -62,6 +62,8 @@ HINDRANCES = {
 }
 AVAILABLE, INTERNAL_ERROR = "CertificatesAvailable", "InternalError"
 """KCP's condition and its reason (api/controlplane/kubeadm/v1beta2, kubeadm_control_plane_types.go)."""
+KUBEADM = ("KubeadmControlPlane", "")
+"""Control planes whose certificates are renewed as Cluster API renews its own; "" for Machines without one."""
 NOTHING_MORE = ("expired", "ends soon")
 """Reasons (pki/times.py) that say no more than the state and the date."""
 WARNINGS = {"signer-outlives": OUTLIVES, "pem-headers": HEADERS}
@@ -165,7 +167,7 @@ def _finding(cluster: Cluster, code: str, state: CertificateState, mine: list[Ce
         code,
         ObjectRef("Cluster", cluster.ref),
         f"certificate{'' if len(mine) == 1 else 's'} {kinds} {WORDS.get(state, state.value)}",
-        evidence=[Evidence(_seen(c, state), c.subject) for c in mine],
+        evidence=[Evidence(_seen(c, state, cluster.control_plane_kind in KUBEADM), c.subject) for c in mine],
         since=min((c.end for c in mine if c.end is not None), default=None) if state is S.EXPIRED else None,
         action=SUPPLIED if supplied else ETCD_CURE if _ended_at_etcd(cluster, state, mine) else None,
         parts=[c.kind.value for c in mine],
@@ -179,14 +181,17 @@ def _ended_at_etcd(cluster: Cluster, state: CertificateState, mine: list[Certifi
     return kubeadm and state is S.EXPIRED and all(c.kind == CertificateKind.ETCD_SERVER for c in mine)
 
 
-def _seen(status: CertificateStatus, state: CertificateState) -> str:
-    """Why, and for one that ends when, and what renews it."""
+def _seen(status: CertificateStatus, state: CertificateState, is_kubeadm: bool) -> str:
+    """Why, and for one that ends when, and what renews it: for other control planes what is known of theirs."""
     parts = [status.reason] if status.reason and status.reason not in NOTHING_MORE else []
     if state in (S.EXPIRED, S.EXPIRING):
         word = "ended" if state is S.EXPIRED else "ends"
         parts = [*([f"{word} {status.end:%Y-%m-%d %H:%M:%SZ}"] if status.end is not None else []), *parts]
         row = BY_KIND.get(status.kind)
-        parts += [row.cure] if row is not None and row.cure else []
+        if is_kubeadm:
+            parts += [row.cure] if row is not None and row.cure else []
+        elif status.renewal is not None:
+            parts.append(f"renewed by {status.renewal.by}")
         parts += [status.renewal.obstacle] if status.renewal is not None and status.renewal.obstacle else []
     return f"{status.kind.value}: {'; '.join(parts)}" if parts else status.kind.value
 

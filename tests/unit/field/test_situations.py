@@ -25,3 +25,9 @@ def test_it_is_right(capsys: pytest.CaptureFixture[str], tmp_path: Path, name: s
     if SITUATIONS[name].healthy:
         differences += [f"doctor: {m[0]}" for m in UNASKED.finditer(tool("doctor")[1])]
     assert not differences, "\n".join(differences)
+
+
+def test_none_that_is_damaged_ends_in_a_traceback() -> None:
+    from tests.fuzz import damage, fuzz_situations
+
+    assert damage.run(25, 1, fuzz_situations.one, fuzz_situations.read)

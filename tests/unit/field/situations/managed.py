@@ -71,7 +71,12 @@ def aks_and_aso(b: Bundle) -> None:
     )
 
 
-@situation(states={"a": "EXPIRED"}, exits={"expired": 1})
+@situation(
+    states={"a": "EXPIRED"},
+    exits={"expired": 1},
+    said={STATUS: ("renewed by the Azure provider",)},
+    unsaid={STATUS: ("deleting the Secret",)},
+)
 def aks_kubeconfig_expired(b: Bundle) -> None:
     k = ca("ca", 1)
     b.cluster("x", "a", "AzureManagedControlPlane", group="infrastructure.cluster.x-k8s.io", api="v1beta1")
