@@ -132,7 +132,7 @@ def test_what_servers_show(target: Target, bound: Tool) -> None:
 def test_without_secrets_the_rest_is_told(target: Target, tool: Tool) -> None:
     ran = World(target, tool, "doctor-plain", flags=()).run("doctor -A --window 1s").exits(3)
     assert "Secrets: certificates and credentials are judged by Machines and conditions alone" in " ".join(ran.out.split())
-    assert "access manifest --with-secrets" in ran.err
+    assert "access check prints the line that grants it" in ran.err
 
 
 def test_a_user_without_any_right(target: Target, tool: Tool) -> None:
@@ -140,7 +140,7 @@ def test_a_user_without_any_right(target: Target, tool: Tool) -> None:
     assert "nothing could be looked at" in ran.out
     assert "nothing wrong" not in ran.out
     assert "forbidden" in ran.err
-    assert "access manifest" in ran.err
+    assert "access check" in ran.err
 
 
 def test_the_api_server_is_away(target: Target, bound: Tool) -> None:

@@ -117,7 +117,7 @@ def test_without_a_right_nothing_is_changed_and_the_cure_is_said(api: Running) -
     with pytest.raises(Refused, match="the restart of Deployment") as restart:
         jane.restart(seen, "1", NOW)
     for failed in (read, event, restart):
-        assert "access manifest --with-flush" in failed.value.hint.text("kubectl kcp")
+        assert "access check prints the line" in failed.value.hint.text("kubectl kcp")
 
 
 def test_an_event_names_who_and_what(api: Running) -> None:
