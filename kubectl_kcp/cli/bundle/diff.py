@@ -1,4 +1,4 @@
-"""``bundle diff``: what became of it."""
+"""``bundle diff``: what differs between two bundles."""
 
 from __future__ import annotations
 
