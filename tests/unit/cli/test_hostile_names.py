@@ -37,8 +37,8 @@ LIVE_ONLY = {("access", "check"), ("certs", "flush"), ("certs", "regenerate"), (
 }
 """They say that a recording is not for them; their renderers are those of the others."""
 
-ELSEWHERE = {(("profile",), "proto"), (("top",), "html")}
-"""A format that is no text, and one of a store of metrics."""
+ELSEWHERE = {(("profile",), "proto"), (("profile",), "svg"), (("top",), "html")}
+"""A format that is no text, one that Graphviz draws of another, and one of a store of metrics."""
 OF_ONE = {("certs", "inspect"), ("certs", "rotation")}
 """Commands that take one CLUSTER."""
 
@@ -84,7 +84,8 @@ def check(text: str, page: bool = False) -> None:
 @pytest.mark.parametrize(("path", "shown_as"), commands(), ids=lambda v: "-".join(v) if isinstance(v, tuple) else v)
 def test_nothing_of_it_is_obeyed(capsys: pytest.CaptureFixture[str], hostile: Path, path: tuple[str, ...], shown_as: str) -> None:
     named = ["default/c000"] if path in OF_ONE else []
-    code = run([*path, *named, "--bundle", str(hostile), "-o", shown_as], "kubectl kcp")
+    one = ["--controller", "kcp"] if shown_as == "dot" else []  # a graph is of one profile
+    code = run([*path, *named, *one, "--bundle", str(hostile), "-o", shown_as], "kubectl kcp")
     out, err = capsys.readouterr()
     assert code in (0, 1, 3), err
     check(out, page=shown_as == "html")

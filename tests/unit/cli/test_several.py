@@ -178,7 +178,8 @@ def test_one_context_is_led_to_as_well(tool: Tool) -> None:
     assert all(command in shown for command in commands[0] if command.startswith("kubectl kcp certs inspect"))
     assert "--context" not in tool.run("explain", "certificate-expiring").ok().out
     refused = status(tool, "--context", "forbidden").exits(3, 4).err
-    assert "| kubectl --context forbidden apply -f -" in refused
+    assert "kubectl kcp access check --context forbidden prints" in refused
+    assert "| kubectl --context forbidden apply -f -" in tool.run("access", "check", "--context", "forbidden").out
 
 
 def test_what_names_a_management_cluster_leads_to_it() -> None:
