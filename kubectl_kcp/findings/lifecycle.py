@@ -1,17 +1,16 @@
-"""Deletions that do not end, what is paused and forgotten, and Machines that are not remediated or too often. Pure."""
+"""What is being deleted, what is paused and forgotten, and Machines that are not remediated or too often. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kubectl_kcp.advice import advice
 from kubectl_kcp.findings import raw
 from kubectl_kcp.findings.catalogue import found
-from kubectl_kcp.findings.lifecycle_entries import DELETION, MHC_BLOCKED, MHC_LOOP, PAUSED, RESTLESS
+from kubectl_kcp.findings.deletions import OWNED, deletion_findings
+from kubectl_kcp.findings.lifecycle_entries import MHC_BLOCKED, MHC_LOOP, PAUSED, RESTLESS
 from kubectl_kcp.knowledge import lifecycle
 from kubectl_kcp.knowledge.resources import (
     CLUSTERS,
-    KUBEADM_CONFIGS,
     KUBEADM_CONTROL_PLANES,
     MACHINE_DEPLOYMENTS,
     MACHINE_HEALTH_CHECKS,
@@ -20,68 +19,27 @@ from kubectl_kcp.knowledge.resources import (
     PAUSED_ANNOTATION,
 )
 from kubectl_kcp.kube.objects import number, rows, section, text
-from kubectl_kcp.kube.resources import Object, Resource
+from kubectl_kcp.kube.resources import Object
 from kubectl_kcp.kube.times import parse_time
 from kubectl_kcp.model.estate import Estate
-from kubectl_kcp.model.finding import Evidence, Finding, FindingKey, Severity
-from kubectl_kcp.model.reference import ObjectRef, Ref
+from kubectl_kcp.model.finding import Evidence, Finding, Severity
+from kubectl_kcp.model.reference import ObjectRef
 
-OWNED = (CLUSTERS, KUBEADM_CONTROL_PLANES, MACHINE_DEPLOYMENTS, MACHINE_SETS, MACHINES, KUBEADM_CONFIGS)
-"""From the whole to its parts: what a part's deletion waits for is told above it."""
 PAUSABLE = (CLUSTERS, KUBEADM_CONTROL_PLANES, MACHINE_DEPLOYMENTS, MACHINE_SETS, MACHINES)
 
 
 def lifecycle_findings(estate: Estate) -> Iterator[Finding]:
-    yield from _deletions(estate)
+    yield from deletion_findings(estate)
     yield from _paused(estate)
     yield from _health_checks(estate)
     yield from _remediations(estate)
     yield from _restless(estate)
 
 
-def _in_scope(estate: Estate, resources: tuple[Resource, ...]) -> Iterator[tuple[Resource, Object, Ref | None]]:
-    """Objects of the clusters that were asked for, each with its Cluster."""
-    mine = {c.cluster.ref for c in estate.clusters}
-    for resource in resources:
-        for obj in estate.of(resource):
-            owner = raw.ref(obj) if resource == CLUSTERS else raw.cluster_of(obj)
-            if owner in mine:
-                yield resource, obj, owner
-
-
-def _deletions(estate: Estate) -> Iterator[Finding]:
-    """The innermost is the root: a Cluster waits for its Machines, not they for it."""
-    stuck = [
-        (resource, obj, owner)
-        for resource, obj, owner in _in_scope(estate, OWNED)
-        if raw.lasts(raw.deleting_since(obj), estate.now, lifecycle.DELETION_AFTER)
-    ]
-    machines = {owner: raw.subject(obj, "Machine") for resource, obj, owner in stuck if resource == MACHINES}
-    for resource, obj, owner in stuck:
-        where, since = raw.subject(obj, resource.kind), raw.deleting_since(obj)
-        left = raw.finalizers(obj)
-        foreign = [f for f in left if not lifecycle.is_own(f)]
-        told = raw.condition(obj, "Deleting")
-        lines = [Evidence(f"finalizers: {', '.join(left) or 'none'}", str(where))]
-        if told is not None and told.status == "True":
-            lines.append(raw.shown(told, where))
-        held = f": {', '.join(foreign)} holds it, which is none of Cluster API's finalizers" if foreign else ""
-        waits = machines.get(owner) if resource != MACHINES and not foreign else None
-        yield found(
-            DELETION,
-            where,
-            f"it is being deleted since {since:%Y-%m-%d %H:%M:%SZ}{held}",
-            evidence=lines,
-            since=since,
-            action=advice(f"find who sets the finalizer {foreign[0]}, and why it does not let go") if foreign else None,
-            because=FindingKey(DELETION, waits) if waits is not None else None,
-        )
-
-
 def _paused(estate: Estate) -> Iterator[Finding]:
     """What is paused with its Cluster is not told once more."""
-    clusters = {owner for resource, obj, owner in _in_scope(estate, (CLUSTERS,)) if raw.is_paused(obj)}
-    for resource, obj, owner in _in_scope(estate, PAUSABLE):
+    clusters = {owner for resource, obj, owner in raw.in_scope(estate, (CLUSTERS,)) if raw.is_paused(obj)}
+    for resource, obj, owner in raw.in_scope(estate, PAUSABLE):
         if not raw.is_paused(obj) or (resource != CLUSTERS and owner in clusters):
             continue
         where, told = raw.subject(obj, resource.kind), raw.condition(obj, "Paused")
@@ -99,7 +57,7 @@ def _paused(estate: Estate) -> Iterator[Finding]:
 
 
 def _health_checks(estate: Estate) -> Iterator[Finding]:
-    for _, obj, _ in _in_scope(estate, (MACHINE_HEALTH_CHECKS,)):
+    for _, obj, _ in raw.in_scope(estate, (MACHINE_HEALTH_CHECKS,)):
         told, status, where = raw.condition(obj, "RemediationAllowed"), section(obj, "status"), raw.subject(obj, "MachineHealthCheck")
         if told is None or told.status != "False" or told.reason != lifecycle.OVER_LIMIT:
             continue
@@ -114,7 +72,7 @@ def _health_checks(estate: Estate) -> Iterator[Finding]:
 
 
 def _remediations(estate: Estate) -> Iterator[Finding]:
-    for _, obj, _ in _in_scope(estate, (KUBEADM_CONTROL_PLANES,)):
+    for _, obj, _ in raw.in_scope(estate, (KUBEADM_CONTROL_PLANES,)):
         last = section(obj, "status", "lastRemediation")
         retries, where = number(last, "retryCount") or 0, raw.subject(obj, "KubeadmControlPlane")
         if retries < lifecycle.RETRIES:
@@ -131,7 +89,7 @@ def _remediations(estate: Estate) -> Iterator[Finding]:
 
 def _restless(estate: Estate) -> Iterator[Finding]:
     """By the whole life of the object: what began lately on an old one does not show, but what shows is no burst."""
-    for resource, obj, _ in _in_scope(estate, OWNED):
+    for resource, obj, _ in raw.in_scope(estate, OWNED):
         changes, since = number(section(obj, "metadata"), "generation") or 0, raw.created(obj)
         if since is None or changes < lifecycle.RESTLESS_CHANGES:
             continue

@@ -14,10 +14,12 @@ ENTRIES = (
         DELETION,
         "a deletion does not end",
         Severity.WARNING,
-        "The object stays until each of its finalizers is removed by whoever set it. What waits for the object waits, too.",
+        "The object stays until each of its finalizers is removed by whoever set it. What waits for the object waits, too. Where a "
+        "template that its controller asks for is gone, or the kubeconfig Secret by which a Node is drained, that is named.",
         advice("find who sets the finalizer that is left, and why it does not let go"),
         "",
-        "apimachinery, finalizers; the condition Deleting of Cluster API objects (from v1.9 on)",
+        "apimachinery, finalizers; the condition Deleting of Cluster API objects (from v1.9 on); pull requests 10913 and 13563; "
+        "core/reconcilers/machine/machine_controller.go, reconcileDelete",
     ),
     Entry(
         PAUSED,

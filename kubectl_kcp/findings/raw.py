@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from kubectl_kcp.inventory.clusters import conditions
-from kubectl_kcp.knowledge.resources import CLUSTER_LABEL, PAUSED_ANNOTATION
+from kubectl_kcp.knowledge.resources import CLUSTER_LABEL, CLUSTERS, PAUSED_ANNOTATION
 from kubectl_kcp.kube.objects import section, strings, text
-from kubectl_kcp.kube.resources import Object
+from kubectl_kcp.kube.resources import Object, Resource
 from kubectl_kcp.kube.times import parse_time
 from kubectl_kcp.model.cluster import Condition
+from kubectl_kcp.model.estate import Estate
 from kubectl_kcp.model.finding import Evidence
 from kubectl_kcp.model.reference import ObjectRef, Ref
 
@@ -58,6 +60,16 @@ def shown(condition: Condition, where: ObjectRef) -> Evidence:
     words = " ".join(condition.message.split())[:300]
     reason = f" ({condition.reason})" if condition.reason else ""
     return Evidence(f"{condition.type}={condition.status}{reason}{': ' + words if words else ''}", str(where), condition.since)
+
+
+def in_scope(estate: Estate, resources: tuple[Resource, ...]) -> Iterator[tuple[Resource, Object, Ref | None]]:
+    """Objects of the clusters that were asked for, each with its Cluster."""
+    mine = {c.cluster.ref for c in estate.clusters}
+    for resource in resources:
+        for obj in estate.of(resource):
+            owner = ref(obj) if resource == CLUSTERS else cluster_of(obj)
+            if owner in mine:
+                yield resource, obj, owner
 
 
 def condition(obj: Object, type_: str) -> Condition | None:

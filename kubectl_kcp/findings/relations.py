@@ -59,6 +59,10 @@ def _pause(effect: Finding, cause: Finding) -> bool:
     return PAUSE in effect.about and cause.subject.kind in ("Cluster", "KubeadmControlPlane")
 
 
+def _kubeconfig(effect: Finding, cause: Finding) -> bool:
+    return K.KUBECONFIG in effect.about & cause.about
+
+
 @dataclass(frozen=True, slots=True)
 class Relation:
     """A finding of code ``effect`` follows from one of code ``cause``. ``why`` says how the one brings about the other. ``fits`` looks at
@@ -118,6 +122,7 @@ RELATIONS: tuple[Relation, ...] = (
     Relation(plane.LEARNER, plane.MEMBER_MISMATCH, "a member that nobody serves keeps the learner from being promoted"),
     Relation(plane.NO_SPARE, plane.NODE_GONE, "the member ran on that Node"),
     Relation(plane.QUORUM_LOST, plane.NODE_GONE, "the members ran on those Nodes"),
+    Relation(life.DELETION, certificate.MISSING, "its Node cannot be drained without the kubeconfig", fits=_kubeconfig),
     Relation(life.DELETION, life.PAUSED, "a paused object is not deleted either"),
     Relation(life.MHC_BLOCKED, plane.NODE_GONE, "a Machine without its Node is unhealthy"),
     Relation(usage.WORKERS_SATURATED, profile.KEYS, "reconciles that make keys take long", Near.SUBJECT),

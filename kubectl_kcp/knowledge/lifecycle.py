@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 DELETION_AFTER = timedelta(minutes=30)
 """A Machine's deletion waits for its drain and its volumes first; a Cluster's for all of its Machines."""
+TEMPLATE_GONE = re.compile(r'failed to retrieve (\w*Template) (?:external object )?("?)([\w.-]+)\2/\2([\w.-]+)\2: .*not found')
+"""Kind, namespace and name of what a reconcile wanted (controllers/external/util.go, Get). KCP before v1.12.6 and MachineSets before
+v1.8.0 do not get to the deletion without it (CHANGELOG: pull requests 13563 and 10913)."""
+NOT_CONNECTED = "connection to the workload cluster is down"
+"""controllers/clustercache/cluster_cache.go, ErrClusterNotConnected: what a missing kubeconfig ends in."""
+NEEDS_WORKLOAD = ("DrainingNode", "WaitingForVolumeDetach", "DeletingNode")
+"""Reasons of a Machine's condition Deleting while the workload cluster is asked (api/core/v1beta2/machine_types.go); its message then
+begins with the next where that failed (core/reconcilers/machine/machine_controller.go, reconcileDelete)."""
+DELETING_FAILED = "Error "
+DRAIN_FAILED = "DrainingFailed"
+"""Reason of the condition DrainingSucceeded, in versions that have no condition Deleting (before v1.9)."""
 PAUSED_AFTER = timedelta(hours=24)
 """Whoever pauses for an hour's work is not told; after a day it has been forgotten."""
 RETRIES = 3

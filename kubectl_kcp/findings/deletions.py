@@ -1,0 +1,136 @@
+"""Deletions that do not end, and what they wait for. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from kubectl_kcp.advice import NO_ADVICE, Advice, advice
+from kubectl_kcp.findings import raw
+from kubectl_kcp.findings.catalogue import found
+from kubectl_kcp.findings.lifecycle_entries import DELETION
+from kubectl_kcp.knowledge import lifecycle
+from kubectl_kcp.knowledge.reconciles import STILL
+from kubectl_kcp.knowledge.resources import (
+    CLUSTERS,
+    KUBEADM_CONFIGS,
+    KUBEADM_CONTROL_PLANES,
+    MACHINE_DEPLOYMENTS,
+    MACHINE_SETS,
+    MACHINES,
+)
+from kubectl_kcp.kube.resources import Object, Resource
+from kubectl_kcp.model.certificate import CertificateKind, CertificateState, CertificateStatus
+from kubectl_kcp.model.estate import Estate
+from kubectl_kcp.model.failing import Failing
+from kubectl_kcp.model.finding import Evidence, Finding, FindingKey
+from kubectl_kcp.model.reference import ObjectRef, Ref
+
+OWNED = (CLUSTERS, KUBEADM_CONTROL_PLANES, MACHINE_DEPLOYMENTS, MACHINE_SETS, MACHINES, KUBEADM_CONFIGS)
+"""From the whole to its parts: what a part's deletion waits for is told above it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reason:
+    """What a deletion waits for: words that follow a colon, what to do, and which certificate it is about."""
+
+    words: str = ""
+    action: Advice = NO_ADVICE
+    parts: tuple[str, ...] = ()
+
+
+def deletion_findings(estate: Estate) -> Iterator[Finding]:
+    """The innermost is the root: a Cluster waits for its Machines, not they for it."""
+    stuck = [
+        (resource, obj, owner)
+        for resource, obj, owner in raw.in_scope(estate, OWNED)
+        if raw.lasts(raw.deleting_since(obj), estate.now, lifecycle.DELETION_AFTER)
+    ]
+    machines = {owner: raw.subject(obj, "Machine") for resource, obj, owner in stuck if resource == MACHINES}
+    without = _without_kubeconfig(estate) if stuck else {}
+    for resource, obj, owner in stuck:
+        where, since = raw.subject(obj, resource.kind), raw.deleting_since(obj)
+        left = raw.finalizers(obj)
+        error = _error(estate, where)
+        reason = _reason(resource, obj, left, error, without.get(owner) if owner is not None else None)
+        waits = machines.get(owner) if resource != MACHINES and not reason.words else None
+        yield found(
+            DELETION,
+            where,
+            f"it is being deleted since {since:%Y-%m-%d %H:%M:%SZ}{reason.words}",
+            evidence=_evidence(obj, where, left, error),
+            since=since,
+            action=reason.action or None,
+            because=FindingKey(DELETION, waits) if waits is not None else None,
+            parts=reason.parts,
+        )
+
+
+def _evidence(obj: Object, where: ObjectRef, left: tuple[str, ...], error: tuple[Ref, Failing] | None) -> list[Evidence]:
+    lines = [Evidence(f"finalizers: {', '.join(left) or 'none'}", str(where))]
+    told = raw.condition(obj, "Deleting")
+    if told is not None and told.status == "True":
+        lines.append(raw.shown(told, where))
+    if error is not None:
+        controller, group = error
+        lines.append(Evidence(f"the last of {group.count} errors: {group.error}", f"log of {controller}", group.last))
+    return lines
+
+
+def _reason(
+    resource: Resource, obj: Object, left: tuple[str, ...], error: tuple[Ref, Failing] | None, kubeconfig: CertificateStatus | None
+) -> _Reason:
+    """A stranger's finalizer first: it is certain. Without a reason that is known nothing is said of it."""
+    foreign = [f for f in left if not lifecycle.is_own(f)]
+    if foreign:
+        held = f": {', '.join(foreign)} holds it, which is none of Cluster API's finalizers"
+        return _Reason(held, advice(f"find who sets the finalizer {foreign[0]}, and why it does not let go"))
+    gone = lifecycle.TEMPLATE_GONE.search(error[1].error) if error is not None else None
+    if error is not None and gone is not None:
+        kind, name = gone[1], f"{gone[3]}/{gone[4]}"
+        which = f"{kind} {name}" if len(error[1].objects) == 1 else f"its {kind}"
+        return _Reason(
+            f": {which} is gone, and {resource.kind}'s controller does not go on without it",
+            advice(f"make {which} anew (for a deletion its content does not matter), or upgrade Cluster API to v1.12.6 or later"),
+        )
+    if kubeconfig is not None and resource == MACHINES and _waits_for_workload(obj) and _no_other(error):
+        return _Reason(
+            f": {kubeconfig.subject} is gone, without which nobody can drain or delete its Node",
+            advice(f"bring {kubeconfig.subject} back; KCP makes one anew unless it is paused or the cluster's CA is gone, too"),
+            (CertificateKind.KUBECONFIG.value,),
+        )
+    return _Reason()
+
+
+def _waits_for_workload(machine: Object) -> bool:
+    """Whether its deletion has asked the workload cluster for something, and failed."""
+    told, drained = raw.condition(machine, "Deleting"), raw.condition(machine, "DrainingSucceeded")
+    if told is not None:
+        return told.status == "True" and told.reason in lifecycle.NEEDS_WORKLOAD and told.message.startswith(lifecycle.DELETING_FAILED)
+    return drained is not None and drained.status == "False" and drained.reason == lifecycle.DRAIN_FAILED
+
+
+def _no_other(error: tuple[Ref, Failing] | None) -> bool:
+    """Whether the log, if it was read, does not name another reason: a connection that is open goes on without the Secret."""
+    return error is None or lifecycle.NOT_CONNECTED in error[1].error
+
+
+def _error(estate: Estate, where: ObjectRef) -> tuple[Ref, Failing] | None:
+    """The newest failure of this object's reconciles, if it is no old one, with whose log it stands in."""
+    mine = [
+        (controller, group)
+        for controller, groups in estate.failing.items()
+        for group in groups
+        if group.kind == where.kind and str(where.ref) in group.objects and group.last is not None and estate.now - group.last < STILL
+    ]
+    return max(mine, key=lambda pair: pair[1].last or estate.now, default=None)
+
+
+def _without_kubeconfig(estate: Estate) -> Mapping[Ref, CertificateStatus]:
+    """Clusters whose kubeconfig Secret was looked for, and is not there."""
+    return {
+        item.cluster.ref: status
+        for item in estate.clusters
+        for status in item.of(CertificateKind.KUBECONFIG)
+        if status.state is CertificateState.MISSING
+    }
