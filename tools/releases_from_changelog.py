@@ -1,8 +1,10 @@
-"""Makes ``kubectl_kcp/knowledge/releases.json`` from Cluster API's own files: supported Kubernetes versions and faults fixed.
+"""Makes ``kubectl_kcp/knowledge/releases.json`` from Cluster API's own files: supported Kubernetes versions, faults fixed, and since when
+a minor version is supported no more.
 
     python3 tools/releases_from_changelog.py FOLDER    sigs.k8s.io/cluster-api, as its Go module has it
 
-Reads CHANGELOG/ and the support matrix of docs/book/src/reference/versions.md, which is newer than an old release's CHANGELOG.
+Reads CHANGELOG/ and two tables of docs/book/src/reference/versions.md: the support matrix, which is newer than an old release's
+CHANGELOG, and how long each minor version is supported.
 Final releases only: a pre-release's fixes are in the release that follows. Areas that concern nobody who runs the controllers
 (tests, CI, documentation, development tools) are left out. Look through what comes out before it is committed.
 """
@@ -22,8 +24,8 @@ FIX = re.compile(r"^- (?P<area>[^:\n]{1,60}): (?P<title>.+?) (?P<pulls>\(#\d+\)(
 ELSEWHERE = re.compile(
     r"\b(?:ci|e2e|test\w*|devtools|release|capd|capim|docs?|documentation|lint\w*|dependency|github|book|tilt)\b", re.IGNORECASE
 )
-
-
+ENDED = re.compile(r"^\| v(\d+\.\d+)\.x +\| EOL +\| EOL since (\d{4}-\d{2}-\d{2}) - v(\d+\.\d+)\.0 release date +\|$", re.MULTILINE)
+"""``| v1.11.x | EOL | EOL since 2026-08-18 - v1.14.0 release date |``."""
 ROW = re.compile(r"^\| Kubernetes v(\d+\.\d+) +\|(.+)\|$", re.MULTILINE)
 HEAD = re.compile(r"^\| +\|((?: v\d+\.\d+[^|]*\|)+)$", re.MULTILINE)
 
@@ -41,6 +43,14 @@ def matrix(text: str) -> dict[str, dict[str, list[str]]]:
             if "✓" in cell:
                 since = re.search(r">= v([\d.]+)", cell)
                 found[minor][row[1]] = ["workload" if "only workload" in cell else "both", since[1] if since else ""]
+    return found
+
+
+def ended(text: str) -> dict[str, list[str]]:
+    """Minor → the day on which its support ended, and the minor whose release ended it."""
+    found = {m[1]: [m[2], m[3]] for m in ENDED.finditer(text)}
+    if not found:
+        sys.exit("versions.md does not say any more until when each minor version is supported: look at it")
     return found
 
 
@@ -65,10 +75,12 @@ def main() -> int:
     folder = module / "CHANGELOG"
     names = sorted((tuple(map(int, m.groups())), f) for f in folder.iterdir() if (m := NAME.match(f.name)))
     found = {".".join(map(str, version)): release(file.read_text(encoding="utf-8")) for version, file in names}
+    versions = (module / "docs/book/src/reference/versions.md").read_text(encoding="utf-8")
     document = {
         "source": "CHANGELOG and docs/book/src/reference/versions.md of sigs.k8s.io/cluster-api",
         "made": dt.datetime.now(dt.timezone.utc).date().isoformat(),
-        "matrix": matrix((module / "docs/book/src/reference/versions.md").read_text(encoding="utf-8")),
+        "ended": ended(versions),
+        "matrix": matrix(versions),
         "releases": found,
     }
     lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(row, ensure_ascii=False)}" for name, row in found.items())

@@ -13,7 +13,7 @@ NO_LEADER, FLAPPING, OTHER_IMAGE = "controller-without-leader", "leader-flapping
 NOT_READY, IMAGE_PULL, CRASHING, OOM = "controller-not-ready", "image-pull-fails", "controller-crashes", "controller-out-of-memory"
 MIXED, UNSUPPORTED, OLD_RELEASE = "versions-mixed", "kubernetes-not-supported", "release-lacks-fixes"
 STORED, FIELDS_LOST = "crd-stores-removed-version", "managed-fields-lost"
-DIAGNOSTICS_OFF, SKEW = "diagnostics-off", "clock-skew"
+DIAGNOSTICS_OFF, SKEW, OUT_OF_SUPPORT = "diagnostics-off", "clock-skew", "version-out-of-support"
 
 CLUSTERCTL = "cmd/clusterctl and config/default of each provider"
 REINJECT = advice(
@@ -196,6 +196,16 @@ ENTRIES = (
         advice("clusterctl upgrade plan shows the newest patch"),
         "",
         "CHANGELOG of each release, Bug Fixes",
+    ),
+    Entry(
+        OUT_OF_SUPPORT,
+        "this minor version of Cluster API is supported no more",
+        Severity.INFO,
+        "Cluster API supports its two latest minor versions, and keeps the one before them in maintenance for four months. An older one "
+        "gets no fix any more, security's among them. Nothing is broken by that.",
+        advice("clusterctl upgrade plan shows what can be upgraded to; at most three minor versions in one step"),
+        "v1.11 and earlier, as this program knows it",
+        "docs/book/src/reference/versions.md, Cluster API release support",
     ),
     Entry(
         STORED,

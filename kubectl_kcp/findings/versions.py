@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, time, timezone
 
 from kubectl_kcp.findings import raw
 from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.controllers import deployment_ref
-from kubectl_kcp.findings.management_entries import DIAGNOSTICS_OFF, FIELDS_LOST, OLD_RELEASE, SKEW, STORED, UNSUPPORTED
+from kubectl_kcp.findings.management_entries import DIAGNOSTICS_OFF, FIELDS_LOST, OLD_RELEASE, OUT_OF_SUPPORT, SKEW, STORED, UNSUPPORTED
 from kubectl_kcp.knowledge import management
 from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS
-from kubectl_kcp.knowledge.releases import Minor, lacking, supported
+from kubectl_kcp.knowledge.releases import Minor, ended, lacking, supported
 from kubectl_kcp.knowledge.resources import CUSTOM_RESOURCES, KUBEADM_CONTROL_PLANES, MACHINES
 from kubectl_kcp.kube.objects import section, strings, text
 from kubectl_kcp.model.controller import Controller
@@ -26,6 +27,7 @@ SHOWN = 5
 def version_findings(estate: Estate) -> Iterator[Finding]:
     yield from _supported(estate)
     yield from _lacking(estate)
+    yield from _ended(estate)
     yield from _stored(estate)
     yield from _fields(estate)
     yield from _diagnostics(estate)
@@ -65,13 +67,15 @@ def range_text(pair: tuple[tuple[int, int], tuple[int, int]]) -> str:
     return " to ".join(f"v{major}.{minor}" for major, minor in pair)
 
 
+def _first(estate: Estate) -> Controller | None:
+    """Of Cluster API's own controllers, once: they are released together."""
+    return min(_own(estate), key=lambda c: CAPI_PROVIDERS.index(c.provider), default=None)
+
+
 def _lacking(estate: Estate) -> Iterator[Finding]:
-    """Of the newest of Cluster API's own controllers, once: they are released together."""
-    own = _own(estate)
-    if not own:
+    controller = _first(estate)
+    if controller is None or controller.version is None:
         return
-    controller = min(own, key=lambda c: CAPI_PROVIDERS.index(c.provider))
-    assert controller.version is not None
     newer = lacking(controller.version)
     fixes = [(r.version, f) for r in newer for f in r.fixes]
     if not fixes:
@@ -82,6 +86,18 @@ def _lacking(estate: Estate) -> Iterator[Finding]:
     yield found(
         OLD_RELEASE, deployment_ref(controller), f"{controller.version} lacks {len(fixes)} fixes of {newer[-1].version}", evidence=lines
     )
+
+
+def _ended(estate: Estate) -> Iterator[Finding]:
+    """By the day of the recording, too: what was supported then is none of its faults."""
+    controller = _first(estate)
+    end = ended(controller.version) if controller is not None and controller.version is not None else None
+    if controller is None or controller.version is None or end is None or estate.now.date() < end.on:
+        return
+    minor = f"v{controller.version.major}.{controller.version.minor}"
+    seen = f"it runs {controller.version}; support for {minor} ended on {end.on}, when {end.by} was released"
+    since = datetime.combine(end.on, time(), timezone.utc)
+    yield found(OUT_OF_SUPPORT, deployment_ref(controller), seen, since=since)
 
 
 def _stored(estate: Estate) -> Iterator[Finding]:

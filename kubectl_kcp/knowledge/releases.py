@@ -1,12 +1,13 @@
-"""Cluster API's final releases: the Kubernetes versions that each supports, and the faults that each fixed.
+"""Cluster API's final releases: the Kubernetes versions that each supports, the faults that each fixed, and which are supported no more.
 
-``releases.json`` is made from Cluster API's CHANGELOG and support matrix by ``tools/releases_from_changelog.py``.
+``releases.json`` is made from Cluster API's CHANGELOG and its page of supported versions by ``tools/releases_from_changelog.py``.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -31,6 +32,14 @@ class Release:
 
     version: Version
     fixes: tuple[Fix, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """When a minor version's support ended, its months of maintenance among it, and with which later minor's release."""
+
+    on: date
+    by: str
 
 
 @cache
@@ -58,6 +67,12 @@ def _release(name: str, fixes: list[list[Any]]) -> Release:
 def lacking(version: Version) -> tuple[Release, ...]:
     """Later releases of the same minor: what they fixed, this one lacks."""
     return tuple(r for v, r in releases().items() if (v.major, v.minor) == (version.major, version.minor) and version < v)
+
+
+def ended(version: Version) -> End | None:
+    """None for a minor version that is supported, or of which nothing is known: a newer one than this program."""
+    row = _document()["ended"].get(f"{version.major}.{version.minor}")
+    return None if row is None else End(date.fromisoformat(row[0]), f"v{row[1]}.0")
 
 
 def supported(version: Version, management: bool) -> tuple[Minor, Minor] | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
+
 import pytest
 
 from kubectl_kcp.findings.upgrade import upgrade_findings
@@ -55,6 +58,20 @@ def test_an_old_patch_lacks_fixes() -> None:
     assert seen.code == "release-lacks-fixes"
     assert any("#13355" in e.text for e in seen.evidence)
     assert seen.severity.value == "info"
+
+
+def on(day: str, version: str) -> list[str]:
+    when = dt.datetime.fromisoformat(f"{day}T12:00:00+00:00")
+    made = replace(estate(world(version, runs="v1.32.0"), "v1.32.0"), now=when)
+    return [f.seen for f in version_findings(made) if f.code == "version-out-of-support"]
+
+
+def test_a_minor_whose_support_has_ended() -> None:
+    (seen,) = on("2026-08-18", "v1.11.12")
+    assert seen == "it runs v1.11.12; support for v1.11 ended on 2026-08-18, when v1.14.0 was released"
+    assert on("2026-08-17", "v1.11.12") == [], "of a recording by its own day"
+    assert on("2026-11-27", "v1.12.9") == [], "in maintenance"
+    assert on("2030-01-01", "v1.15.0") == [], "newer than what is known here"
 
 
 def definition(*stored: str, group: str = "cluster.x-k8s.io") -> Json:
