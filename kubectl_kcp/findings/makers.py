@@ -11,6 +11,7 @@ from kubectl_kcp.findings.certificates import certificate_findings
 from kubectl_kcp.findings.control_plane import control_plane_findings
 from kubectl_kcp.findings.controllers import controller_findings
 from kubectl_kcp.findings.credential import credential_findings
+from kubectl_kcp.findings.diagnostics import diagnostics_findings
 from kubectl_kcp.findings.growth import growth_findings
 from kubectl_kcp.findings.history import first_seen
 from kubectl_kcp.findings.kubeconfig import kubeconfig_findings
@@ -75,6 +76,7 @@ MAKERS: tuple[Maker, ...] = (
     lifecycle_findings,
     reconcile_findings,
     version_findings,
+    diagnostics_findings,
 )
 """Each looks at the whole gathering, and is silent about what was not read."""
 

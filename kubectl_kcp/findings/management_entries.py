@@ -13,6 +13,7 @@ NO_LEADER, FLAPPING, OTHER_IMAGE = "controller-without-leader", "leader-flapping
 NOT_READY, IMAGE_PULL, CRASHING, OOM = "controller-not-ready", "image-pull-fails", "controller-crashes", "controller-out-of-memory"
 MIXED, UNSUPPORTED, OLD_RELEASE = "versions-mixed", "kubernetes-not-supported", "release-lacks-fixes"
 STORED, FIELDS_LOST = "crd-stores-removed-version", "managed-fields-lost"
+INSECURE, PROFILED = "diagnostics-insecure", "profiler-in-use"
 DIAGNOSTICS_OFF, SKEW, OUT_OF_SUPPORT = "diagnostics-off", "clock-skew", "version-out-of-support"
 
 CLUSTERCTL = "cmd/clusterctl and config/default of each provider"
@@ -234,6 +235,28 @@ ENTRIES = (
         advice("set --diagnostics-address=:8443"),
         "",
         "docs/book/src/tasks/diagnostics.md",
+    ),
+    Entry(
+        INSECURE,
+        "a controller's diagnostics are open to whoever reaches its Pod",
+        Severity.WARNING,
+        "They are served in clear, and nobody is asked who he is. Profiles show what the controller does, and each one that is taken costs "
+        "it CPU; metrics alone, which tell the clusters' names, are a note.",
+        advice(
+            "set --profiler-address=localhost:6060, or leave it and --insecure-diagnostics out: --diagnostics-address serves both by TLS"
+        ),
+        "",
+        "docs/book/src/tasks/diagnostics.md; util/flags/diagnostics.go",
+    ),
+    Entry(
+        PROFILED,
+        "another program takes CPU profiles of a controller",
+        Severity.INFO,
+        "Go takes one CPU profile of a process at a time. Where a collector takes them all the time, what the controller spends its CPU on "
+        "cannot be told here, and the collector itself costs it some.",
+        advice("look there, where it is a store: ", command("profile --from parca|pyroscope URL"), "; else pause it, and look again"),
+        "",
+        "runtime/pprof, StartCPUProfile: cpu profiling already in use",
     ),
     Entry(
         SKEW,

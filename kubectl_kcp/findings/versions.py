@@ -8,7 +8,7 @@ from datetime import datetime, time, timezone
 from kubectl_kcp.findings import raw
 from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.controllers import deployment_ref
-from kubectl_kcp.findings.management_entries import DIAGNOSTICS_OFF, FIELDS_LOST, OLD_RELEASE, OUT_OF_SUPPORT, SKEW, STORED, UNSUPPORTED
+from kubectl_kcp.findings.management_entries import FIELDS_LOST, OLD_RELEASE, OUT_OF_SUPPORT, SKEW, STORED, UNSUPPORTED
 from kubectl_kcp.knowledge import management
 from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS
 from kubectl_kcp.knowledge.releases import Minor, ended, lacking, supported
@@ -30,16 +30,15 @@ def version_findings(estate: Estate) -> Iterator[Finding]:
     yield from _ended(estate)
     yield from _stored(estate)
     yield from _fields(estate)
-    yield from _diagnostics(estate)
     yield from _skew(estate)
 
 
-def _own(estate: Estate) -> list[Controller]:
+def own(estate: Estate) -> list[Controller]:
     return [c for c in estate.controllers if c.provider in CAPI_PROVIDERS and c.version is not None]
 
 
 def _supported(estate: Estate) -> Iterator[Finding]:
-    core = next((c for c in _own(estate) if c.provider == "cluster-api"), None)
+    core = next((c for c in own(estate) if c.provider == "cluster-api"), None)
     if core is not None and core.version is not None and estate.kubernetes is not None:
         known = supported(core.version, management=True)
         if known is not None and not within(estate.kubernetes, known):
@@ -69,7 +68,7 @@ def range_text(pair: tuple[tuple[int, int], tuple[int, int]]) -> str:
 
 def _first(estate: Estate) -> Controller | None:
     """Of Cluster API's own controllers, once: they are released together."""
-    return min(_own(estate), key=lambda c: CAPI_PROVIDERS.index(c.provider), default=None)
+    return min(own(estate), key=lambda c: CAPI_PROVIDERS.index(c.provider), default=None)
 
 
 def _lacking(estate: Estate) -> Iterator[Finding]:
@@ -129,16 +128,6 @@ def _fields(estate: Estate) -> Iterator[Finding]:
                 ObjectRef(resource.kind, raw.ref(bare[0])) if len(bare) == 1 else ObjectRef("Resource", Ref("", resource.plural)),
                 f"{len(bare)} of {len(objects)} have no managedFields: {names}",
             )
-
-
-def _diagnostics(estate: Estate) -> Iterator[Finding]:
-    """By each Pod's own flags: a Deployment's Pods are started alike, so the first one tells."""
-    for controller in _own(estate):
-        served = controller.pods[0].endpoints if controller.pods else None
-        if served is None or (served.metrics is not None and served.profiles is not None):
-            continue
-        what = "neither metrics nor profiles" if served.metrics is None else "metrics only"
-        yield found(DIAGNOSTICS_OFF, deployment_ref(controller), f"it serves {what}: {served.no_metrics or served.no_profiles}")
 
 
 def _skew(estate: Estate) -> Iterator[Finding]:

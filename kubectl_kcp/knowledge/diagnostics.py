@@ -41,6 +41,24 @@ def endpoints(flags: Mapping[str, str], version: Version | None) -> Endpoints:
     return Endpoints(secure, secure, secure)
 
 
+def open_profiles(flags: Mapping[str, str]) -> str:
+    """The flag by which whoever reaches the Pod gets profiles, in clear and without being asked who it is; "" where none does."""
+    return _open("profiler-address", flags.get("profiler-address", ""))
+
+
+def open_metrics(flags: Mapping[str, str]) -> str:
+    """The same of metrics: ``--insecure-diagnostics``."""
+    if flags.get("insecure-diagnostics") != "true":
+        return ""
+    return _open("diagnostics-address", flags.get("diagnostics-address", ":8443"))
+
+
+def _open(flag: str, address: str) -> str:
+    host = address.rpartition(":")[0].strip("[]")
+    own = host == "localhost" or host == "::1" or host.startswith("127.")
+    return f"--{flag}={address}" if _port(address) and not own else ""
+
+
 def _port(address: str) -> int:
     """0 for an address that means "off"."""
     last = address.rpartition(":")[2]

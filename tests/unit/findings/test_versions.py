@@ -91,11 +91,6 @@ def test_managed_fields_that_some_objects_lost() -> None:
     assert codes({**world(), r.MACHINES: [machine("m1", node="n1"), machine("m2", node="n2")]}) == []  # left out when they were read
 
 
-def test_diagnostics_that_are_off() -> None:
-    off = {**world(), r.PODS: [pod(version="v1.13.4", args=("--diagnostics-address=0",)), pod("cluster-api", "v1.13.4")]}
-    assert codes(off) == ["diagnostics-off"]
-
-
 def test_clocks() -> None:
     assert codes(world(), skew=31.0) == ["clock-skew"]
     assert codes(world(), skew=-31.0) == ["clock-skew"]
