@@ -8,6 +8,7 @@ from kubectl_kcp.findings import raw
 from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.deletions import OWNED, deletion_findings
 from kubectl_kcp.findings.lifecycle_entries import MHC_BLOCKED, MHC_LOOP, PAUSED, RESTLESS
+from kubectl_kcp.findings.moves import move_findings
 from kubectl_kcp.knowledge import lifecycle
 from kubectl_kcp.knowledge.resources import (
     CLUSTERS,
@@ -30,19 +31,23 @@ PAUSABLE = (CLUSTERS, KUBEADM_CONTROL_PLANES, MACHINE_DEPLOYMENTS, MACHINE_SETS,
 
 def lifecycle_findings(estate: Estate) -> Iterator[Finding]:
     yield from deletion_findings(estate)
-    yield from _paused(estate)
+    moved = list(move_findings(estate))
+    yield from moved
+    yield from _paused(estate, {f.subject for f in moved})
     yield from _health_checks(estate)
     yield from _remediations(estate)
     yield from _restless(estate)
 
 
-def _paused(estate: Estate) -> Iterator[Finding]:
-    """What is paused with its Cluster is not told once more."""
+def _paused(estate: Estate, moved: set[ObjectRef]) -> Iterator[Finding]:
+    """What is paused with its Cluster, or was told as ``moved``, is not told once more."""
     clusters = {owner for resource, obj, owner in raw.in_scope(estate, (CLUSTERS,)) if raw.is_paused(obj)}
     for resource, obj, owner in raw.in_scope(estate, PAUSABLE):
         if not raw.is_paused(obj) or (resource != CLUSTERS and owner in clusters):
             continue
         where, told = raw.subject(obj, resource.kind), raw.condition(obj, "Paused")
+        if where in moved:
+            continue
         if told is not None and told.status != "True":
             continue  # its controller has not seen it yet, so it is new
         since = told.since if told is not None else None

@@ -7,7 +7,7 @@ from kubectl_kcp.findings.entry import Entry
 from kubectl_kcp.model.finding import Severity
 
 DELETION, PAUSED, MHC_BLOCKED, MHC_LOOP = "deletion-stuck", "paused-and-forgotten", "remediation-blocked", "remediation-loop"
-RESTLESS = "spec-never-settles"
+RESTLESS, MOVE = "spec-never-settles", "move-unfinished"
 
 ENTRIES = (
     Entry(
@@ -29,6 +29,21 @@ ENTRIES = (
         advice("set spec.paused of the Cluster to false, or take the annotation cluster.x-k8s.io/paused away, if nobody needs it"),
         "",
         "docs/proposals/20241220-caching-clients.md and util/predicates: paused objects are left out",
+    ),
+    Entry(
+        MOVE,
+        "a clusterctl move was not finished",
+        Severity.WARNING,
+        "clusterctl pauses a Cluster, copies its objects to the target without their status, deletes them in the source, and ends the "
+        "pause in the target. It stopped on the way, so the Cluster is reconciled in neither of the two; a second clusterctl move is "
+        "refused while it is paused. A restore from a backup leaves such copies, too. Where it cannot be told from another pause, it is "
+        "told as paused-and-forgotten.",
+        advice(
+            "see which of the two management clusters has all objects of the Cluster, and set spec.paused to false there alone: with both, "
+            "two sets of controllers act on one cluster"
+        ),
+        "",
+        "cmd/clusterctl/client/cluster/mover.go, move; cmd/clusterctl/api/v1alpha3/annotations.go",
     ),
     Entry(
         MHC_BLOCKED,

@@ -20,6 +20,8 @@ DRAIN_FAILED = "DrainingFailed"
 """Reason of the condition DrainingSucceeded, in versions that have no condition Deleting (before v1.9)."""
 PAUSED_AFTER = timedelta(hours=24)
 """Whoever pauses for an hour's work is not told; after a day it has been forgotten."""
+MOVE_AFTER = timedelta(hours=1)
+"""``clusterctl move`` waits about two minutes for what blocks it, and copies hundreds of objects in minutes."""
 RETRIES = 3
 """Remediations of one Machine in a row (status.lastRemediation.retryCount) that are a loop."""
 RESTLESS_RATE, RESTLESS_CHANGES = 1.0, 120
