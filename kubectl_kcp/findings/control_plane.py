@@ -1,4 +1,4 @@
-"""What keeps control planes from their next step: failing checks, Machines without Nodes, etcd's members. Pure."""
+"""What keeps control planes from their next step: failing checks, etcd's members, their Machines. Pure."""
 
 from __future__ import annotations
 
@@ -12,15 +12,11 @@ from kubectl_kcp.findings.control_plane_entries import (
     KUBELET_REFUSED,
     LEARNER,
     MEMBER_MISMATCH,
-    NO_NODE,
     NO_SPARE,
-    NODE_GONE,
     QUORUM_LOST,
 )
-from kubectl_kcp.knowledge.preflight import BLOCKED_AFTER, BLOCKED_MARK, NODE_AFTER, PREFLIGHTS, UNHEALTHY_AFTER
-from kubectl_kcp.knowledge.resources import MACHINES
-from kubectl_kcp.kube.objects import section, text
-from kubectl_kcp.kube.resources import Object
+from kubectl_kcp.findings.machines import machine_findings
+from kubectl_kcp.knowledge.preflight import BLOCKED_AFTER, BLOCKED_MARK, PREFLIGHTS, UNHEALTHY_AFTER
 from kubectl_kcp.model.cluster import Cluster, Condition, ControlPlane
 from kubectl_kcp.model.estate import Estate
 from kubectl_kcp.model.finding import Evidence, Finding
@@ -40,7 +36,7 @@ def control_plane_findings(estate: Estate) -> Iterator[Finding]:
         yield from _members(estate, cluster, plane)
         yield from _quorum(estate, cluster, plane)
         yield from _kubelets(cluster, plane)
-    yield from _machines(estate)
+    yield from machine_findings(estate)
 
 
 def plane_ref(plane: ControlPlane) -> ObjectRef:
@@ -159,35 +155,3 @@ def _kubelets(cluster: Cluster, plane: ControlPlane) -> Iterator[Finding]:
         yield found(
             KUBELET_REFUSED, ObjectRef("Cluster", cluster.ref), "its kubelets refuse its API server's client", evidence=lines, since=since
         )
-
-
-def _machines(estate: Estate) -> Iterator[Finding]:
-    in_scope = {c.cluster.ref for c in estate.clusters}
-    for machine in estate.of(MACHINES):
-        if raw.cluster_of(machine) in in_scope and raw.deleting_since(machine) is None:
-            yield from _machine(estate, machine)
-
-
-def _machine(estate: Estate, machine: Object) -> Iterator[Finding]:
-    where = raw.subject(machine, "Machine")
-    node = text(section(machine, "status", "nodeRef"), "name")
-    health = raw.condition(machine, "NodeHealthy")
-    if node:
-        if health is not None and health.reason in ("NodeDeleted", "NodeDoesNotExist") and health.status != "True":
-            yield found(NODE_GONE, where, f"its Node {node} is gone", evidence=(raw.shown(health, where),), since=health.since)
-        return
-    since = raw.created(machine)
-    if not raw.lasts(since, estate.now, NODE_AFTER):
-        return
-    provider_id = text(section(machine, "spec"), "providerID")
-    lines = [
-        raw.shown(c, where)
-        for t in ("BootstrapConfigReady", "InfrastructureReady", "NodeHealthy")
-        if (c := raw.condition(machine, t)) is not None and c.status != "True"
-    ]
-    if provider_id:
-        seen = f"it has no Node since {since:%Y-%m-%d %H:%M:%SZ}: no Node with its providerID {provider_id} has come"
-    else:
-        infrastructure = text(section(machine, "spec", "infrastructureRef"), "kind") or "its infrastructure object"
-        seen = f"it has no Node since {since:%Y-%m-%d %H:%M:%SZ}: {infrastructure} has not told a providerID"
-    yield found(NO_NODE, where, seen, evidence=lines, since=since)

@@ -30,10 +30,13 @@ ENTRIES = (
         "a Machine has no Node",
         Severity.WARNING,
         "With a providerID the infrastructure is there, and no Node with this providerID has come: the kubelet did not join, or the cloud "
-        "controller manager has not set the Node's providerID. Without one the infrastructure provider has not made the machine yet.",
+        "controller manager has not set the Node's providerID. The second is told where KCP has found the API server at work, so that a "
+        "kubelet runs it, and Cluster API knows a Node of no control plane Machine. Without a providerID the infrastructure provider has "
+        "not made the machine yet.",
         advice("look at the bootstrap log on the machine, and at the infrastructure object that the Machine names"),
         "",
-        "core/reconcilers/machine/machine_controller_status.go",
+        "core/reconcilers/machine/machine_controller_status.go, machine_controller_noderef.go; KCP's status initialized (the ConfigMap "
+        "kubeadm-config was read); k8s.io/cloud-provider, node.cloudprovider.kubernetes.io/uninitialized",
     ),
     Entry(
         NODE_GONE,

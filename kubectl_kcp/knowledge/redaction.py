@@ -106,8 +106,16 @@ TEXTS = frozenset({"message", "failureMessage", "description", "terminalMessage"
 
 LABEL_FIELDS = frozenset({"labels", "matchLabels", "nodeSelector", "annotations"})
 
-KEPT_ANNOTATIONS = frozenset({"cluster.x-k8s.io/paused", "machine.cluster.x-k8s.io/certificates-expiry", "kubectl-kcp/suppress"})
-"""Those that are read; others go. A paused object's value is of no meaning."""
+KEPT_ANNOTATIONS = frozenset(
+    {
+        "cluster.x-k8s.io/paused",
+        "machine.cluster.x-k8s.io/certificates-expiry",
+        "clusterctl.cluster.x-k8s.io/delete-for-move",
+        "clusterctl.cluster.x-k8s.io/block-move",
+        "kubectl-kcp/suppress",
+    }
+)
+"""Those that are read; others go. The values of those that pause, delete or block are of no meaning."""
 
 KEPT_LABELS = frozenset({"cluster.x-k8s.io/provider", "pod-template-hash", "control-plane"})
 """Labels whose values are of software."""

@@ -12,6 +12,7 @@ from tests.e2e.making.changes import Made
 from tests.e2e.making.clusters import (
     blocked,
     blocked_health_check,
+    half_moved,
     held_by_a_stranger,
     lost_machine,
     node_deleted,
@@ -54,6 +55,7 @@ class Situation:
 
 SITUATIONS = (
     Situation("A Cluster is paused, and forgotten for two days", "paused-and-forgotten", "spec.paused", paused),
+    Situation("A clusterctl move has ended on the way", "move-unfinished", "was deleting it here", half_moved),
     Situation("A deletion waits for a finalizer of a stranger", "deletion-stuck", "example.com/hold", held_by_a_stranger),
     Situation("A Machine has no Node", "machine-without-node", "no Node", lambda t, _: lost_machine(t, 120)),
     Situation("A Machine's Node was deleted", "node-gone", "is gone", node_deleted, lab=True),

@@ -32,6 +32,15 @@ def paused(target: Target, tool: Tool) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def half_moved(target: Target, tool: Tool) -> Iterator[None]:
+    """As clusterctl move leaves the source where it ends while it deletes."""
+    mark = {f"clusterctl.{CAPI}/delete-for-move": ""}
+    path, nothing = f"{CLUSTERS.format('default')}/c000", dict.fromkeys(mark)
+    with paused(target, tool), patched(target.client, path, {"metadata": {"annotations": mark}}, {"metadata": {"annotations": nothing}}):
+        yield
+
+
+@contextlib.contextmanager
 def held_by_a_stranger(target: Target, tool: Tool) -> Iterator[None]:
     with paused_cluster(target.client, "e2e-held"):
         path = f"{CLUSTERS.format('e2e-held')}/new"

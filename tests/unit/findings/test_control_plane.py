@@ -44,29 +44,6 @@ def test_a_plane_that_is_deleted_is_not_blocked() -> None:
     assert codes(plane("c1", condition("ScalingUp", "True", BLOCKED), deletionTimestamp=ago(minutes=1))) == []
 
 
-def test_a_machine_without_a_node_after_twenty_minutes() -> None:
-    late = machine("m1", spec={"providerID": "aws:///i-1"}, creationTimestamp=ago(minutes=21))
-    assert codes(plane("c1"), late) == ["machine-without-node"]
-    assert codes(plane("c1"), machine("m1", creationTimestamp=ago(minutes=19))) == []
-    assert codes(plane("c1"), machine("m1", creationTimestamp=ago(hours=1), deletionTimestamp=ago(minutes=1))) == []
-    assert codes(plane("c1"), machine("m1", node="n1")) == []
-
-
-def test_with_and_without_a_provider_id_are_told_apart() -> None:
-    seen = {}
-    for name, spec in (("joined", {"providerID": "aws:///i-1"}), ("not made", {"infrastructureRef": {"kind": "AWSMachine"}})):
-        world = {r.CLUSTERS: [cluster()], r.KUBEADM_CONTROL_PLANES: [plane("c1")], r.MACHINES: [machine("m1", spec=spec)]}
-        (found,) = control_plane_findings(estate(world))
-        seen[name] = found.seen
-    assert "no Node with its providerID aws:///i-1" in seen["joined"]
-    assert "AWSMachine has not told a providerID" in seen["not made"]
-
-
-def test_a_node_that_was_deleted() -> None:
-    assert codes(plane("c1"), machine("m1", condition("NodeHealthy", "False", reason="NodeDeleted"), node="n1")) == ["node-gone"]
-    assert codes(plane("c1"), machine("m1", condition("NodeHealthy", "Unknown", reason="InspectionFailed"), node="n1")) == []
-
-
 def test_members_and_machines_that_differ() -> None:
     words = "* Etcd member old does not have a corresponding Machine"
     assert codes(plane("c1", condition("EtcdClusterHealthy", "False", words))) == ["etcd-member-mismatch"]

@@ -1,0 +1,97 @@
+"""Machines whose Nodes have not come, or are gone. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kubectl_kcp.advice import Advice, advice
+from kubectl_kcp.findings import raw
+from kubectl_kcp.findings.catalogue import found
+from kubectl_kcp.findings.control_plane_entries import NO_NODE, NODE_GONE
+from kubectl_kcp.knowledge.preflight import NODE_AFTER, NODE_AWAITED
+from kubectl_kcp.knowledge.resources import CONTROL_PLANE_LABEL, MACHINES
+from kubectl_kcp.kube.objects import section, text
+from kubectl_kcp.kube.resources import Object
+from kubectl_kcp.model.cluster import Cluster
+from kubectl_kcp.model.estate import Estate
+from kubectl_kcp.model.finding import Evidence, Finding, FindingKey
+from kubectl_kcp.model.reference import ObjectRef, Ref
+
+CLOUD = advice(
+    "look in the workload cluster whether its cloud controller manager runs, and at its Nodes: without it they keep the taint "
+    "node.cloudprovider.kubernetes.io/uninitialized and get no spec.providerID; where they have one, it differs from the Machine's"
+)
+
+
+def machine_findings(estate: Estate) -> Iterator[Finding]:
+    by_cluster: dict[Ref | None, list[Object]] = {}
+    for _, machine, owner in raw.in_scope(estate, (MACHINES,)):
+        if raw.deleting_since(machine) is None:
+            by_cluster.setdefault(owner, []).append(machine)
+    for item in estate.clusters:
+        machines = by_cluster.get(item.cluster.ref, [])
+        first = _unmatched(item.cluster, machines)
+        for machine in machines:
+            yield from _machine(estate, machine, machines, first)
+
+
+def _machine(estate: Estate, machine: Object, machines: list[Object], first: ObjectRef | None) -> Iterator[Finding]:
+    where, node, health = raw.subject(machine, "Machine"), _node(machine), raw.condition(machine, "NodeHealthy")
+    if node:
+        if health is not None and health.reason in ("NodeDeleted", "NodeDoesNotExist") and health.status != "True":
+            yield found(NODE_GONE, where, f"its Node {node} is gone", evidence=(raw.shown(health, where),), since=health.since)
+        return
+    since = raw.created(machine)
+    if not raw.lasts(since, estate.now, NODE_AFTER):
+        return
+    lines = [
+        raw.shown(c, where)
+        for t in ("BootstrapConfigReady", "InfrastructureReady", "NodeHealthy")
+        if (c := raw.condition(machine, t)) is not None and c.status != "True"
+    ]
+    seen, provider_id = f"it has no Node since {since:%Y-%m-%d %H:%M:%SZ}", _provider_id(machine)
+    action: Advice | None = None
+    if not provider_id:
+        infrastructure = text(section(machine, "spec", "infrastructureRef"), "kind") or "its infrastructure object"
+        seen += f": {infrastructure} has not told a providerID"
+    elif first == where:
+        seen += (
+            f": its API server runs, but none of the cluster's Nodes has its providerID {provider_id}: nobody sets it, or another is set"
+        )
+        lines.append(Evidence("initialized: KCP has read from the workload cluster's API server", f"control plane of {where}"))
+        action = CLOUD
+    else:
+        seen += f": no Node with its providerID {provider_id} has come"
+        lines += _others(machines)
+    because = FindingKey(NO_NODE, first) if first is not None and first != where and provider_id else None
+    yield found(NO_NODE, where, seen, evidence=lines, since=since, action=action, because=because)
+
+
+def _unmatched(cluster: Cluster, machines: list[Object]) -> ObjectRef | None:
+    """The control plane Machine that runs an API server, and so has a kubelet, while Cluster API knows a Node of none: then providerIDs
+    do not come to the Nodes. Where one Machine has its Node, or the workload cluster was not asked, that is not known."""
+    plane = cluster.control_plane
+    if plane is None or not plane.is_kubeadm or not plane.initialized or any(_node(m) for m in machines):
+        return None
+    own = [m for m in machines if CONTROL_PLANE_LABEL in section(m, "metadata", "labels") and _provider_id(m) and _awaited(m)]
+    oldest = min(own, key=lambda m: text(section(m, "metadata"), "creationTimestamp"), default=None)
+    return raw.subject(oldest, "Machine") if oldest is not None else None
+
+
+def _awaited(machine: Object) -> bool:
+    told = raw.condition(machine, "NodeHealthy")
+    return told is not None and told.status != "True" and told.message.startswith(NODE_AWAITED)
+
+
+def _others(machines: list[Object]) -> list[Evidence]:
+    """That others have their Nodes speaks for a kubelet that did not join, not for the cloud controller manager."""
+    known = sum(bool(_node(m)) for m in machines)
+    return [Evidence(f"{known} of the cluster's {len(machines)} Machines have their Nodes", "Machines, status.nodeRef")] if known else []
+
+
+def _node(machine: Object) -> str:
+    return text(section(machine, "status", "nodeRef"), "name")
+
+
+def _provider_id(machine: Object) -> str:
+    return text(section(machine, "spec"), "providerID")
