@@ -73,7 +73,7 @@ def _ask(endpoint: str, stream: ssl.SSLSocket, seconds: float, dial: Dial, timeo
         if alert is not None:
             return _refused(endpoint, alert, dial, timeout, certificate)
         return Attempt(endpoint, Stage.ETCD, f"no answer: {_reason(e)}", certificate=certificate)
-    return Attempt(endpoint, Stage.REACHED, status=status, certificate=certificate, members=found, alarms=alarms)
+    return Attempt(endpoint, Stage.REACHED, status=status, certificate=certificate, members=found, alarms=alarms, ahead=gateway.ahead)
 
 
 def _pending_alert(stream: ssl.SSLSocket, error: Exception) -> ssl.SSLError | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import time
 from collections.abc import Mapping
 from typing import Any
 
 from kubectl_kcp.errors import BadInput
+from kubectl_kcp.kube.times import ahead
 from kubectl_kcp.model.etcd import Alarm, Member, MemberStatus, QuotaSource
 
 STATUS, MEMBERS, ALARMS = "/v3/maintenance/status", "/v3/cluster/member/list", "/v3/maintenance/alarm"
@@ -27,6 +29,8 @@ class Gateway:
         self._connection = http.client.HTTPConnection("etcd", timeout=stream.gettimeout())
         self._connection.sock = stream
         self._endpoint = endpoint
+        self.ahead: float | None = None
+        """Of the last answer: how many seconds the member's clock is ahead of ours, None where it did not tell."""
 
     def status(self) -> MemberStatus:
         made = read_status(self._call(STATUS, {}), self._endpoint)
@@ -43,6 +47,7 @@ class Gateway:
     def _call(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         self._connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
         response = self._connection.getresponse()
+        self.ahead = ahead(response.getheader("Date"), time.time())
         content = response.read(LIMIT + 1)
         if len(content) > LIMIT:
             raise BadInput(f"{self._endpoint}: {path} answered more than {LIMIT} bytes")

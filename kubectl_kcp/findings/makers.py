@@ -8,6 +8,7 @@ from dataclasses import replace
 from kubectl_kcp.findings import raw
 from kubectl_kcp.findings.cache import lasting_findings
 from kubectl_kcp.findings.certificates import certificate_findings
+from kubectl_kcp.findings.clocks import clock_findings
 from kubectl_kcp.findings.control_plane import control_plane_findings
 from kubectl_kcp.findings.controllers import controller_findings
 from kubectl_kcp.findings.credential import credential_findings
@@ -77,6 +78,7 @@ MAKERS: tuple[Maker, ...] = (
     reconcile_findings,
     version_findings,
     diagnostics_findings,
+    clock_findings,
 )
 """Each looks at the whole gathering, and is silent about what was not read."""
 

@@ -15,6 +15,7 @@ MIXED, UNSUPPORTED, OLD_RELEASE = "versions-mixed", "kubernetes-not-supported", 
 STORED, FIELDS_LOST = "crd-stores-removed-version", "managed-fields-lost"
 INSECURE, PROFILED = "diagnostics-insecure", "profiler-in-use"
 DIAGNOSTICS_OFF, SKEW, OUT_OF_SUPPORT = "diagnostics-off", "clock-skew", "version-out-of-support"
+NODE_SKEW = "node-clock-skew"
 
 CLUSTERCTL = "cmd/clusterctl and config/default of each provider"
 REINJECT = advice(
@@ -267,5 +268,15 @@ ENTRIES = (
         advice("set both clocks by NTP"),
         "",
         "HTTP header Date of the API server's answers",
+    ),
+    Entry(
+        NODE_SKEW,
+        "the clocks of a workload cluster's nodes and of the management cluster differ",
+        Severity.WARNING,
+        "What one side signs may not be valid yet on the other, or ended: KCP's certificates for etcd, kubeconfigs, tokens of nodes that "
+        "join. etcd's members want clocks that agree, too. It is told with --verify, by the answers of etcd members that were reached.",
+        advice("set the clocks of these nodes and of the management cluster's by NTP"),
+        "",
+        "HTTP header Date of etcd's and the API server's answers; issue 4304",
     ),
 )

@@ -8,7 +8,7 @@ from datetime import datetime, time, timezone
 from kubectl_kcp.findings import raw
 from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.controllers import deployment_ref
-from kubectl_kcp.findings.management_entries import FIELDS_LOST, OLD_RELEASE, OUT_OF_SUPPORT, SKEW, STORED, UNSUPPORTED
+from kubectl_kcp.findings.management_entries import FIELDS_LOST, OLD_RELEASE, OUT_OF_SUPPORT, STORED, UNSUPPORTED
 from kubectl_kcp.knowledge import management
 from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS
 from kubectl_kcp.knowledge.releases import Minor, ended, lacking, supported
@@ -30,7 +30,6 @@ def version_findings(estate: Estate) -> Iterator[Finding]:
     yield from _ended(estate)
     yield from _stored(estate)
     yield from _fields(estate)
-    yield from _skew(estate)
 
 
 def own(estate: Estate) -> list[Controller]:
@@ -128,10 +127,3 @@ def _fields(estate: Estate) -> Iterator[Finding]:
                 ObjectRef(resource.kind, raw.ref(bare[0])) if len(bare) == 1 else ObjectRef("Resource", Ref("", resource.plural)),
                 f"{len(bare)} of {len(objects)} have no managedFields: {names}",
             )
-
-
-def _skew(estate: Estate) -> Iterator[Finding]:
-    if estate.skew is not None and abs(estate.skew) > management.SKEW:
-        ahead = "ahead of" if estate.skew > 0 else "behind"
-        server = ObjectRef("Server", Ref("", estate.origin or estate.name))
-        yield found(SKEW, server, f"the API server's clock is {abs(estate.skew):.0f} s {ahead} this machine's")

@@ -104,10 +104,11 @@ def _failures(item: ClusterStatus, tried: Tried) -> list[Failure]:
 def _told(item: ClusterStatus, tried: Tried, now: datetime, serving: Serving | None) -> ClusterStatus:
     credential = item.credential if tried.etcd is None else verified(item.credential, item.cluster, tried.etcd, now)
     certificates = item.certificates
+    clocks = tuple((a.endpoint, a.ahead) for a in (tried.etcd, *tried.members) if a is not None and a.ahead is not None)
     if serving is not None and tried.api_server is not None:
         certificates = of_api_server(item.cluster, certificates, tried.api_server, now, serving.within)
     if serving is not None:
         attempts = [a for a in (tried.etcd, *tried.members) if a is not None]
         shown = [s for a in attempts for s in [of_etcd(item.cluster, a, now, serving.within)] if s is not None]
         certificates = (*certificates, *shown)
-    return replace(item, credential=credential, certificates=certificates)
+    return replace(item, credential=credential, certificates=certificates, clocks=clocks)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -20,6 +18,7 @@ from kubectl_kcp.kube.deadline import Deadline, deadline
 from kubectl_kcp.kube.kubeconfig import Login
 from kubectl_kcp.kube.objects import rows, section, text
 from kubectl_kcp.kube.reasons import innermost
+from kubectl_kcp.kube.times import ahead
 
 if TYPE_CHECKING:
     from urllib3 import HTTPHeaderDict
@@ -203,9 +202,8 @@ class Api:
         raise AssertionError("the last try returns or raises")
 
     def _note_clock(self, date: str | None) -> None:
-        """How far the API server's clock is ahead of ours, in seconds; the Date header has a resolution of one."""
-        with contextlib.suppress(TypeError, ValueError):
-            self.skew = parsedate_to_datetime(date or "").timestamp() + 0.5 - time.time()
+        found = ahead(date, time.time())
+        self.skew = self.skew if found is None else found
 
     def _in_time(self, call: Call, over: Deadline) -> None:
         if over.passed:

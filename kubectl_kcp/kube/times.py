@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
 _FRACTION = re.compile(r"\.(\d{1,6})\d*")
@@ -31,3 +32,12 @@ def iso(at: datetime | None) -> str | None:
         return None
     at = at.astimezone(timezone.utc)
     return at.isoformat(timespec="microseconds" if at.microsecond else "seconds").replace("+00:00", "Z")
+
+
+def ahead(date: str | None, now: float) -> float | None:
+    """How many seconds the clock of a server is ahead of ours (``now``, since the epoch) by an answer's Date header, which has a resolution
+    of one; None where it has none that can be read."""
+    try:
+        return parsedate_to_datetime(date or "").timestamp() + 0.5 - now
+    except (TypeError, ValueError, OverflowError):
+        return None

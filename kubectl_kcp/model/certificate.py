@@ -218,13 +218,15 @@ FINE = frozenset(s.value for s in (CertificateState.VALID, CertificateState.KEY,
 
 @dataclass(frozen=True, slots=True)
 class ClusterStatus:
-    """All certificates of one cluster and its credential. ``secrets_known`` is False where Secrets could not be read."""
+    """All certificates of one cluster and its credential. ``secrets_known`` is False where Secrets could not be read. ``clocks`` are how
+    many seconds each etcd member's is ahead of this machine's, with ``--verify`` alone."""
 
     cluster: Cluster
     certificates: tuple[CertificateStatus, ...]
     credential: Credential
     secrets: tuple[CertificateSecret, ...] = ()
     secrets_known: bool = True
+    clocks: tuple[tuple[str, float], ...] = ()
 
     @property
     def worst(self) -> CertificateState:

@@ -105,7 +105,8 @@ class MemberStatus:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt to reach one endpoint: what it gave, or where and why it ended, and in ``hint`` the one line that cures it."""
+    """One attempt to reach one endpoint: what it gave, or where and why it ended, and in ``hint`` the one line that cures it. ``ahead`` is
+    how many seconds the clock of a member that was reached is ahead of this machine's; None where it did not tell."""
 
     endpoint: str
     stage: Stage
@@ -117,6 +118,7 @@ class Attempt:
     members: tuple[Member, ...] = ()
     alarms: tuple[Alarm, ...] = ()
     hint: Advice = NO_ADVICE
+    ahead: float | None = None
 
     @property
     def reached(self) -> bool:

@@ -94,6 +94,13 @@ def test_a_clock_that_is_ten_minutes_off_is_no_refusal(etcd: tuple[str, int], ca
 
 
 @real
+def test_a_member_tells_its_clock(etcd: tuple[str, int], ca: Pair) -> None:
+    ahead = reach(etcd[1], sign_with(ca, ca)).ahead
+    assert ahead is not None
+    assert abs(ahead) < 2, "it runs on this machine"
+
+
+@real
 @pytest.mark.parametrize(
     ("start", "end", "refusal"), [(-9000, -10, Refusal.SERVER_EXPIRED), (900, 9000, Refusal.SERVER_NOT_YET_VALID)], ids=["ended", "future"]
 )

@@ -91,13 +91,6 @@ def test_managed_fields_that_some_objects_lost() -> None:
     assert codes({**world(), r.MACHINES: [machine("m1", node="n1"), machine("m2", node="n2")]}) == []  # left out when they were read
 
 
-def test_clocks() -> None:
-    assert codes(world(), skew=31.0) == ["clock-skew"]
-    assert codes(world(), skew=-31.0) == ["clock-skew"]
-    assert codes(world(), skew=29.0) == []
-    assert codes(world(), skew=None) == []
-
-
 def test_an_upgrade_that_is_fine() -> None:
     assert before(world("v1.13.4"), "v1.14.2") == []
 

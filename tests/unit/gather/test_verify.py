@@ -45,7 +45,8 @@ class World:
 
     def _ended(self, endpoint: str, stage: Stage) -> Attempt:
         self.asked.append(endpoint)
-        return Attempt(endpoint, stage, "why", certificate=shown() if stage in (Stage.ETCD, Stage.REACHED) else None)
+        certificate = shown() if stage in (Stage.ETCD, Stage.REACHED) else None
+        return Attempt(endpoint, stage, "why", certificate=certificate, ahead=self.ahead if stage is Stage.REACHED else None)
 
     def api_server(self, config: Kubeconfig) -> Attempt:
         return self._ended("api", self._api)
@@ -54,6 +55,7 @@ class World:
         return self
 
     endpoints = ("m1", "m2")
+    ahead: float | None = None
 
     def any(self) -> Attempt:
         return self._ended("m1", self._etcd)
@@ -85,6 +87,14 @@ def test_the_api_server_and_every_member_are_asked_once(recorded: BundleSource) 
     assert sorted(world.asked) == ["api", "m1", "m2"]
     assert seen(found) == ["Server api", "Pod kube-system/m1", "Pod kube-system/m2"]
     assert not found.failures
+
+
+def test_the_clocks_of_the_members_that_were_reached(recorded: BundleSource) -> None:
+    world = World(recorded)
+    world.ahead = 95.0
+    assert look(world).items[0].clocks == (("m1", 95.0), ("m2", 95.0))
+    world.ahead = None
+    assert look(world).items[0].clocks == ()
 
 
 def test_a_credential_alone_asks_one_member(recorded: BundleSource) -> None:
