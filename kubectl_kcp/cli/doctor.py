@@ -34,17 +34,23 @@ FAIL_ON = ("error", "warning", "never")
 @click.command()
 @click.argument("clusters", nargs=-1, metavar="[CLUSTER]...", shell_complete=complete_clusters)
 @scope_options()
-@click.option("--only", multiple=True, metavar="CODE", help="Only this finding; may be repeated.")
-@click.option("--skip", multiple=True, metavar="CODE", help="Not this finding; may be repeated.")
+@click.option("--only", multiple=True, metavar="CODE", help="Look for this finding only; may be repeated.")
+@click.option("--skip", multiple=True, metavar="CODE", help="Leave this finding out; may be repeated.")
 @click.option(
     "--suppress",
     multiple=True,
     metavar="CODE[:SUBJECT]",
     shell_complete=complete_codes,
-    help="Do not tell it, of this object or of any; it is listed.",
+    help="Do not report this finding, for one object or for all; a list tells what was left out.",
 )
 @click.option("--min-severity", type=click.Choice(SEVERITIES), default="info", show_default=True, help="What is shown.")
-@click.option("--fail-on", type=click.Choice(FAIL_ON), default="error", show_default=True, help="Exit 1 where there is one, or worse.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(FAIL_ON),
+    default="error",
+    show_default=True,
+    help="Exit 1 where a finding is as severe as this, or worse.",
+)
 @click.option("--before-upgrade", "upgrade", metavar="VERSION", help="What an upgrade to this Cluster API or Kubernetes would bring.")
 @click.option("--window", type=Duration(), default="5s", show_default=True, help="Time between the two looks that rates come from.")
 @within_option
@@ -77,8 +83,8 @@ def doctor(
 ) -> int:
     """Look at everything, and tell what is wrong: the root cause first, what follows from it below.
 
-    Nothing that is well is shown but one line of what was looked at. CLUSTER is NAME or NAMESPACE/NAME; without one, all
-    clusters of the namespace, or of all with -A. With --since a store of metrics is asked since when.
+    What is well is not listed: one line says what was looked at. CLUSTER is NAME or NAMESPACE/NAME; without one, all
+    clusters of the namespace, or of all with -A. With --since, a store of metrics tells since when each is so.
     """
     from kubectl_kcp.findings.diagnose import Choice, diagnose
     from kubectl_kcp.gather.estate import Wanted, gather_estate

@@ -154,14 +154,12 @@ MANY_CONTEXTS = (
     ),
     click.option("--all-contexts", is_flag=True, help="All contexts of the kubeconfig, side by side; asks first."),
     click.option("--yes", "-y", is_flag=True, help="With --all-contexts: without a question."),
-    click.option("--deadline", type=Duration(), help="What several may take together.  [default: 2m]"),
+    click.option("--deadline", type=Duration(), help="Time for all management clusters together.  [default: 2m]"),
 )
-MANY_BUNDLES = (click.option("--bundles", metavar="DIR", shell_complete=complete_files, help="The same of the bundles in a folder."),)
+MANY_BUNDLES = (click.option("--bundles", metavar="DIR", shell_complete=complete_files, help="All bundles in this folder, side by side."),)
 
 
-NO_CACHE = click.option(
-    "--no-cache", is_flag=True, help="Read all Secrets anew, and keep nothing: else those that did not change come from this user's cache."
-)
+NO_CACHE = click.option("--no-cache", is_flag=True, help="Read every Secret again, and keep nothing in this user's cache.")
 
 
 def _many(given: dict[str, Any]) -> Many | None:

@@ -30,8 +30,8 @@ LONGEST = 366 * 86400.0
 """Seconds."""
 
 OPTIONS = (
-    click.option("--since", "since", type=Duration(), metavar="DURATION", help="What a store of metrics has of this long, as 2h."),
-    click.option("--at", "at", metavar="TIME", help="With --since: until then (RFC 3339), instead of now."),
+    click.option("--since", "since", type=Duration(), metavar="DURATION", help="Also read this much time from a store of metrics, as 2h."),
+    click.option("--at", "at", metavar="TIME", help="With --since: the end of that time (RFC 3339), instead of now."),
     click.option("--prometheus", "url", metavar="URL", help="The store: Prometheus, or Thanos, Mimir, VictoriaMetrics by its API."),
     click.option(
         "--prometheus-service", "service", metavar="NS/NAME:PORT", help="The same by its Service in the cluster, over a port-forward."
@@ -42,7 +42,7 @@ OPTIONS = (
         "--match", "match", multiple=True, metavar="WHICH", help='Which series: job="NAME"; or a label: pod=LABEL, provider=LABEL.'
     ),
 )
-CA_FILE = click.option("--ca-file", "ca_file", metavar="PATH", help="Trust this CA of the store.")
+CA_FILE = click.option("--ca-file", "ca_file", metavar="PATH", help="The CA that the store's certificate is verified with.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ SHORTEST = 1.0
 )
 @click.option("--window", type=Duration(), default="10s", show_default=True, help="Time between the two looks that rates come from.")
 @output_options(*TABLES, "name", "html", watch=True)
-@click.option("--sort-by", type=click.Choice(list(SORT)), default="cpu", show_default=True)
+@click.option("--sort-by", type=click.Choice(list(SORT)), default="cpu", show_default=True, help="Order of the rows.")
 @local_option
 @store_options
 @source_options(diagnostics=True, many=True)
@@ -56,7 +56,7 @@ def top(
     store: StoreOptions,
     source_from: SourceOptions,
 ) -> int:
-    """CPU, memory, reconciles and queues of each controller's Pod, hungriest first.
+    """CPU, memory, reconciles and queues of each controller's Pod, the largest CPU first.
 
     Rates come from two looks, --window apart. A figure that a version does not expose is -. With -o wide also by reconciler.
     With --since the same of the last hours, from a store of metrics: minimum, median, maximum, now, and since when it is high.

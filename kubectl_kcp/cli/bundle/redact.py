@@ -17,7 +17,7 @@ from kubectl_kcp.errors import UsageError
 def redact(old: str, new: str, mapping: str | None, force: bool) -> int:
     """Write NEW: OLD with stand-ins for names of clusters, namespaces, hosts, addresses and users, the same everywhere.
 
-    Findings stay the same, up to names. OLD is a bundle (folder or file), or demo:NAME; of it goes along what commands read.
+    Findings stay the same, up to names. OLD is a bundle (folder or file), or demo:NAME; NEW holds of it what the commands read.
     """
     from pathlib import Path
 

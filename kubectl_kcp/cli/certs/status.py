@@ -45,7 +45,7 @@ SORT: dict[str, Callable[[ClusterStatus], Any]] = {
 @scope_options()
 @within_option
 @output_options(*TABLES, "name", "openmetrics", fail_on=FAIL_ON, watch=True, interval="10s")
-@click.option("--sort-by", type=click.Choice(list(SORT)), default="name", show_default=True)
+@click.option("--sort-by", type=click.Choice(list(SORT)), default="name", show_default=True, help="Order of the clusters.")
 @verify_option()
 @only_problems_option
 @source_options(many=True, secrets=True)

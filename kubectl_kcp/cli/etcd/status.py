@@ -21,7 +21,7 @@ from kubectl_kcp.cli.output import TABLES, Output, output_options
 def status(clusters: tuple[str, ...], where: Where, all_members: bool, out: Output, only_problems: bool, source_from: SourceOptions) -> int:
     """Version, leader, size, lag, alarms and server certificate of each cluster's etcd.
 
-    A failure to get there is no verdict on etcd: HEALTH says how far the way went.
+    An etcd that is not reached may still be well: HEALTH says how far the connection came.
     """
     from kubectl_kcp.render.etcd import status_table
 

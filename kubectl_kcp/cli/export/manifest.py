@@ -15,7 +15,7 @@ from kubectl_kcp.knowledge.rights import NAMESPACE
 @click.option("--service-monitor", is_flag=True, help="A ServiceMonitor of the Prometheus operator; else annotations.")
 @click.option("--push", metavar="URL", default="", help="No server: a CronJob that pushes there every five minutes, as export --push.")
 def manifest(image: str, namespace: str, service_monitor: bool, push: str) -> None:
-    """Print what runs the exporter in the management cluster: its least roles, Deployment, Service and NetworkPolicy.
+    """Print the manifests that run the exporter in the management cluster: its least roles, Deployment, Service and NetworkPolicy.
 
     For kubectl apply. Reads and changes no cluster.
     """

@@ -26,7 +26,7 @@ CONTROLLERS = click.option(
 @output_options(*TABLES)
 @source_options()
 def show(controllers: tuple[str, ...], out: Output, source_from: SourceOptions) -> int:
-    """Show the log level that each controller's Pod was started with, and what its log gives away of the one in force.
+    """Show the log level that each controller's Pod was started with, and the level in force now, as far as its log shows it.
 
     The controllers have an endpoint that sets their level, but none that tells it.
     """
