@@ -32,10 +32,14 @@ def faulty(proxy: FaultProxy, bound: Tool, tmp_path: Path) -> Tool:
 
 @pytest.fixture(autouse=True)
 def nothing_left_behind(bound: Tool) -> Iterator[None]:
-    """No file and no process: each run has its HOME and its TMPDIR there."""
-    before = {path for path in bound.home.rglob("*") if ".kube" not in path.parts}
+    """No file but the cache's and no process: each run has its HOME and its TMPDIR there."""
+
+    def files() -> set[Path]:
+        return {path for path in bound.home.rglob("*") if {".kube", ".cache"}.isdisjoint(path.parts)}
+
+    before = files()
     yield
-    assert {path for path in bound.home.rglob("*") if ".kube" not in path.parts} == before
+    assert files() == before
     assert [p.info for p in psutil.process_iter(["pid", "cmdline"]) if ours(p, bound.home)] == []
 
 

@@ -87,7 +87,7 @@ def test_without_secrets_machines_and_conditions_are_shown(target: Target, tool:
     assert len(ran.json["items"]) == 4
     for item in ran.json["items"]:
         assert [c["kind"] for c in item["certificates"] if c.get("notAfter")] == ["apiserver"]
-    assert ["secrets" in error["subject"] and "--with-secrets" in error["hint"] for error in ran.json["errors"]] == [True]
+    assert ["secrets" in error["subject"] and "access check" in error["hint"] for error in ran.json["errors"]] == [True]
 
 
 def test_commands_that_read_create_nothing(target: Target, tool: Tool) -> None:

@@ -220,7 +220,8 @@ def test_without_its_event_nothing_is_started(
     assert not (tmp_path / "started").exists()
     err = capfd.readouterr().err
     assert "error: nothing was started: no Event may be written on Cluster real/x1" in err
-    assert "access check prints the line" in err
+    assert "access check --kubeconfig" in err
+    assert "prints the line that grants it" in err
 
 
 @real

@@ -27,11 +27,12 @@ def server() -> Iterator[Reviews]:
 
 
 @pytest.fixture
-def check(server: Reviews, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Check:
+def check(server: Reviews, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Check:
     """Runs ``access check ARGS``: exit code, stdout, stderr."""
+    monkeypatch.setenv("KUBECONFIG", str(server.kubeconfig(tmp_path)))
 
     def typed(*args: str) -> tuple[int, str, str]:
-        code = run(["access", "check", "--kubeconfig", str(server.kubeconfig(tmp_path)), *args], "kubectl kcp")
+        code = run(["access", "check", *args], "kubectl kcp")
         return code, *capsys.readouterr()
 
     return typed
