@@ -85,6 +85,9 @@ def test_errors_are_grouped_as_with_the_names(names: tuple[str, str]) -> None:
         "x509: certificate has expired or is not yet valid: current time 2026-11-24T03:00:00Z is after 2026-11-20T03:00:00Z",
         "rpc error: code = DeadlineExceeded desc = latest balancer error: connection error",
         'FLAG: --kube-api-qps="100"',
+        "failed to drain Node n1: connection to the workload cluster is down",
+        "Error draining Node, please check controller logs for errors",
+        "Waiting for a Node with spec.providerID",
         "Waited for 1.2s due to client-side throttling, not priority and fairness, request: GET:https://127.0.0.1:6443/api/v1/secrets",
     ],
 )
