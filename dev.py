@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+USUAL = ("-n", "4", "--dist", "worksteal", "--ignore", "tests/browser", "--ignore", "tests/prometheus")
+"""Half of the time tests wait, hence four. What needs a browser or a Prometheus has parts of its own in .ci/run."""
 EXTRAS = {
     "coverage": "test,coverage",
     "demo": "",
@@ -89,7 +91,7 @@ def main() -> int:
         return 2
     environment(EXTRAS[verb])
     if verb == "test":
-        return run(PYTHON, "-m", "pytest", *(rest or ["-n", "4", "--dist", "worksteal"]))  # half of the time they wait
+        return run(PYTHON, "-m", "pytest", *(rest or USUAL))
     if verb == "lint":
         return lint()
     if verb == "coverage":
