@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,18 +10,12 @@ from kubectl_kcp.cli.main import run
 from kubectl_kcp.model.profile import SampleType, Stacks
 from kubectl_kcp.pprof.flame import tree
 from kubectl_kcp.render.profile.flamegraph import Subject, page
-from tests.browser.chromium import PROGRAM, Page, browser
+from tests.browser.chromium import PROGRAM, Page
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium on this machine")
 COUNT = "document.querySelectorAll('.f').length"
 DETAILS = "document.getElementById('details').textContent"
 CRUMBS = "document.getElementById('crumbs').textContent"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Page]:
-    with browser() as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

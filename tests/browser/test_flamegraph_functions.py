@@ -19,7 +19,7 @@ from kubectl_kcp.pprof.tree import Node, nodes
 from kubectl_kcp.render.profile.flamegraph import Subject, page
 from kubectl_kcp.sources.bundle.open import open_bundle
 from kubectl_kcp.sources.interface import ProfileKind
-from tests.browser.chromium import PROGRAM, Page, browser
+from tests.browser.chromium import PROGRAM, Page
 from tests.browser.test_flamegraph import stacks
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium on this machine")
@@ -31,12 +31,6 @@ FIRST = "document.querySelector('#rows button').title"
 HEAD = "document.querySelector('#functions th[data-sort=\"{}\"]')"
 AROUND = "[...document.querySelectorAll('#{} .name')].map((b) => b.title)"
 CHOSEN = "document.getElementById('peekname').textContent"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Page]:
-    with browser() as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from kubectl_kcp.cli.main import run
-from tests.browser.chromium import PROGRAM, Page, browser
+from tests.browser.chromium import PROGRAM, Page
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium on this machine")
 FIRST = "document.querySelector('#clusters tbody tr:not([hidden])').cells[0].textContent"
 SHOWN = "document.querySelectorAll('#clusters tbody tr:not([hidden])').length"
 HEAD = "document.querySelector('#clusters th')"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Page]:
-    with browser() as made:
-        yield made
 
 
 @pytest.fixture
