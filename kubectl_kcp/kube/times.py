@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
 _FRACTION = re.compile(r"\.(\d{1,6})\d*")
@@ -37,6 +36,8 @@ def iso(at: datetime | None) -> str | None:
 def ahead(date: str | None, now: float) -> float | None:
     """How many seconds the clock of a server is ahead of ours (``now``, since the epoch) by an answer's Date header, which has a resolution
     of one; None where it has none that can be read."""
+    from email.utils import parsedate_to_datetime
+
     try:
         return parsedate_to_datetime(date or "").timestamp() + 0.5 - now
     except (TypeError, ValueError, OverflowError):
