@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from kubectl_kcp.advice import advice
+from kubectl_kcp.findings import raw
 from kubectl_kcp.findings.cache_entries import CUT_OFF, GONE, PARTLY, SILENT, UNREACHED
 from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.credential import credential_findings
@@ -52,7 +53,7 @@ def _cut_off(report: CacheReport) -> Iterator[Finding]:
         others = [(i, c) for i, c in told_of if any(o.state is S.UP for o in i.connections)]
         if len(others) < SEVERAL or any(c.state is not S.DOWN for _, c in told_of):
             continue
-        names = ", ".join(str(i.ref) for i, _ in others[:SHOWN]) + (f" and {len(others) - SHOWN} more" if len(others) > SHOWN else "")
+        names = raw.few([i.ref for i, _ in others], SHOWN)
         yield found(
             CUT_OFF,
             ObjectRef("Deployment", controller.ref),

@@ -9,6 +9,7 @@ from kubectl_kcp.findings import raw
 from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.management_entries import CRASHING, FLAPPING, IMAGE_PULL, MIXED, NO_LEADER, NOT_READY, OOM, OTHER_IMAGE
 from kubectl_kcp.inventory.controllers import manager_state
+from kubectl_kcp.inventory.references import ref
 from kubectl_kcp.knowledge import management
 from kubectl_kcp.knowledge.providers import RELEASED_TOGETHER
 from kubectl_kcp.knowledge.resources import DEPLOYMENTS, LEASES, PODS
@@ -22,9 +23,9 @@ from kubectl_kcp.model.reference import ObjectRef, Ref
 
 
 def controller_findings(estate: Estate) -> Iterator[Finding]:
-    deployments = {raw.ref(o): o for o in estate.of(DEPLOYMENTS)}
-    pods = {raw.ref(o): o for o in estate.of(PODS)}
-    leases = {raw.ref(o): o for o in estate.of(LEASES)}
+    deployments = {ref(o): o for o in estate.of(DEPLOYMENTS)}
+    pods = {ref(o): o for o in estate.of(PODS)}
+    leases = {ref(o): o for o in estate.of(LEASES)}
     for controller in estate.controllers:
         mine = [pods[p.ref] for p in controller.pods if p.ref in pods]
         troubles = [f for pod in mine for f in _pod(pod)]
@@ -137,7 +138,7 @@ def _leader(estate: Estate, controller: Controller, leases: dict[Ref, Object], b
 
 
 def _wanted_image(estate: Estate, controller: Controller) -> str:
-    deployment = next((o for o in estate.of(DEPLOYMENTS) if raw.ref(o) == controller.ref), None)
+    deployment = next((o for o in estate.of(DEPLOYMENTS) if ref(o) == controller.ref), None)
     containers = rows(section(deployment or {}, "spec", "template", "spec"), "containers")
     name = next((p.container for p in controller.pods), "")
     return next((text(c, "image") for c in containers if c.get("name") == name), "")

@@ -9,13 +9,14 @@ from kubectl_kcp.errors import UsageError
 from kubectl_kcp.findings.catalogue import CATALOGUE
 from kubectl_kcp.findings.makers import all_findings
 from kubectl_kcp.findings.order import tree
+from kubectl_kcp.inventory.references import ref
 from kubectl_kcp.knowledge.estate import KINDS
 from kubectl_kcp.kube.objects import section, text
 from kubectl_kcp.model.certificate import CertificateState
 from kubectl_kcp.model.diagnosis import Diagnosis, LookedAt, Suppressed
 from kubectl_kcp.model.estate import Estate
 from kubectl_kcp.model.finding import WEIGHT, Finding, Severity
-from kubectl_kcp.model.reference import ObjectRef, Ref
+from kubectl_kcp.model.reference import ObjectRef
 from kubectl_kcp.model.version import Version
 
 SUPPRESS = "kubectl-kcp/suppress"
@@ -76,10 +77,9 @@ def _annotated(estate: Estate) -> dict[ObjectRef, tuple[str, ...]]:
     found: dict[ObjectRef, tuple[str, ...]] = {}
     for kind in KINDS:
         for obj in estate.of(kind.resource):
-            meta = section(obj, "metadata")
-            words = text(section(meta, "annotations"), SUPPRESS)
+            words = text(section(obj, "metadata", "annotations"), SUPPRESS)
             if words:
-                where = ObjectRef(kind.resource.kind, Ref(text(meta, "namespace"), text(meta, "name")))
+                where = ObjectRef(kind.resource.kind, ref(obj))
                 found[where] = tuple(w.strip() for w in words.split(",") if w.strip())
     return found
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from kubectl_kcp.inventory.clusters import conditions
+from kubectl_kcp.inventory.references import ref
 from kubectl_kcp.knowledge.resources import CLUSTER_LABEL, CLUSTERS, PAUSED_ANNOTATION
 from kubectl_kcp.kube.objects import section, strings, text
 from kubectl_kcp.kube.resources import Object, Resource
@@ -16,9 +17,9 @@ from kubectl_kcp.model.finding import Evidence
 from kubectl_kcp.model.reference import ObjectRef, Ref
 
 
-def ref(obj: Object) -> Ref:
-    meta = section(obj, "metadata")
-    return Ref(text(meta, "namespace"), text(meta, "name"))
+def few(names: Sequence[object], most: int) -> str:
+    """``a, b, c and 4 more``: the first ``most``, and how many others there are."""
+    return ", ".join(map(str, names[:most])) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def subject(obj: Object, kind: str = "") -> ObjectRef:

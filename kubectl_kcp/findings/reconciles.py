@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kubectl_kcp.findings import raw
 from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.reconcile_entries import FAILING, TOKEN_GONE
 from kubectl_kcp.knowledge.reconciles import ENOUGH, LASTING, STILL, TOKEN_WORDS
@@ -30,7 +31,7 @@ def _lasts(estate: Estate, group: Failing) -> bool:
 
 
 def _told(controller: Ref, group: Failing) -> Iterator[Finding]:
-    names = ", ".join(group.objects[:SHOWN]) + (f" and {len(group.objects) - SHOWN} more" if len(group.objects) > SHOWN else "")
+    names = raw.few(group.objects, SHOWN)
     line = (Evidence(f"the last of {group.count}: {group.error}", f"log of {controller}", group.last),)
     if TOKEN_WORDS in group.error:
         for name in group.objects:

@@ -9,6 +9,7 @@ from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.controllers import deployment_ref
 from kubectl_kcp.findings.upgrade_entries import BACK, FIXES, KUBELETS, NEEDS_KUBERNETES, REMOVES, ROLLS, SKIPS
 from kubectl_kcp.findings.versions import SHOWN, range_text, within
+from kubectl_kcp.inventory.references import ref
 from kubectl_kcp.knowledge import management, upgrades
 from kubectl_kcp.knowledge.providers import RELEASED_TOGETHER
 from kubectl_kcp.knowledge.releases import releases, supported
@@ -118,7 +119,7 @@ def _rolled(estate: Estate, now: Version, target: Version) -> Iterator[Finding]:
     """Joined Machines whose KubeadmConfig lacks joinConfiguration.controlPlane: not the first one's, which has an initConfiguration."""
     if not (now < upgrades.ROLLS_FROM <= target < upgrades.ROLLS_FIXED) or not estate.read(KUBEADM_CONFIGS):
         return
-    configs = {raw.ref(o): o for o in estate.of(KUBEADM_CONFIGS)}
+    configs = {ref(o): o for o in estate.of(KUBEADM_CONFIGS)}
     for item in estate.clusters:
         plane = item.cluster.control_plane
         if plane is None or not plane.is_kubeadm:
@@ -130,7 +131,7 @@ def _rolled(estate: Estate, now: Version, target: Version) -> Iterator[Finding]:
             name = text(section(machine, "spec", "bootstrap", "configRef"), "name")
             spec = section(configs.get(Ref(item.cluster.namespace, name), {}), "spec")
             if "joinConfiguration" in spec and "controlPlane" not in section(spec, "joinConfiguration"):
-                rolled.append(str(raw.ref(machine)))
+                rolled.append(str(ref(machine)))
         if rolled:
             lines = [Evidence(f"KubeadmConfig of Machine {m} lacks joinConfiguration.controlPlane") for m in rolled[:SHOWN]]
             where = raw.subject({"kind": plane.kind, "metadata": {"namespace": plane.namespace, "name": plane.name}})

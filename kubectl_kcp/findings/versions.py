@@ -9,6 +9,7 @@ from kubectl_kcp.findings import raw
 from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.controllers import deployment_ref
 from kubectl_kcp.findings.management_entries import FIELDS_LOST, OLD_RELEASE, OUT_OF_SUPPORT, STORED, UNSUPPORTED
+from kubectl_kcp.inventory.references import ref
 from kubectl_kcp.knowledge import management
 from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS
 from kubectl_kcp.knowledge.releases import Minor, ended, lacking, supported
@@ -121,9 +122,9 @@ def _fields(estate: Estate) -> Iterator[Finding]:
         objects = estate.of(resource)
         bare = [o for o in objects if not section(o, "metadata").get("managedFields")]
         if bare and len(bare) < len(objects):
-            names = ", ".join(str(raw.ref(o)) for o in bare[:SHOWN]) + (" …" if len(bare) > SHOWN else "")
+            names = ", ".join(str(ref(o)) for o in bare[:SHOWN]) + (" …" if len(bare) > SHOWN else "")
             yield found(
                 FIELDS_LOST,
-                ObjectRef(resource.kind, raw.ref(bare[0])) if len(bare) == 1 else ObjectRef("Resource", Ref("", resource.plural)),
+                ObjectRef(resource.kind, ref(bare[0])) if len(bare) == 1 else ObjectRef("Resource", Ref("", resource.plural)),
                 f"{len(bare)} of {len(objects)} have no managedFields: {names}",
             )

@@ -10,6 +10,7 @@ from kubectl_kcp.findings import raw
 from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.management_entries import CA_EMPTY, CA_EXPIRED, CA_UNREADABLE, NO_ENDPOINTS, NOT_ISSUED
 from kubectl_kcp.inventory import webhooks as inventory
+from kubectl_kcp.inventory.references import ref
 from kubectl_kcp.knowledge.resources import ENDPOINT_SLICES, ISSUED_CERTIFICATES, SERVICES
 from kubectl_kcp.kube.objects import section, text
 from kubectl_kcp.model.estate import Estate
@@ -57,11 +58,11 @@ def _endpoints(estate: Estate, calls: list[Call]) -> Iterator[Finding]:
     if not estate.read(SERVICES) or not estate.read(ENDPOINT_SLICES):
         return
     called = {c.service for c in calls if c.service is not None}
-    known = {raw.ref(o) for o in estate.of(SERVICES)}
+    known = {ref(o) for o in estate.of(SERVICES)}
     ready = {service for service, _, _ in inventory.ready(estate.of(ENDPOINT_SLICES))}
     for service in sorted(called & known - ready):
         hooks = [c for c in calls if c.service == service]
-        names = ", ".join(str(c.subject) for c in hooks[:3]) + (f" and {len(hooks) - 3} more" if len(hooks) > 3 else "")
+        names = raw.few([c.subject for c in hooks], 3)
         yield found(NO_ENDPOINTS, ObjectRef("Service", service), "no ready endpoint", evidence=(Evidence(f"called by {names}"),))
 
 

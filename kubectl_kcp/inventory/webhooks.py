@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from kubectl_kcp.inventory.references import ref
 from kubectl_kcp.knowledge.resources import CUSTOM_RESOURCES, ENDPOINT_SLICES, MUTATING_WEBHOOKS, SERVICES, VALIDATING_WEBHOOKS
 from kubectl_kcp.kube.objects import number, rows, section, text
 from kubectl_kcp.kube.resources import Object, Resource
@@ -26,7 +27,7 @@ def _conversions(definitions: Iterable[Object]) -> Iterator[Call]:
     for obj in definitions:
         conversion = section(obj, "spec", "conversion")
         if text(conversion, "strategy") == "Webhook":
-            subject = ObjectRef("CustomResourceDefinition", _ref(obj))
+            subject = ObjectRef("CustomResourceDefinition", ref(obj))
             yield _call(subject, "conversion", section(conversion, "webhook", "clientConfig"))
 
 
@@ -34,7 +35,7 @@ def _admissions(objects: Objects) -> Iterator[Call]:
     for resource in (MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS):
         for obj in objects.get(resource, ()):
             for hook in rows(obj, "webhooks"):
-                yield _call(ObjectRef(text(obj, "kind") or resource.kind, _ref(obj)), text(hook, "name"), section(hook, "clientConfig"))
+                yield _call(ObjectRef(text(obj, "kind") or resource.kind, ref(obj)), text(hook, "name"), section(hook, "clientConfig"))
 
 
 def _call(subject: ObjectRef, what: str, config: Object) -> Call:
@@ -42,11 +43,6 @@ def _call(subject: ObjectRef, what: str, config: Object) -> Call:
     service = Ref(text(named, "namespace"), text(named, "name")) if named else None
     bundle = text(config, "caBundle") if "caBundle" in config else None
     return Call(subject, what, service, number(named, "port") or HTTPS, bundle)
-
-
-def _ref(obj: Object) -> Ref:
-    meta = section(obj, "metadata")
-    return Ref(text(meta, "namespace"), text(meta, "name"))
 
 
 def ready(slices: Iterable[Object]) -> Iterator[tuple[Ref, Object, Object]]:
@@ -61,7 +57,7 @@ def ready(slices: Iterable[Object]) -> Iterator[tuple[Ref, Object, Object]]:
 
 def servers(objects: Objects, service: Ref, port: int) -> list[Server]:
     """The ready Pods behind a Service's port, with their own port; none where the Service does not name it."""
-    named = next((_port_name(o, port) for o in objects.get(SERVICES, ()) if _ref(o) == service), None)
+    named = next((_port_name(o, port) for o in objects.get(SERVICES, ()) if ref(o) == service), None)
     if named is None:
         return []
     found: dict[Server, None] = {}
