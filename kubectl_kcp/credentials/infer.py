@@ -75,6 +75,8 @@ def _cached(
     now: datetime,
     secret_problem: str,
 ) -> Credential:
+    if not controller.elects:
+        return replace(base, reason=f"the leader election of {controller.ref} is switched off: since when it may cache is unknown")
     if controller.leader is None:
         if any(p.leader is None for p in controller.pods):
             return replace(base, reason="the controller's Lease could not be read: who leads since when is unknown")

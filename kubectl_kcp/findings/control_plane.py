@@ -16,7 +16,7 @@ from kubectl_kcp.findings.control_plane_entries import (
     QUORUM_LOST,
 )
 from kubectl_kcp.findings.machines import machine_findings
-from kubectl_kcp.knowledge.preflight import BLOCKED_AFTER, BLOCKED_MARK, PREFLIGHTS, UNHEALTHY_AFTER
+from kubectl_kcp.knowledge.preflight import BLOCKED_AFTER, BLOCKED_MARK, GOING, PREFLIGHTS, UNHEALTHY_AFTER
 from kubectl_kcp.model.cluster import Cluster, Condition, ControlPlane
 from kubectl_kcp.model.estate import Estate
 from kubectl_kcp.model.finding import Evidence, Finding
@@ -119,10 +119,11 @@ def _member_conditions(cluster: Cluster) -> list[tuple[ObjectRef, Condition]]:
 
 
 def _quorum(estate: Estate, cluster: Cluster, plane: ControlPlane) -> Iterator[Finding]:
-    """Only members that etcd itself calls unhealthy (False) count as lost: Unknown is KCP's own way to etcd."""
+    """Only members that etcd itself calls unhealthy (False) count as lost: Unknown is KCP's own way to etcd. Of a Machine that is being
+    deleted KCP only says that it is: its member is taken out in order."""
     told = {m.name: m.conditions.get("EtcdMemberHealthy") for m in cluster.machines if m.node}
     known = {name: c for name, c in told.items() if c is not None}
-    lost = {n: c for n, c in known.items() if c.status == "False" and raw.lasts(c.since, estate.now, UNHEALTHY_AFTER)}
+    lost = {n: c for n, c in known.items() if c.status == "False" and c.reason != GOING and raw.lasts(c.since, estate.now, UNHEALTHY_AFTER)}
     if plane.external_etcd or not lost or len(known) < len(told):
         return
     members, healthy = len(known), len(known) - len(lost)

@@ -8,7 +8,7 @@ from kubectl_kcp.advice import advice, kubectl
 from kubectl_kcp.findings import raw
 from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.management_entries import CRASHING, FLAPPING, IMAGE_PULL, MIXED, NO_LEADER, NOT_READY, OOM, OTHER_IMAGE
-from kubectl_kcp.inventory.controllers import manager_state
+from kubectl_kcp.inventory.controllers import manager_state, version_of_image
 from kubectl_kcp.inventory.references import ref
 from kubectl_kcp.knowledge import management
 from kubectl_kcp.knowledge.providers import RELEASED_TOGETHER
@@ -28,7 +28,7 @@ def controller_findings(estate: Estate) -> Iterator[Finding]:
     leases = {ref(o): o for o in estate.of(LEASES)}
     for controller in estate.controllers:
         mine = [pods[p.ref] for p in controller.pods if p.ref in pods]
-        troubles = [f for pod in mine for f in _pod(pod)]
+        troubles = [f for pod in mine for f in _pod(estate, pod)]
         yield from troubles
         because = next((f.key for f in troubles if f.code in (IMAGE_PULL, CRASHING)), None)
         not_ready = list(_ready(estate, controller, deployments.get(controller.ref, {}), because))
@@ -41,7 +41,7 @@ def deployment_ref(controller: Controller) -> ObjectRef:
     return ObjectRef("Deployment", controller.ref)
 
 
-def _pod(pod: Object) -> Iterator[Finding]:
+def _pod(estate: Estate, pod: Object) -> Iterator[Finding]:
     where, state = raw.subject(pod, "Pod"), manager_state(pod)
     waiting, last = section(state, "state", "waiting"), section(state, "lastState", "terminated")
     reason, words = text(waiting, "reason"), " ".join(text(waiting, "message").split())[:300]
@@ -64,7 +64,9 @@ def _pod(pod: Object) -> Iterator[Finding]:
         seen = (
             f"its container was killed for its memory{f', limit {limit}' if limit else ''}; {number(state, 'restartCount') or 0} restarts"
         )
-        yield found(OOM, where, seen, evidence=_ended(last, where), since=parse_time(last.get("finishedAt")))
+        at = parse_time(last.get("finishedAt"))
+        old = raw.lasts(at, estate.now, management.OOM_OLD)
+        yield found(OOM, where, seen, evidence=_ended(last, where), since=at, severity=Severity.INFO if old else None)
 
 
 def _ended(last: Object, where: ObjectRef) -> tuple[Evidence, ...]:
@@ -110,7 +112,7 @@ def _ready(estate: Estate, controller: Controller, deployment: Object, because: 
 
 def _leader(estate: Estate, controller: Controller, leases: dict[Ref, Object], because: FindingKey | None) -> Iterator[Finding]:
     leader = controller.leader
-    if leader is None or controller.replicas == 0:
+    if leader is None or controller.replicas == 0 or not controller.elects:
         return
     where = deployment_ref(controller)
     if leader.expired(estate.now) and raw.lasts(leader.renewed, estate.now, management.NOT_READY_AFTER):
@@ -132,14 +134,34 @@ def _leader(estate: Estate, controller: Controller, leases: dict[Ref, Object], b
             yield found(FLAPPING, where, f"{leader.transitions / days:.0f} new leaders a day", evidence=(line,), because=because)
     image = next((p.image for p in controller.pods if p.leader), "")
     wanted = _wanted_image(estate, controller)
-    if image and wanted and image != wanted:
+    if _of_other_version(image, wanted) and not _goes_on(estate, controller):
         line = Evidence(f"the Deployment wants {wanted}", str(where))
         yield found(OTHER_IMAGE, where, f"its leader runs {image}", evidence=(line,), because=because)
 
 
+def _of_other_version(image: str, wanted: str) -> bool:
+    """By their tags: admission webhooks write another registry into Pods, and add digests (Kyverno, Zarf, Sigstore's policy controller).
+    Where one of them has no version in its tag, that is not known."""
+    runs, asked = version_of_image(image), version_of_image(wanted)
+    return runs is not None and asked is not None and runs != asked
+
+
+def _goes_on(estate: Estate, controller: Controller) -> bool:
+    """Whether a rollout made progress within the last minutes: the old leader leads until the new Pod is ready."""
+    deployment = _deployment(estate, controller)
+    told = next((c for c in rows(section(deployment, "status"), "conditions") if c.get("type") == "Progressing"), None)
+    if told is None or told.get("status") != "True":
+        return False
+    at = parse_time(told.get("lastUpdateTime")) or parse_time(told.get("lastTransitionTime"))
+    return at is not None and not raw.lasts(at, estate.now, management.NOT_READY_AFTER)
+
+
+def _deployment(estate: Estate, controller: Controller) -> Object:
+    return next((o for o in estate.of(DEPLOYMENTS) if ref(o) == controller.ref), {})
+
+
 def _wanted_image(estate: Estate, controller: Controller) -> str:
-    deployment = next((o for o in estate.of(DEPLOYMENTS) if ref(o) == controller.ref), None)
-    containers = rows(section(deployment or {}, "spec", "template", "spec"), "containers")
+    containers = rows(section(_deployment(estate, controller), "spec", "template", "spec"), "containers")
     name = next((p.container for p in controller.pods), "")
     return next((text(c, "image") for c in containers if c.get("name") == name), "")
 

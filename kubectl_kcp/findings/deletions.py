@@ -19,8 +19,10 @@ from kubectl_kcp.knowledge.resources import (
     MACHINE_SETS,
     MACHINES,
 )
+from kubectl_kcp.kube.objects import section
 from kubectl_kcp.kube.resources import Object, Resource
 from kubectl_kcp.model.certificate import CertificateKind, CertificateState, CertificateStatus
+from kubectl_kcp.model.cluster import Condition
 from kubectl_kcp.model.estate import Estate
 from kubectl_kcp.model.failing import Failing
 from kubectl_kcp.model.finding import Evidence, Finding, FindingKey
@@ -37,6 +39,7 @@ class _Reason:
     words: str = ""
     action: Advice = NO_ADVICE
     parts: tuple[str, ...] = ()
+    foreign: bool = False
 
 
 def deletion_findings(estate: Estate) -> Iterator[Finding]:
@@ -53,14 +56,17 @@ def deletion_findings(estate: Estate) -> Iterator[Finding]:
         left = raw.finalizers(obj)
         error = _error(estate, where)
         reason = _reason(resource, obj, left, error, without.get(owner) if owner is not None else None)
-        waits = machines.get(owner) if resource != MACHINES and not reason.words else None
+        below = machines.get(owner) if resource != MACHINES else None
+        if below is not None and reason.foreign and any(map(lifecycle.is_own, left)):
+            reason = _Reason()  # who imports clusters marks them, too; Cluster API's own finalizer waits for the parts
+        waits = below if not reason.words else None
         yield found(
             DELETION,
             where,
             f"it is being deleted since {since:%Y-%m-%d %H:%M:%SZ}{reason.words}",
             evidence=_evidence(obj, where, left, error),
             since=since,
-            action=reason.action or None,
+            action=reason.action or _what_to_do(obj) or None,
             because=FindingKey(DELETION, waits) if waits is not None else None,
             parts=reason.parts,
         )
@@ -68,13 +74,31 @@ def deletion_findings(estate: Estate) -> Iterator[Finding]:
 
 def _evidence(obj: Object, where: ObjectRef, left: tuple[str, ...], error: tuple[Ref, Failing] | None) -> list[Evidence]:
     lines = [Evidence(f"finalizers: {', '.join(left) or 'none'}", str(where))]
-    told = raw.condition(obj, "Deleting")
-    if told is not None and told.status == "True":
+    told = _told(obj)
+    if told is not None:
         lines.append(raw.shown(told, where))
+    hooks = [a for a in section(obj, "metadata", "annotations") if a.startswith(lifecycle.HOOKS)]
+    if hooks and not (told is not None and all(h in told.message for h in hooks)):
+        lines.append(Evidence(f"hooks: {', '.join(hooks)}", f"annotations of {where}"))
     if error is not None:
         controller, group = error
         lines.append(Evidence(f"the last of {group.count} errors: {group.error}", f"log of {controller}", group.last))
     return lines
+
+
+def _told(obj: Object) -> Condition | None:
+    """What it says that it waits for: the condition Deleting, in older versions the steps' own."""
+    told = raw.condition(obj, "Deleting")
+    if told is not None:
+        return told if told.status == "True" else None
+    steps = (raw.condition(obj, kind) for kind in lifecycle.STEPS)
+    return next((c for c in steps if c is not None and c.status == "False"), None)
+
+
+def _what_to_do(obj: Object) -> Advice:
+    told = _told(obj)
+    words = lifecycle.WAITS.get(told.reason) or lifecycle.WAITS.get(lifecycle.STEPS.get(told.type, "")) if told is not None else None
+    return advice(words) if words else NO_ADVICE
 
 
 def _reason(
@@ -84,7 +108,7 @@ def _reason(
     foreign = [f for f in left if not lifecycle.is_own(f)]
     if foreign:
         held = f": {', '.join(foreign)} holds it, which is none of Cluster API's finalizers"
-        return _Reason(held, advice(f"find who sets the finalizer {foreign[0]}, and why it does not let go"))
+        return _Reason(held, advice(f"find who sets the finalizer {foreign[0]}, and why it does not let go"), foreign=True)
     gone = lifecycle.TEMPLATE_GONE.search(error[1].error) if error is not None else None
     if error is not None and gone is not None:
         kind, name = gone[1], f"{gone[3]}/{gone[4]}"

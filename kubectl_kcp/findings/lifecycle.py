@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from kubectl_kcp.findings import raw
 from kubectl_kcp.findings.catalogue import found
@@ -12,6 +13,7 @@ from kubectl_kcp.findings.moves import move_findings
 from kubectl_kcp.knowledge import lifecycle
 from kubectl_kcp.knowledge.resources import (
     CLUSTERS,
+    CONTROL_PLANE_LABEL,
     KUBEADM_CONTROL_PLANES,
     MACHINE_DEPLOYMENTS,
     MACHINE_HEALTH_CHECKS,
@@ -21,7 +23,7 @@ from kubectl_kcp.knowledge.resources import (
 )
 from kubectl_kcp.kube.objects import number, rows, section, text
 from kubectl_kcp.kube.resources import Object
-from kubectl_kcp.kube.times import parse_time
+from kubectl_kcp.kube.times import parse_duration, parse_time
 from kubectl_kcp.model.estate import Estate
 from kubectl_kcp.model.finding import Evidence, Finding, Severity
 from kubectl_kcp.model.reference import ObjectRef
@@ -83,6 +85,8 @@ def _remediations(estate: Estate) -> Iterator[Finding]:
         if retries < lifecycle.RETRIES:
             continue
         at = parse_time(last.get("time")) or parse_time(last.get("timestamp"))
+        if raw.lasts(at, estate.now, _healthy_period(obj)) and not _unhealthy(estate, obj):
+            continue  # it stays in the status until the next remediation, which then is the first one of its own
         yield found(
             MHC_LOOP,
             where,
@@ -90,6 +94,26 @@ def _remediations(estate: Estate) -> Iterator[Finding]:
             evidence=(Evidence("the last remediation", f"{where}, status.lastRemediation", at),),
             since=at,
         )
+
+
+def _healthy_period(plane: Object) -> timedelta:
+    """How long after a remediation KCP counts the next one as a retry of it."""
+    spec = section(plane, "spec")
+    seconds = number(section(spec, "remediation"), "minHealthyPeriodSeconds")
+    if seconds is not None:
+        return timedelta(seconds=seconds)
+    return parse_duration(section(spec, "remediationStrategy").get("minHealthyPeriod")) or lifecycle.MIN_HEALTHY_PERIOD
+
+
+def _unhealthy(estate: Estate, plane: Object) -> bool:
+    """Whether a MachineHealthCheck finds one of its Machines unhealthy still: after maxRetry KCP leaves it as it is."""
+    owner = raw.cluster_of(plane)
+    machines = (m for _, m, of in raw.in_scope(estate, (MACHINES,)) if of == owner)
+    return any(
+        (told := raw.condition(m, lifecycle.HEALTH_CHECK)) is not None and told.status == "False"
+        for m in machines
+        if CONTROL_PLANE_LABEL in section(m, "metadata", "labels")
+    )
 
 
 def _restless(estate: Estate) -> Iterator[Finding]:

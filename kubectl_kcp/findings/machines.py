@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from kubectl_kcp.advice import Advice, advice
 from kubectl_kcp.findings import raw
 from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.control_plane_entries import NO_NODE, NODE_GONE
-from kubectl_kcp.knowledge.preflight import NODE_AFTER, NODE_AWAITED
-from kubectl_kcp.knowledge.resources import CONTROL_PLANE_LABEL, MACHINES
-from kubectl_kcp.kube.objects import section, text
+from kubectl_kcp.knowledge.preflight import NODE_AFTER, NODE_AWAITED, NODE_IS_GONE
+from kubectl_kcp.knowledge.resources import CONTROL_PLANE_LABEL, MACHINE_HEALTH_CHECKS, MACHINES
+from kubectl_kcp.kube.objects import number, section, text
 from kubectl_kcp.kube.resources import Object
+from kubectl_kcp.kube.times import parse_duration
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.estate import Estate
 from kubectl_kcp.model.finding import Evidence, Finding, FindingKey
@@ -28,21 +30,36 @@ def machine_findings(estate: Estate) -> Iterator[Finding]:
     for _, machine, owner in raw.in_scope(estate, (MACHINES,)):
         if raw.deleting_since(machine) is None:
             by_cluster.setdefault(owner, []).append(machine)
+    allowed = _allowed(estate)
     for item in estate.clusters:
         machines = by_cluster.get(item.cluster.ref, [])
+        if item.cluster.deleting:
+            continue  # what has not come up goes with the rest
         first = _unmatched(item.cluster, machines)
         for machine in machines:
-            yield from _machine(estate, machine, machines, first)
+            yield from _machine(estate, machine, machines, first, allowed.get(item.cluster.ref, timedelta()))
 
 
-def _machine(estate: Estate, machine: Object, machines: list[Object], first: ObjectRef | None) -> Iterator[Finding]:
+def _allowed(estate: Estate) -> dict[Ref | None, timedelta]:
+    """By cluster the longest time that one of its MachineHealthChecks gives a Machine to get its Node: whoever writes a longer one than the
+    default knows that hosts take so long."""
+    made: dict[Ref | None, timedelta] = {}
+    for _, check, owner in raw.in_scope(estate, (MACHINE_HEALTH_CHECKS,)):
+        spec = section(check, "spec")
+        seconds = number(section(spec, "checks"), "nodeStartupTimeoutSeconds")
+        limit = timedelta(seconds=seconds) if seconds is not None else parse_duration(spec.get("nodeStartupTimeout"))
+        made[owner] = max(limit or timedelta(), made.get(owner, timedelta()))
+    return made
+
+
+def _machine(estate: Estate, machine: Object, machines: list[Object], first: ObjectRef | None, allowed: timedelta) -> Iterator[Finding]:
     where, node, health = raw.subject(machine, "Machine"), _node(machine), raw.condition(machine, "NodeHealthy")
     if node:
-        if health is not None and health.reason in ("NodeDeleted", "NodeDoesNotExist") and health.status != "True":
+        if health is not None and health.reason in NODE_IS_GONE and health.status != "True":
             yield found(NODE_GONE, where, f"its Node {node} is gone", evidence=(raw.shown(health, where),), since=health.since)
         return
     since = raw.created(machine)
-    if not raw.lasts(since, estate.now, NODE_AFTER):
+    if not raw.lasts(since, estate.now, max(NODE_AFTER, allowed)):
         return
     lines = [
         raw.shown(c, where)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from kubectl_kcp.findings import raw
 from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.reconcile_entries import FAILING, TOKEN_GONE
+from kubectl_kcp.inventory.references import ref
+from kubectl_kcp.knowledge.estate import KINDS
 from kubectl_kcp.knowledge.reconciles import ENOUGH, LASTING, STILL, TOKEN_WORDS
+from kubectl_kcp.kube.resources import Resource
 from kubectl_kcp.model.estate import Estate
 from kubectl_kcp.model.failing import Failing
 from kubectl_kcp.model.finding import Evidence, Finding
@@ -17,10 +21,20 @@ SHOWN = 3
 
 
 def reconcile_findings(estate: Estate) -> Iterator[Finding]:
+    known = {kind.resource.kind: kind.resource for kind in KINDS}
     for controller, groups in sorted(estate.failing.items()):
         for group in groups:
-            if _lasts(estate, group):
-                yield from _told(controller, group)
+            left = _left(estate, group, known.get(group.kind))
+            if _lasts(estate, group) and (left or not group.objects):
+                yield from _told(controller, replace(group, objects=left))
+
+
+def _left(estate: Estate, group: Failing, resource: Resource | None) -> tuple[str, ...]:
+    """Without objects that are gone: theirs is over. Where the kind, or that namespace, was not looked at, all of them."""
+    if resource is None or not estate.read(resource):
+        return group.objects
+    there, looked_at = {str(ref(o)) for o in estate.of(resource)}, estate.scope.namespace
+    return tuple(o for o in group.objects if o in there or (looked_at and o.partition("/")[0] != looked_at))
 
 
 def _lasts(estate: Estate, group: Failing) -> bool:

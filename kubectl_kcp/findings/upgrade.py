@@ -8,12 +8,12 @@ from kubectl_kcp.findings import raw
 from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.controllers import deployment_ref
 from kubectl_kcp.findings.upgrade_entries import BACK, FIXES, KUBELETS, NEEDS_KUBERNETES, REMOVES, ROLLS, SKIPS
-from kubectl_kcp.findings.versions import SHOWN, range_text, within
+from kubectl_kcp.findings.versions import SHOWN, own_definitions, range_text, within
 from kubectl_kcp.inventory.references import ref
 from kubectl_kcp.knowledge import management, upgrades
 from kubectl_kcp.knowledge.providers import RELEASED_TOGETHER
 from kubectl_kcp.knowledge.releases import releases, supported
-from kubectl_kcp.knowledge.resources import CUSTOM_RESOURCES, KUBEADM_CONFIGS, KUBEADM_CONTROL_PLANES, MACHINES
+from kubectl_kcp.knowledge.resources import KUBEADM_CONFIGS, KUBEADM_CONTROL_PLANES, MACHINES
 from kubectl_kcp.kube.objects import rows, section, strings, text
 from kubectl_kcp.kube.resources import Object
 from kubectl_kcp.model.controller import Controller
@@ -77,9 +77,7 @@ def _kubernetes(estate: Estate, core: Controller, now: Version, target: Version)
 def _removed(estate: Estate, now: Version, target: Version) -> Iterator[Finding]:
     gone = {v for v, since in management.REMOVED_VERSIONS.items() if _reaches(target, since)}
     unserved = {v for v, since in management.UNSERVED_VERSIONS.items() if _reaches(target, since)}
-    for obj in estate.of(CUSTOM_RESOURCES):
-        if text(section(obj, "spec"), "group") not in management.CAPI_GROUPS:
-            continue
+    for obj in own_definitions(estate):
         stored = [v for v in strings(section(obj, "status"), "storedVersions") if v in gone]
         if stored:
             where = raw.subject(obj, "CustomResourceDefinition")

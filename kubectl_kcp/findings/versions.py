@@ -15,6 +15,7 @@ from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS
 from kubectl_kcp.knowledge.releases import Minor, ended, lacking, supported
 from kubectl_kcp.knowledge.resources import CUSTOM_RESOURCES, KUBEADM_CONTROL_PLANES, MACHINES
 from kubectl_kcp.kube.objects import section, strings, text
+from kubectl_kcp.kube.resources import Object
 from kubectl_kcp.model.controller import Controller
 from kubectl_kcp.model.estate import Estate
 from kubectl_kcp.model.finding import Evidence, Finding
@@ -99,10 +100,14 @@ def _ended(estate: Estate) -> Iterator[Finding]:
     yield found(OUT_OF_SUPPORT, deployment_ref(controller), seen, since=since)
 
 
+def own_definitions(estate: Estate) -> list[Object]:
+    """CustomResourceDefinitions of Cluster API's own. Other providers' kinds lie in its groups, too, with versions of their own:
+    TalosControlPlane is v1alpha3 and InClusterIPPool v1alpha2 to this day."""
+    return [o for o in estate.of(CUSTOM_RESOURCES) if management.is_own_kind(text(section(o, "metadata"), "name"))]
+
+
 def _stored(estate: Estate) -> Iterator[Finding]:
-    for obj in estate.of(CUSTOM_RESOURCES):
-        if text(section(obj, "spec"), "group") not in management.CAPI_GROUPS:
-            continue
+    for obj in own_definitions(estate):
         stored = strings(section(obj, "status"), "storedVersions")
         gone = [v for v in stored if v in management.REMOVED_VERSIONS]
         if gone:

@@ -11,6 +11,7 @@ from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.management_entries import CA_EMPTY, CA_EXPIRED, CA_UNREADABLE, NO_ENDPOINTS, NOT_ISSUED
 from kubectl_kcp.inventory import webhooks as inventory
 from kubectl_kcp.inventory.references import ref
+from kubectl_kcp.knowledge import management
 from kubectl_kcp.knowledge.resources import ENDPOINT_SLICES, ISSUED_CERTIFICATES, SERVICES
 from kubectl_kcp.kube.objects import section, text
 from kubectl_kcp.model.estate import Estate
@@ -69,6 +70,6 @@ def _endpoints(estate: Estate, calls: list[Call]) -> Iterator[Finding]:
 def _issued(estate: Estate) -> Iterator[Finding]:
     for obj in estate.of(ISSUED_CERTIFICATES):
         where, told = raw.subject(obj, "Certificate"), raw.condition(obj, "Ready")
-        if told is not None and told.status == "False":
+        if told is not None and told.status == "False" and raw.lasts(told.since, estate.now, management.NOT_READY_AFTER):
             secret = text(section(obj, "spec"), "secretName")
             yield found(NOT_ISSUED, where, f"not ready (Secret {secret})", evidence=(raw.shown(told, where),), since=told.since)

@@ -18,12 +18,48 @@ begins with the next where that failed (core/reconcilers/machine/machine_control
 DELETING_FAILED = "Error "
 DRAIN_FAILED = "DrainingFailed"
 """Reason of the condition DrainingSucceeded, in versions that have no condition Deleting (before v1.9)."""
+STEPS = {
+    "PreDrainDeleteHookSucceeded": "WaitingForPreDrainHook",
+    "DrainingSucceeded": "DrainingNode",
+    "VolumeDetachSucceeded": "WaitingForVolumeDetach",
+    "PreTerminateDeleteHookSucceeded": "WaitingForPreTerminateHook",
+}
+"""Machine's conditions of v1beta1, False while a deletion waits for this, in its order; with the reason of the condition Deleting, which
+versions before v1.9 do not have (condition_consts.go; machine_types.go)."""
+HOOKS = ("pre-drain.delete.hook.machine.cluster.x-k8s.io", "pre-terminate.delete.hook.machine.cluster.x-k8s.io")
+"""Annotations of a Machine begin so: each stays until its owner takes it away (machine_types.go)."""
+_HOOK = "find who set the hook: its annotation stays until its owner takes it away (kcp-cleanup is KCP's own, for the etcd member)"
+_BELOW = "look at what it waits for: what is stuck there has a reason of its own"
+WAITS = {
+    "WaitingForPreDrainHook": _HOOK,
+    "WaitingForPreTerminateHook": _HOOK,
+    "DrainingNode": (
+        "see in the workload cluster which Pods are not evicted, and why: mostly a PodDisruptionBudget; nodeDrainTimeoutSeconds (v1beta1: "
+        "nodeDrainTimeout) of the Machine sets a limit"
+    ),
+    "WaitingForVolumeDetach": (
+        "see in the workload cluster which VolumeAttachments its Node has, and whether the storage driver runs; "
+        "nodeVolumeDetachTimeoutSeconds (v1beta1: nodeVolumeDetachTimeout) of the Machine sets a limit"
+    ),
+    "WaitingForInfrastructureDeletion": "look at the infrastructure object that it refers to, and at its provider's log",
+    "WaitingForBootstrapDeletion": "look at the bootstrap object that it refers to, and at its provider's log",
+    "WaitingForWorkersDeletion": _BELOW,
+    "WaitingForControlPlaneDeletion": _BELOW,
+    "WaitingForMachineDeletion": _BELOW,
+    "WaitingForBeforeDeleteHook": "look at the runtime extension that answers BeforeClusterDelete, and at its log",
+}
+"""What to look at, by the reason of the condition Deleting (machine_types.go, cluster_types.go, kubeadm_control_plane_types.go)."""
 PAUSED_AFTER = timedelta(hours=24)
 """Whoever pauses for an hour's work is not told; after a day it has been forgotten."""
 MOVE_AFTER = timedelta(hours=1)
 """``clusterctl move`` waits about two minutes for what blocks it, and copies hundreds of objects in minutes."""
 RETRIES = 3
 """Remediations of one Machine in a row (status.lastRemediation.retryCount) that are a loop."""
+MIN_HEALTHY_PERIOD = timedelta(hours=1)
+"""After a remediation; the next one within it counts as a retry, a later one as the first of its own (DefaultMinHealthyPeriodSeconds in
+api/controlplane/kubeadm/v1beta2, remediation.go)."""
+HEALTH_CHECK = "HealthCheckSucceeded"
+"""Machine's condition that a MachineHealthCheck writes; False where it is unhealthy."""
 RESTLESS_RATE, RESTLESS_CHANGES = 1.0, 120
 """Changes of an object's spec a minute over its whole life, and how many at least, that no rollout, scaling or upgrade explains:
 ``metadata.generation`` counts them, and an apply that changes nothing is none (Kubernetes API conventions, metadata)."""

@@ -28,5 +28,9 @@ SPELL, SOONER = timedelta(minutes=1), 8
 """Each try waits longer than the one before (controller-runtime's exponential backoff), until one succeeds. So a pause of the first or
 longer, after which the next failure comes that many times sooner, had a success in it."""
 
+CONFLICT = "the object has been modified; please apply your changes to the latest version and try again"
+"""Somebody else wrote the object first: the next try reads it anew. It is in no controller's power to avoid, and no failure that lasts
+(Kubernetes API conventions, concurrency control; apiserver pkg/registry/generic/registry/store.go, OptimisticLockErrorMsg)."""
+
 TOKEN_WORDS = "failed to get bootstrap token secret in order to refresh it"  # noqa: S105 - words of a log, no token
 """bootstrap/kubeadm/reconcilers/kubeadmconfig/kubeadmconfig_controller.go, refreshBootstrapTokenIfNeeded."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 
 _FRACTION = re.compile(r"\.(\d{1,6})\d*")
+_PART = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(h|ms|us|ns|m|s)")
+_DURATION = re.compile(rf"(?:{_PART.pattern})+")
+_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+"""time.ParseDuration of Go."""
 
 
 def parse_time(text: object) -> datetime | None:
@@ -23,6 +27,13 @@ def _parsed(text: str) -> datetime | None:
     except ValueError:
         return None
     return (at if at.tzinfo else at.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
+
+
+def parse_duration(text: object) -> timedelta | None:
+    """Of a metav1.Duration as Go writes it (``1h0m0s``, ``1.5h``, ``300ms``); None for what is none."""
+    if not isinstance(text, str) or not _DURATION.fullmatch(text):
+        return None
+    return sum((timedelta(seconds=float(n) * _SECONDS[unit]) for n, unit in _PART.findall(text)), timedelta())
 
 
 def iso(at: datetime | None) -> str | None:

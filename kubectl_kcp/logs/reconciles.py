@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, timezone
 
 from kubectl_kcp.knowledge.reconciles import (
     ADDRESSES,
+    CONFLICT,
     FAILURES,
     HASHES,
     LASTING,
@@ -68,7 +69,7 @@ def failing(lines: Iterable[str], now: datetime) -> list[Failing]:
     """Most failures first."""
     groups: dict[tuple[str, str], list[Line]] = {}
     for _, line in about(lines, now, (RECONCILER_ERROR,)):
-        if line.message == RECONCILER_ERROR and line.error:
+        if line.message == RECONCILER_ERROR and line.error and CONFLICT not in line.error:
             groups.setdefault((line.fields.get("controller", ""), innermost(" ".join(line.error.split()))), []).append(line)
     made = [_group(controller, words, found) for (controller, words), found in groups.items()]
     return sorted(made, key=lambda f: -f.count)

@@ -13,6 +13,9 @@ from kubectl_kcp.model.version import Version
 KCP_PROVIDER = "control-plane-kubeadm"
 """Value of the label ``cluster.x-k8s.io/provider`` on the KubeadmControlPlane controller."""
 
+ELECTION = ("leader-elect", "enable-leader-election")
+"""Flags that switch leader election on or off: Cluster API's (main.go of each controller), and the one of older providers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pod:
@@ -99,6 +102,12 @@ class Controller:
     def watch_filter(self) -> str:
         """It reconciles objects whose label ``cluster.x-k8s.io/watch-filter`` has this value, or "" for all."""
         return self.flags.get("watch-filter", "")
+
+    @property
+    def elects(self) -> bool:
+        """Whether its Pods take a Lease. Where that is switched off, one of before may lie there still."""
+        flags = self.pods[0].flags if self.pods else self.flags
+        return not any(flags.get(name) == "false" for name in ELECTION)
 
     @property
     def is_kcp(self) -> bool:

@@ -188,9 +188,8 @@ class Bundle:
             else {"conditions": old, "initialized": True, "ready": True, **numbers}
         )
         spec = {"replicas": 1, "version": "v1.34.1", "kubeadmConfigSpec": {"clusterConfiguration": {}}, **spec}
-        return self.add(
-            "kubeadmcontrolplanes", f"{PLANE}/{api}", "KubeadmControlPlane", namespace, f"{cluster}-cp", spec=spec, status=status
-        )
+        kind, name, meta = "KubeadmControlPlane", f"{cluster}-cp", {"labels": {LABEL: cluster}}
+        return self.add("kubeadmcontrolplanes", f"{PLANE}/{api}", kind, namespace, name, metadata=meta, spec=spec, status=status)
 
     def write(self, folder: Path) -> Path:
         (folder / "objects").mkdir(parents=True)

@@ -9,10 +9,36 @@ import pytest
 
 from tests.unit.field.making import Bundle
 from tests.unit.field.situation import SITUATIONS
-from tests.unit.field.situations import chains, control_planes, kubeconfigs, lives, logs, managed, secrets, versions
+from tests.unit.field.situations import (
+    chains,
+    control_planes,
+    controllers,
+    deletions,
+    kubeconfigs,
+    lives,
+    logs,
+    machines,
+    managed,
+    reconciles,
+    secrets,
+    versions,
+)
 from tests.unit.field.test_cases import Tool, wrong
 
-MODULES = (chains, control_planes, kubeconfigs, lives, logs, managed, secrets, versions)
+MODULES = (
+    chains,
+    control_planes,
+    controllers,
+    deletions,
+    kubeconfigs,
+    lives,
+    logs,
+    machines,
+    managed,
+    reconciles,
+    secrets,
+    versions,
+)
 UNASKED = re.compile(r"(?m)^(?:error|warning): .*$")
 
 

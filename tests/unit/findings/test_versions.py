@@ -82,6 +82,9 @@ def test_stored_versions_that_are_gone_later() -> None:
     assert codes({**world(), r.CUSTOM_RESOURCES: [definition("v1alpha4", "v1beta1")]}) == ["crd-stores-removed-version"]
     assert codes({**world(), r.CUSTOM_RESOURCES: [definition("v1beta1", "v1beta2")]}) == []
     assert codes({**world(), r.CUSTOM_RESOURCES: [definition("v1alpha4", group="infrastructure.cluster.x-k8s.io")]}) == []
+    others = ("taloscontrolplanes.controlplane.cluster.x-k8s.io", "talosconfigs.bootstrap.cluster.x-k8s.io")
+    talos = [obj("CustomResourceDefinition", name, {}, {"storedVersions": ["v1alpha3"]}, namespace="") for name in others]
+    assert codes({**world(), r.CUSTOM_RESOURCES: talos}) == [], "another provider's versions"
 
 
 def test_managed_fields_that_some_objects_lost() -> None:

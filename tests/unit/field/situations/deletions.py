@@ -1,0 +1,117 @@
+"""What is being deleted: what it waits for, and what is gone already."""
+
+from __future__ import annotations
+
+from tests.unit.field.kinds import HOUR, MINUTE, deployment, going, machine, of, tell, without_node
+from tests.unit.field.making import Bundle, kubeadm
+from tests.unit.field.situation import HEALTHY, STATUS, situation
+from tests.unit.pki.made import DAY, NOW
+
+
+@situation(said={"doctor": ("Machine x/c-md-0", "pre-drain.delete.hook.machine.cluster.x-k8s.io/backup")})
+def waits_for_a_hook(b: Bundle) -> None:
+    """A Machine's owner of a lifecycle hook does not take it away."""
+    kubeadm(b, "x", "c")
+    m = going(machine(b, "c", "c-md-0"), NOW - 3 * HOUR)
+    m["metadata"]["annotations"] = {"pre-drain.delete.hook.machine.cluster.x-k8s.io/backup": "velero"}
+    words = "Waiting for pre-drain hooks to succeed (hooks: pre-drain.delete.hook.machine.cluster.x-k8s.io/backup)"
+    tell(m, "Deleting", "True", "WaitingForPreDrainHook", NOW - 3 * HOUR, words)
+
+
+@situation(said={"doctor": ("Machine x/c-md-0", "pre-terminate.delete.hook.machine.cluster.x-k8s.io/disks")})
+def waits_for_a_hook_before_conditions_told_it(b: Bundle) -> None:
+    """1.6: no condition Deleting; the annotation alone says it."""
+    b.controllers(image="registry.k8s.io/cluster-api/kcp:v1.6.8")
+    kubeadm(b, "x", "c", api="v1beta1")
+    m = going(machine(b, "c", "c-md-0", api="v1beta1"), NOW - 3 * HOUR)
+    m["metadata"]["annotations"] = {"pre-terminate.delete.hook.machine.cluster.x-k8s.io/disks": "me"}
+    tell(m, "PreTerminateDeleteHookSucceeded", "False", "WaitingExternalHook", NOW - 3 * HOUR)
+
+
+@situation(said={"doctor": ("Machine x/c-md-0", "WaitingForVolumeDetach")})
+def waits_for_its_volumes(b: Bundle) -> None:
+    kubeadm(b, "x", "c")
+    m = going(machine(b, "c", "c-md-0"), NOW - HOUR)
+    tell(
+        m,
+        "Deleting",
+        "True",
+        "WaitingForVolumeDetach",
+        NOW - HOUR,
+        "Waiting for Node volumes to be detached (started at 2026-11-24T11:00:00Z)",
+    )
+
+
+@situation(said={"doctor": ("Machine x/c-md-0", "(?i)disruption budget")})
+def drain_of_old_versions(b: Bundle) -> None:
+    """1.6: DrainingSucceeded tells it."""
+    b.controllers(image="registry.k8s.io/cluster-api/kcp:v1.6.8")
+    kubeadm(b, "x", "c", api="v1beta1")
+    m = going(machine(b, "c", "c-md-0", api="v1beta1"), NOW - HOUR)
+    words = 'error when evicting pods/"db-0" -n "prod": Cannot evict pod as it would violate the pod\'s disruption budget.'
+    tell(m, "DrainingSucceeded", "False", "DrainingFailed", NOW - HOUR, words)
+
+
+@situation(exits=HEALTHY)
+def all_of_it_for_some_minutes(b: Bundle) -> None:
+    kubeadm(b, "x", "c")
+    for o in (of(b, "clusters", "c"), of(b, "kubeadmcontrolplanes", "c-cp"), machine(b, "c", "c-md-0"), deployment(b, "c", 1)):
+        going(o, NOW - 10 * MINUTE)
+
+
+@situation(exits=HEALTHY, unsaid={STATUS: ("MISSING",)})
+def control_plane_gone_infrastructure_going(b: Bundle) -> None:
+    """KubeadmControlPlane and its Secrets are gone; a load balancer takes its time."""
+    kubeadm(b, "x", "c")
+    going(of(b, "clusters", "c"), NOW - 20 * MINUTE, "cluster.cluster.x-k8s.io")
+    b.objects["secrets"].clear()
+    b.drop("kubeadmcontrolplanes", "x", "c-cp")
+    b.drop("machines", "x", "c-cp-0")
+
+
+@situation(
+    exits={"": 0, "expired,expiring,invalid,missing": 0},
+    said={"doctor": ("Cluster x/c.*being deleted since", "WaitingForInfrastructureDeletion")},
+    unsaid={STATUS: ("MISSING",), "doctor": ("certificate-",)},
+)
+def infrastructure_does_not_go(b: Bundle) -> None:
+    """Nothing is left but the infrastructure's object."""
+    control_plane_gone_infrastructure_going(b)
+    c = going(of(b, "clusters", "c"), NOW - 5 * HOUR)
+    words = "AWSCluster deletion in progress: InstancesTerminated"
+    tell(c, "Deleting", "True", "WaitingForInfrastructureDeletion", NOW - 4 * HOUR, words)
+
+
+@situation(
+    said={"doctor": (r"(?s)Machine x/c-md-0.*\n +\S.*Cluster x/c\b",)},
+)
+def importer_s_finalizer_beside_a_stuck_machine(b: Bundle) -> None:
+    """Rancher Turtles puts a finalizer on each Cluster that it imports; what does not end is a Machine's drain."""
+    kubeadm(b, "x", "c")
+    c = going(of(b, "clusters", "c"), NOW - 2 * HOUR, "cluster.cluster.x-k8s.io", "capicluster.turtles.cattle.io")
+    tell(c, "Deleting", "True", "WaitingForWorkersDeletion", NOW - 2 * HOUR, "* Worker Machines: c-md-0")
+    m = going(machine(b, "c", "c-md-0"), NOW - 2 * HOUR)
+    tell(m, "Deleting", "True", "DrainingNode", NOW - 2 * HOUR, "Drain not completed yet: cannot evict pod prod/db-0")
+
+
+@situation(said={"doctor": ("capicluster.turtles.cattle.io holds it",)})
+def importer_is_gone(b: Bundle) -> None:
+    """Only the importer's finalizer is left, and nobody takes it away (turtles issues 2059 and 2303)."""
+    control_plane_gone_infrastructure_going(b)
+    going(of(b, "clusters", "c"), NOW - 2 * HOUR, "capicluster.turtles.cattle.io")
+
+
+@situation(exits=HEALTHY)
+def machine_that_never_joined_goes_with_its_cluster(b: Bundle) -> None:
+    """Who deletes a cluster that did not come up needs no word about its Machines."""
+    kubeadm(b, "x", "c")
+    going(of(b, "clusters", "c"), NOW - 8 * MINUTE)
+    without_node(machine(b, "c", "c-md-0", age=2 * HOUR))
+
+
+@situation(said={"doctor": ("Machine x/c-md-0",)}, unsaid={"doctor": (r"y/c-md-0",)})
+def same_names_in_two_namespaces(b: Bundle) -> None:
+    kubeadm(b, "x", "c")
+    kubeadm(b, "y", "c", first=11)
+    machine(b, "c", "c-md-0", namespace="y")
+    going(machine(b, "c", "c-md-0"), NOW - DAY)
