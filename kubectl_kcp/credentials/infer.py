@@ -14,7 +14,7 @@ from kubectl_kcp.credentials.change import Change, KeyChange, key_change
 from kubectl_kcp.knowledge.certificates import CAPI_BACKDATE
 from kubectl_kcp.knowledge.kcp_versions import OTHER_CONTROL_PLANES, Behaviour, Caching, behaviour
 from kubectl_kcp.model.cluster import Cluster, Condition, ControlPlane
-from kubectl_kcp.model.controller import Controller
+from kubectl_kcp.model.controller import Controller, Leader
 from kubectl_kcp.model.credential import Credential, CredentialState
 from kubectl_kcp.model.finding import Evidence
 from kubectl_kcp.model.secret import CertificateSecret, KeyState
@@ -75,6 +75,8 @@ def _cached(
     now: datetime,
     secret_problem: str,
 ) -> Credential:
+    if not controller.pods and (controller.leader is None or not controller.elects):
+        return _without_pods(base, controller)
     if not controller.elects:
         return replace(base, reason=f"the leader election of {controller.ref} is switched off: since when it may cache is unknown")
     if controller.leader is None:
@@ -84,6 +86,8 @@ def _cached(
     leader = controller.leader
     if not leader.holder or (leader.expired(now) and not _still_there(controller)):
         return replace(base, state=S.ABSENT, reason="no Pod of KCP leads now: its Lease is free")
+    if controller.holder_gone:
+        return _without_holder(base, controller, leader)
     if not plane.initialized:
         return replace(base, state=S.ABSENT, reason="the control plane is not initialized yet: nothing can be cached")
     if leader.acquired is None:
@@ -97,6 +101,21 @@ def _cached(
     if secret is None or secret.problem:
         return replace(base, reason=f"Secret {cluster.ref}-etcd: {secret.problem if secret else secret_problem}")
     return _changed(base, known, key_change(secret, plane.writers, unchanged_until, _ca_made(secret)), secret, cluster, now)
+
+
+def _without_pods(base: Credential, controller: Controller) -> Credential:
+    """And no Lease speaks of a process elsewhere."""
+    if not controller.pods_known:
+        return replace(base, reason=f"the Pods of {controller.ref} could not be read: whether one runs is unknown")
+    return replace(base, state=S.ABSENT, reason="no Pod of KCP runs: nothing is cached")
+
+
+def _without_holder(base: Credential, controller: Controller, leader: Leader) -> Credential:
+    """A Lease goes on for a minute when its holder is gone, and its memory with it. A holder of another name may run elsewhere."""
+    host = leader.holder.rpartition("_")[0]
+    if host.startswith(f"{controller.name}-"):
+        return replace(base, state=S.ABSENT, reason=f"Pod {host}, which led last, is gone: nothing is cached")
+    return replace(base, reason=f"its Lease is held by {leader.holder}, which is none of its Pods: what that holds is not known")
 
 
 def _before(acquired: datetime) -> datetime:

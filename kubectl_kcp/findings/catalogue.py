@@ -62,6 +62,7 @@ def found(
     severity: Severity | None = None,
     because: FindingKey | None = None,
     parts: Iterable[str] = (),
+    objects: Iterable[ObjectRef] = (),
 ) -> Finding:
     """A finding with what its entry says, unless the maker knows better for this subject."""
     entry = CATALOGUE[code]
@@ -76,6 +77,7 @@ def found(
         since,
         because,
         about=frozenset(parts),
+        objects=tuple(objects),
     )
 
 

@@ -14,6 +14,8 @@ STALE, SUSPECT, MISMATCH, UNJUDGED, OTHER_CAUSE = (
     "etcd-refusal-of-other-cause",
 )
 SERVER_CERTIFICATE, CLOCK, REFUSED = "etcd-server-certificate-ended", "etcd-finds-certificate-out-of-time", "etcd-refuses-kcp"
+REFUSALS = (STALE, MISMATCH, SERVER_CERTIFICATE, CLOCK, REFUSED)
+"""In these KCP and etcd do not come together."""
 
 ENTRIES = (
     Entry(

@@ -8,6 +8,8 @@ from kubectl_kcp.model.finding import Severity
 
 CA_EMPTY, CA_UNREADABLE, CA_EXPIRED = "webhook-ca-empty", "webhook-ca-unreadable", "webhook-ca-expired"
 CA_FOREIGN, SHOWN_REFUSED, SHOWN_ENDING = "webhook-ca-foreign", "webhook-certificate-refused", "webhook-certificate-expiring"
+UNTRUSTED = (CA_EMPTY, CA_UNREADABLE, CA_EXPIRED, CA_FOREIGN, SHOWN_REFUSED)
+"""In these the API server does not believe the webhook."""
 NO_ENDPOINTS, NOT_ISSUED = "webhook-without-endpoints", "serving-certificate-not-ready"
 NO_LEADER, FLAPPING, OTHER_IMAGE = "controller-without-leader", "leader-flapping", "leader-of-another-version"
 NOT_READY, IMAGE_PULL, CRASHING, OOM = "controller-not-ready", "image-pull-fails", "controller-crashes", "controller-out-of-memory"

@@ -28,14 +28,11 @@ def _related(finding: Finding, by_code: dict[str, list[Finding]], cluster_of: di
     for relation in RELATIONS:
         if relation.effect != finding.code:
             continue
-        cause = next(
-            (
-                c
-                for c in by_code.get(relation.cause, ())
-                if c.key != finding.key and relation.fits(finding, c) and _near(finding, c, relation, cluster_of)
-            ),
-            None,
-        )
+        fitting = [c for c in by_code.get(relation.cause, ()) if c.key != finding.key and relation.fits(finding, c)]
+        if relation.near in (Near.EACH, Near.EACH_CLUSTER):
+            cause = _of_each(finding.objects, fitting, cluster_of if relation.near is Near.EACH_CLUSTER else {})
+        else:
+            cause = next((c for c in fitting if _near(finding, c, relation, cluster_of)), None)
         if cause is not None:
             return replace(finding, because=cause.key)
     return finding
@@ -48,6 +45,18 @@ def _near(finding: Finding, cause: Finding, relation: Relation, cluster_of: dict
     if relation.near is Near.NAMESPACE:
         return mine.ref.namespace == its.ref.namespace
     return relation.near is Near.ANYWHERE or (cluster_of.get(mine) is not None and cluster_of.get(mine) == cluster_of.get(its))
+
+
+def _of_each(objects: Sequence[ObjectRef], causes: Sequence[Finding], cluster_of: dict[ObjectRef, Ref]) -> Finding | None:
+    """That of the first object, where each has one: a cause that leaves one of them unexplained is not the cause."""
+    if not objects or not causes:
+        return None
+    own: dict[ObjectRef | Ref, Finding] = {}
+    for cause in causes:
+        owner = cluster_of.get(cause.subject)
+        own.setdefault(cause.subject if owner is None else owner, cause)
+    found = [own.get(cluster_of.get(o, o)) for o in objects]
+    return found[0] if all(found) else None
 
 
 def tree(findings: Sequence[Finding]) -> tuple[Branch, ...]:

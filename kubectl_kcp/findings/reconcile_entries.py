@@ -7,6 +7,8 @@ from kubectl_kcp.findings.entry import Entry
 from kubectl_kcp.model.finding import Severity
 
 FAILING, TOKEN_GONE = "reconciles-fail-alike", "bootstrap-token-gone"
+WORKLOAD = "workload"
+"""What reconciles are about that fail for want of a connection to their workload cluster."""
 
 ENTRIES = (
     Entry(

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from kubectl_kcp.findings import raw
 from kubectl_kcp.findings.catalogue import found
-from kubectl_kcp.findings.reconcile_entries import FAILING, TOKEN_GONE
+from kubectl_kcp.findings.reconcile_entries import FAILING, TOKEN_GONE, WORKLOAD
 from kubectl_kcp.inventory.references import ref
 from kubectl_kcp.knowledge.estate import KINDS
-from kubectl_kcp.knowledge.reconciles import ENOUGH, LASTING, STILL, TOKEN_WORDS
+from kubectl_kcp.knowledge.lifecycle import NOT_CONNECTED
+from kubectl_kcp.knowledge.reconciles import ENOUGH, LASTING, STILL, TOKEN_WORDS, WEBHOOK
 from kubectl_kcp.kube.resources import Resource
 from kubectl_kcp.model.estate import Estate
 from kubectl_kcp.model.failing import Failing
@@ -49,9 +50,23 @@ def _told(controller: Ref, group: Failing) -> Iterator[Finding]:
     line = (Evidence(f"the last of {group.count}: {group.error}", f"log of {controller}", group.last),)
     if TOKEN_WORDS in group.error:
         for name in group.objects:
-            namespace, _, short = name.partition("/")
             seen = "the token in its bootstrap data is gone"
-            yield found(TOKEN_GONE, ObjectRef(group.kind or "KubeadmConfig", Ref(namespace, short)), seen, evidence=line, since=group.first)
+            yield found(TOKEN_GONE, _named(group.kind or "KubeadmConfig", name), seen, evidence=line, since=group.first)
         return
     seen = f"reconciles of {group.kind or group.controller} {names} fail: {group.innermost}"
-    yield found(FAILING, ObjectRef("Deployment", controller), seen, evidence=line, since=group.first)
+    where, objects = ObjectRef("Deployment", controller), [_named(group.kind, name) for name in group.objects]
+    yield found(FAILING, where, seen, evidence=line, since=group.first, parts=_asked(group.error), objects=objects)
+
+
+def _named(kind: str, name: str) -> ObjectRef:
+    namespace, _, short = name.partition("/")
+    return ObjectRef(kind, Ref(namespace, short))
+
+
+def _asked(error: str) -> Iterator[str]:
+    """Who did not answer, for what the failure follows from."""
+    if NOT_CONNECTED in error:
+        yield WORKLOAD
+    service = WEBHOOK.search(error)
+    if service is not None:
+        yield str(ObjectRef("Service", Ref(service[2], service[1])))

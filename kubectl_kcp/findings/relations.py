@@ -17,6 +17,7 @@ from kubectl_kcp.findings import kubeconfig_entries as kubeconfig
 from kubectl_kcp.findings import lifecycle_entries as life
 from kubectl_kcp.findings import management_entries as management
 from kubectl_kcp.findings import profile_entries as profile
+from kubectl_kcp.findings import reconcile_entries as reconcile
 from kubectl_kcp.findings import usage_entries as usage
 from kubectl_kcp.model.certificate import CertificateKind as K
 from kubectl_kcp.model.finding import Finding
@@ -28,12 +29,15 @@ PAUSE = "pause"
 
 
 class Near(Enum):
-    """How near the two must be: about the same object, the same workload cluster, the same namespace, or anything at all."""
+    """How near the two must be: about the same object, the same workload cluster, the same namespace, or anything at all. ``EACH`` and
+    ``EACH_CLUSTER``: each object that the effect names has such a cause, of its own or of its Cluster."""
 
     SUBJECT = "subject"
     CLUSTER = "cluster"
     NAMESPACE = "namespace"
     ANYWHERE = "anywhere"
+    EACH = "each"
+    EACH_CLUSTER = "each cluster"
 
 
 def _always(effect: Finding, cause: Finding) -> bool:
@@ -57,6 +61,20 @@ def _same(effect: Finding, cause: Finding) -> bool:
 
 def _pause(effect: Finding, cause: Finding) -> bool:
     return PAUSE in effect.about and cause.subject.kind in ("Cluster", "KubeadmControlPlane")
+
+
+def _shared(effect: Finding, cause: Finding) -> bool:
+    """Both are about the same."""
+    return bool(effect.about & cause.about)
+
+
+def _not_connected(effect: Finding, cause: Finding) -> bool:
+    return reconcile.WORKLOAD in effect.about
+
+
+def _control_planes(effect: Finding, cause: Finding) -> bool:
+    """Of KCP's, which alone asks etcd."""
+    return all(o.kind == "KubeadmControlPlane" for o in effect.objects)
 
 
 def _kubeconfig(effect: Finding, cause: Finding) -> bool:
@@ -138,6 +156,17 @@ RELATIONS: tuple[Relation, ...] = (
     Relation(management.SHOWN_REFUSED, management.NOT_ISSUED, "no other certificate was issued", Near.NAMESPACE),
     Relation(management.SHOWN_ENDING, management.NOT_ISSUED, "no other certificate was issued", Near.NAMESPACE),
     Relation(management.NOT_READY, management.NOT_ISSUED, "the Pod waits for its serving certificate's Secret", Near.NAMESPACE),
+    Relation(reconcile.FAILING, life.DELETION, "a deletion that does not end is tried again and again", Near.EACH),
+    *(
+        Relation(reconcile.FAILING, cause, "KCP does not reach etcd", Near.EACH_CLUSTER, _control_planes)
+        for cause in (*credential.REFUSALS, kubeconfig.STALE, plane.QUORUM_LOST, plane.KUBELET_REFUSED)
+    ),
+    Relation(reconcile.FAILING, cache.UNREACHED, "they ask the workload cluster", Near.EACH_CLUSTER, _not_connected),
+    Relation(reconcile.FAILING, cache.PARTLY, "they ask the workload cluster", Near.EACH_CLUSTER, _not_connected),
+    *(
+        Relation(reconcile.FAILING, cause, "the API server asks the webhook at each write", Near.ANYWHERE, _shared)
+        for cause in (management.NO_ENDPOINTS, *management.UNTRUSTED)
+    ),
     Relation(management.CRASHING, management.OOM, "the container is killed for its memory", Near.SUBJECT),
 )
 """The first that fits is taken: the nearer cause stands before the farther one."""

@@ -34,7 +34,7 @@ def _foreign(shown: Shown) -> Iterator[Finding]:
     for subject, calls in by_object.items():
         whats = ", ".join(dict.fromkeys(c.what for c in calls))
         seen = f"{whats}: what Service {shown.service} shows is not signed by a CA of the caBundle"
-        yield found(CA_FOREIGN, subject, seen, evidence=[_line(shown, certificate)])
+        yield found(CA_FOREIGN, subject, seen, evidence=[_line(shown, certificate)], parts=(str(ObjectRef("Service", shown.service)),))
 
 
 def _once(every: Iterable[Shown], now: datetime) -> Iterator[Finding]:
@@ -50,7 +50,7 @@ def _once(every: Iterable[Shown], now: datetime) -> Iterator[Finding]:
         told.setdefault(key, {})[_line(shown, certificate)] = None
         since[key] = certificate.not_after if certificate.not_after < now else None
     for (code, subject, seen), lines in told.items():
-        yield found(code, subject, seen, evidence=tuple(lines), since=since[code, subject, seen])
+        yield found(code, subject, seen, evidence=tuple(lines), since=since[code, subject, seen], parts=(str(subject),))
 
 
 def _wrong(shown: Shown, certificate: ServerCertificate, now: datetime) -> tuple[str, str] | None:

@@ -36,22 +36,28 @@ def _trust(estate: Estate, call: Call) -> Iterator[Finding]:
     try:
         bundle = base64.b64decode(call.bundle or "", validate=True)
     except (binascii.Error, ValueError):
-        yield found(CA_UNREADABLE, call.subject, f"{call.what}: its caBundle is not base64")
+        yield found(CA_UNREADABLE, call.subject, f"{call.what}: its caBundle is not base64", parts=_service(call))
         return
     if not bundle.strip():
-        yield found(CA_EMPTY, call.subject, f"{call.what}: its caBundle is empty")
+        yield found(CA_EMPTY, call.subject, f"{call.what}: its caBundle is empty", parts=_service(call))
         return
     try:
         authorities = read_certificates(bundle, Reader.FILE)
     except ValueError as e:
-        yield found(CA_UNREADABLE, call.subject, f"{call.what}: its caBundle cannot be read: {e}")
+        yield found(CA_UNREADABLE, call.subject, f"{call.what}: its caBundle cannot be read: {e}", parts=_service(call))
         return
     ends = max(a.not_after for a in authorities)
     if ends < estate.now:
-        seen = f"{call.what}: the CA in its caBundle has expired"
-        yield found(
-            CA_EXPIRED, call.subject, seen, evidence=(Evidence(f"{authorities[0].subject} ended", str(call.subject), ends),), since=ends
+        seen, line = (
+            f"{call.what}: the CA in its caBundle has expired",
+            Evidence(f"{authorities[0].subject} ended", str(call.subject), ends),
         )
+        yield found(CA_EXPIRED, call.subject, seen, evidence=(line,), since=ends, parts=_service(call))
+
+
+def _service(call: Call) -> tuple[str, ...]:
+    """Where it is called, as an error of the API server names it."""
+    return (str(ObjectRef("Service", call.service)),) if call.service is not None else ()
 
 
 def _endpoints(estate: Estate, calls: list[Call]) -> Iterator[Finding]:
@@ -64,7 +70,8 @@ def _endpoints(estate: Estate, calls: list[Call]) -> Iterator[Finding]:
     for service in sorted(called & known - ready):
         hooks = [c for c in calls if c.service == service]
         names = raw.few([c.subject for c in hooks], 3)
-        yield found(NO_ENDPOINTS, ObjectRef("Service", service), "no ready endpoint", evidence=(Evidence(f"called by {names}"),))
+        where, line = ObjectRef("Service", service), Evidence(f"called by {names}")
+        yield found(NO_ENDPOINTS, where, "no ready endpoint", evidence=(line,), parts=(str(where),))
 
 
 def _issued(estate: Estate) -> Iterator[Finding]:

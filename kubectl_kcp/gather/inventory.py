@@ -56,10 +56,8 @@ def gather_controllers(source: Source, only: Iterable[str] = ()) -> Controllers:
     of_deployments, of_pods = (Question(resource, selector=PROVIDER_LABEL) for resource in (DEPLOYMENTS, PODS))
     source.expect((of_deployments, of_pods, Question(LEASES)))
     deployments = _read(source, of_deployments, failures)
-    pods = _read(source, of_pods, failures) if deployments else ()
-    leases_listing = source.objects(LEASES)
-    failures += leases_listing.failures
-    leases = None if leases_listing.failures and not leases_listing.items else leases_listing.items
+    pods = _if_read(source, of_pods, failures) if deployments else ()
+    leases = _if_read(source, Question(LEASES), failures)
     unversioned = any(controller_objects.names_no_version(d) for d in deployments)
     providers = _read(source, Question(PROVIDERS), failures) if unversioned else ()
     found = controller_objects.controllers(deployments, pods, leases, providers)
@@ -123,6 +121,13 @@ def _read(source: Source, question: Question, failures: list[Failure]) -> tuple[
     listing = source.objects(question.resource, question.namespace, question.selector)
     failures += listing.failures
     return listing.items
+
+
+def _if_read(source: Source, question: Question, failures: list[Failure]) -> tuple[Object, ...] | None:
+    """None where none could be read: that is not the same as none."""
+    listing = source.objects(question.resource, question.namespace, question.selector)
+    failures += listing.failures
+    return None if listing.failures and not listing.items else listing.items
 
 
 def _namespaces(scope: Scope) -> list[str | None]:

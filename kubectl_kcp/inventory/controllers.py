@@ -21,14 +21,15 @@ WATCH_LABEL = "cluster.x-k8s.io/watch-filter"
 
 
 def controllers(
-    deployments: Iterable[Object], pods: Iterable[Object], leases: Iterable[Object] | None, providers: Iterable[Object] = ()
+    deployments: Iterable[Object], pods: Iterable[Object] | None, leases: Iterable[Object] | None, providers: Iterable[Object] = ()
 ) -> list[Controller]:
-    """All controllers with the provider label, by namespace and name. ``leases`` None: leadership could not be read."""
-    found_pods, found_leases, found_providers = list(pods), None if leases is None else list(leases), list(providers)
+    """All controllers with the provider label, by namespace and name. ``leases`` None: leadership could not be read; ``pods`` likewise."""
+    found_pods, found_leases, found_providers = list(pods or ()), None if leases is None else list(leases), list(providers)
     made = [
         _controller(d, found_pods, found_leases, found_providers) for d in deployments if PROVIDER_LABEL in section(d, "metadata", "labels")
     ]
-    return sorted(made, key=lambda c: (c.namespace, c.name))
+    known = [c if pods is not None else replace(c, pods_known=False) for c in made]
+    return sorted(known, key=lambda c: (c.namespace, c.name))
 
 
 def _controller(deployment: Object, pods: list[Object], leases: list[Object] | None, providers: list[Object]) -> Controller:

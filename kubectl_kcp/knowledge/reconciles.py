@@ -32,5 +32,9 @@ CONFLICT = "the object has been modified; please apply your changes to the lates
 """Somebody else wrote the object first: the next try reads it anew. It is in no controller's power to avoid, and no failure that lasts
 (Kubernetes API conventions, concurrency control; apiserver pkg/registry/generic/registry/store.go, OptimisticLockErrorMsg)."""
 
+WEBHOOK = re.compile(r"(?:failed calling webhook|conversion webhook for) .*?https://([a-z0-9-]+)\.([a-z0-9-]+)\.svc\b")
+"""Name and namespace of the Service whose answer the API server did not get (apiserver, admission/plugin/webhook/errors/statuserror.go;
+apiextensions-apiserver, pkg/apiserver/conversion/webhook_converter.go)."""
+
 TOKEN_WORDS = "failed to get bootstrap token secret in order to refresh it"  # noqa: S105 - words of a log, no token
 """bootstrap/kubeadm/reconcilers/kubeadmconfig/kubeadmconfig_controller.go, refreshBootstrapTokenIfNeeded."""

@@ -74,7 +74,8 @@ class Controller:
     """A Deployment with the label ``cluster.x-k8s.io/provider``.
 
     ``version_source`` says where the version was read: ``image``, ``log``, ``provider`` (the clusterctl object) or "".
-    ``flags`` are those of its Pod template, without dashes: ``{"diagnostics-address": ":8443"}``.
+    ``flags`` are those of its Pod template, without dashes: ``{"diagnostics-address": ":8443"}``. ``pods_known`` is False where Pods could
+    not be read, so that none says nothing.
     """
 
     namespace: str
@@ -88,6 +89,7 @@ class Controller:
     pods: tuple[Pod, ...] = ()
     flags: Mapping[str, str] = field(default_factory=dict)
     leader: Leader | None = None
+    pods_known: bool = True
 
     @property
     def ref(self) -> Ref:
@@ -108,6 +110,11 @@ class Controller:
         """Whether its Pods take a Lease. Where that is switched off, one of before may lie there still."""
         flags = self.pods[0].flags if self.pods else self.flags
         return not any(flags.get(name) == "false" for name in ELECTION)
+
+    @property
+    def holder_gone(self) -> bool:
+        """Whether the Lease names none of its Pods: whoever held it runs here no more, or never did."""
+        return self.pods_known and self.leader is not None and self.leader.pod is None and not any(p.host_network for p in self.pods)
 
     @property
     def is_kcp(self) -> bool:

@@ -44,7 +44,7 @@ class Finding:
     """``code`` is a stable, readable slug of ``findings/catalogue.py``; ``seen`` says in one sentence what is wrong with the
     subject, without its name. ``since`` is when it began, None where that is not known. ``because`` names the finding that
     this one is a consequence of. ``context`` names the management cluster where several are looked at. ``about`` names the parts of the
-    subject that it is about (kinds of certificates), for what follows from what."""
+    subject that it is about (kinds of certificates), and ``objects`` what else is in trouble, for what follows from what."""
 
     code: str
     severity: Severity
@@ -57,6 +57,7 @@ class Finding:
     because: FindingKey | None = None
     context: str = ""
     about: frozenset[str] = frozenset()
+    objects: tuple[ObjectRef, ...] = ()
 
     @property
     def key(self) -> FindingKey:

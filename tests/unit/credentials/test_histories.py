@@ -325,3 +325,40 @@ def test_a_ca_that_ended_itself(by: Refuser, words: str, ended: bool) -> None:
     assert ("etcd's CA ended at 2026-11-20 09:30:00Z" in found.reason) is ended
     assert ("renew etcd's CA with its own key" in found.action.text("x")) is ended
     assert found.state in (S.SERVER_CERTIFICATE, S.CLOCK)
+
+
+@pytest.mark.parametrize(
+    ("holder", "known", "hosts", "state"),
+    [
+        ("kcp-0_uuid", True, False, S.ABSENT),
+        ("elsewhere_uuid", True, False, S.UNKNOWN),
+        ("kcp-0_uuid", False, False, S.FRESH),
+        ("node-1_uuid", True, True, S.FRESH),
+    ],
+    ids=["its Pod is gone", "none of its Pods", "Pods were not read", "a node's name, of Pods that share it"],
+)
+@pytest.mark.parametrize("replaced", [False, True])
+def test_with_no_pod_of_kcp_nothing_is_cached_though_its_lease_goes_on(
+    holder: str, known: bool, hosts: bool, state: S, replaced: bool
+) -> None:
+    world = fresh_world()
+    if replaced:
+        world.update(100.0, "external-secrets", world.make_ca(100.0))
+    kcp = world.controller(110)
+    assert kcp.leader is not None
+    pods = tuple(replace(p, name=f"other-{p.name}", host_network=True, leader=False) for p in kcp.pods) if hosts else ()
+    kcp = replace(kcp, pods=pods, pods_known=known, leader=replace(kcp.leader, holder=holder, pod=None))
+    made = infer(world.cluster(), world.secret(), kcp, at(110))
+    assert made.state is (S.SUSPECT if replaced and state is S.FRESH else state), made.reason
+    assert bool(made.action) is (made.state is S.SUSPECT)
+
+
+@pytest.mark.parametrize(("known", "state"), [(True, S.ABSENT), (False, S.UNKNOWN)])
+@pytest.mark.parametrize("elects", [True, False])
+def test_without_a_pod_and_a_lease_nothing_is_cached_if_pods_were_read(known: bool, state: S, elects: bool) -> None:
+    world = fresh_world()
+    kcp = world.controller(110)
+    flags = {} if elects else {"leader-elect": "false"}
+    kcp = replace(kcp, pods=(), pods_known=known, flags=flags, leader=None if elects else kcp.leader)
+    made = infer(world.cluster(), world.secret(), kcp, at(110))
+    assert made.state is state, made.reason

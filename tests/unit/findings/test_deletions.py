@@ -9,6 +9,7 @@ import pytest
 
 from kubectl_kcp.findings.deletions import deletion_findings
 from kubectl_kcp.findings.makers import all_findings
+from kubectl_kcp.findings.order import tree
 from kubectl_kcp.knowledge import resources as r
 from kubectl_kcp.model.certificate import CertificateKind, CertificateState, CertificateStatus
 from kubectl_kcp.model.estate import Estate
@@ -100,3 +101,9 @@ def test_a_kubeconfig_is_not_blamed_for_what_else_holds_a_deletion(obj: Json, gr
     seen = found(world(*groups, machines=(obj,), kubeconfig=kubeconfig))
     assert "kubeconfig" not in seen.seen
     assert all(f.because is None for f in all_findings(world(*groups, machines=(obj,), kubeconfig=kubeconfig)) if f.code == seen.code)
+
+
+def test_failures_that_a_stuck_deletion_brings_stand_below_it() -> None:
+    made = world(fails("KubeadmControlPlane", GONE, "ns/c1-cp"), planes=DELETED)
+    (root,) = [b for b in tree(all_findings(made)) if b.finding.code == "deletion-stuck"]
+    assert [b.finding.code for b in root.consequences] == ["reconciles-fail-alike"]

@@ -36,6 +36,37 @@ def test_of_another_cluster_it_does_not() -> None:
     assert len(tree(related([blocked, stale], {**OWNERS, other: other.ref}))) == 2
 
 
+OTHER = ObjectRef("KubeadmControlPlane", Ref("ns", "c2-cp"))
+MACHINE = ObjectRef("Machine", Ref("ns", "c1-cp-1"))
+TRIED = {**OWNERS, OTHER: Ref("ns", "c2"), MACHINE: CLUSTER.ref}
+SERVICE = ObjectRef("Service", Ref("capi", "hook"))
+
+
+def failing(*objects: ObjectRef, parts: tuple[str, ...] = ()) -> Finding:
+    return found("reconciles-fail-alike", ObjectRef("Deployment", Ref("capi", "kcp")), "x", objects=objects, parts=parts)
+
+
+@pytest.mark.parametrize(
+    ("effect", "cause", "follows"),
+    [
+        (failing(PLANE), found("deletion-stuck", PLANE, "x"), True),
+        (failing(PLANE), found("deletion-stuck", CLUSTER, "x"), False),
+        (failing(PLANE, OTHER), found("deletion-stuck", PLANE, "x"), False),
+        (failing(), found("deletion-stuck", PLANE, "x"), False),
+        (failing(PLANE), found("etcd-credential-stale", CLUSTER, "x"), True),
+        (failing(MACHINE), found("etcd-credential-stale", CLUSTER, "x"), False),
+        (failing(PLANE, OTHER), found("kubeconfig-stale", CLUSTER, "x"), False),
+        (failing(MACHINE, parts=("workload",)), found("cluster-not-reached", CLUSTER, "x"), True),
+        (failing(MACHINE), found("cluster-not-reached", CLUSTER, "x"), False),
+        (failing(MACHINE, parts=(str(SERVICE),)), found("webhook-without-endpoints", SERVICE, "x", parts=(str(SERVICE),)), True),
+        (failing(MACHINE, parts=("Service capi/other",)), found("webhook-without-endpoints", SERVICE, "x", parts=(str(SERVICE),)), False),
+    ],
+)
+def test_reconciles_that_fail_follow_from_what_is_wrong_with_each_of_their_objects(effect: Finding, cause: Finding, follows: bool) -> None:
+    first, _ = related([effect, cause], TRIED)
+    assert (first.because == cause.key) is follows
+
+
 def test_errors_stand_before_warnings_before_notes() -> None:
     made = [found(code, CLUSTER, "x") for code in ("release-lacks-fixes", "versions-mixed", "controller-without-leader")]
     assert [b.finding.severity.value for b in tree(made)] == ["error", "warning", "info"]

@@ -59,3 +59,28 @@ def test_objects_that_are_gone_fail_no_more() -> None:
     assert len(list(reconcile_findings(elsewhere))) == 1, "its namespace was not looked at"
     unknown = replace(HOURLONG, kind="AWSMachine")
     assert len(list(reconcile_findings(replace(estate(), failing={KCP: (unknown,)})))) == 1, "its kind is not looked at"
+
+
+HOOK = (
+    'admission webhook: failed calling webhook "validation.cluster.x-k8s.io": failed to call webhook: '
+    'Post "https://capi-webhook-service.capi-system.svc:443/validate?timeout=10s": no endpoints available'
+)
+CONVERSION = (
+    "conversion webhook for cluster.x-k8s.io/v1beta1, Kind=Machine failed: "
+    'Post "https://capi-webhook-service.capi-system.svc:443/convert?timeout=30s": x509: certificate signed by unknown authority'
+)
+
+
+@pytest.mark.parametrize(
+    ("error", "about"),
+    [
+        ("error getting client: connection to the workload cluster is down", {"workload"}),
+        (HOOK, {"Service capi-system/capi-webhook-service"}),
+        (CONVERSION, {"Service capi-system/capi-webhook-service"}),
+        ("a: no such host", set()),
+    ],
+)
+def test_who_did_not_answer_is_kept_for_what_it_follows_from(error: str, about: set[str]) -> None:
+    (seen,) = reconcile_findings(replace(THERE, failing={KCP: (replace(HOURLONG, error=error),)}))
+    assert seen.about == about
+    assert [str(o) for o in seen.objects] == ["Machine ns/m1", "Machine ns/m2"]
