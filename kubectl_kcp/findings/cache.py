@@ -14,6 +14,7 @@ from kubectl_kcp.findings.kubeconfig import kubeconfig_findings
 from kubectl_kcp.findings.order import told
 from kubectl_kcp.knowledge.cluster_cache import FIRST
 from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS, short_name
+from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.cluster_cache import CacheReport, ClusterConnections, Connection, ConnectionState
 from kubectl_kcp.model.controller import Controller
 from kubectl_kcp.model.finding import Evidence, Finding
@@ -40,10 +41,15 @@ def lasting_findings(report: CacheReport) -> Iterator[Finding]:
     yield from cut_off
     for item in report.items:
         cluster = item.cluster
-        passing = cluster is not None and (cluster.deleting or cluster.control_plane is None or not cluster.control_plane.initialized)
+        passing = cluster is not None and (cluster.deleting or not _came_up(cluster))
         if not passing and (cluster is None or any(c.state is S.DOWN for c in item.connections)):
             # the entry's advice sends readers of `cache` to this very list
             yield from (replace(f, action=TRY) if f.code == UNREACHED else f for f in _connections(item, cut_off))
+
+
+def _came_up(cluster: Cluster) -> bool:
+    """Of control planes that are not read, the Cluster tells it."""
+    return cluster.control_plane.initialized if cluster.control_plane is not None else cluster.initialized
 
 
 def _cut_off(report: CacheReport) -> Iterator[Finding]:

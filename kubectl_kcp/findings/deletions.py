@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from kubectl_kcp.advice import NO_ADVICE, Advice, advice
 from kubectl_kcp.findings import raw
@@ -19,8 +20,9 @@ from kubectl_kcp.knowledge.resources import (
     MACHINE_SETS,
     MACHINES,
 )
-from kubectl_kcp.kube.objects import section
+from kubectl_kcp.kube.objects import number, section
 from kubectl_kcp.kube.resources import Object, Resource
+from kubectl_kcp.kube.times import parse_duration
 from kubectl_kcp.model.certificate import CertificateKind, CertificateState, CertificateStatus
 from kubectl_kcp.model.cluster import Condition
 from kubectl_kcp.model.estate import Estate
@@ -44,10 +46,12 @@ class _Reason:
 
 def deletion_findings(estate: Estate) -> Iterator[Finding]:
     """The innermost is the root: a Cluster waits for its Machines, not they for it."""
+    going = [part for part in raw.in_scope(estate, OWNED) if raw.deleting_since(part[1]) is not None]
+    allowed = _allowed(going)
     stuck = [
         (resource, obj, owner)
-        for resource, obj, owner in raw.in_scope(estate, OWNED)
-        if raw.lasts(raw.deleting_since(obj), estate.now, lifecycle.DELETION_AFTER)
+        for resource, obj, owner in going
+        if raw.lasts(raw.deleting_since(obj), estate.now, lifecycle.DELETION_AFTER + allowed.get(owner, timedelta()))
     ]
     machines = {owner: raw.subject(obj, "Machine") for resource, obj, owner in stuck if resource == MACHINES}
     without = _without_kubeconfig(estate) if stuck else {}
@@ -70,6 +74,23 @@ def deletion_findings(estate: Estate) -> Iterator[Finding]:
             because=FindingKey(DELETION, waits) if waits is not None else None,
             parts=reason.parts,
         )
+
+
+def _allowed(going: Sequence[tuple[Resource, Object, Ref | None]]) -> dict[Ref | None, timedelta]:
+    """By cluster how long its Machines' drains and volumes may take, by the operator's own limits; nothing where there is none."""
+    made: dict[Ref | None, timedelta] = {}
+    for resource, obj, owner in going:
+        if resource == MACHINES:
+            spec = section(obj, "spec")
+            limits = (_limit(spec, "nodeDrainTimeout"), _limit(spec, "nodeVolumeDetachTimeout"))
+            made[owner] = max(sum(limits, timedelta()), made.get(owner, timedelta()))
+    return made
+
+
+def _limit(machine_spec: Object, name: str) -> timedelta:
+    """In v1beta2 in seconds, in v1beta1 as a duration; 0 is no limit, which allows nothing here."""
+    seconds = number(section(machine_spec, "deletion"), f"{name}Seconds")
+    return timedelta(seconds=seconds) if seconds is not None else parse_duration(machine_spec.get(name)) or timedelta()
 
 
 def _evidence(obj: Object, where: ObjectRef, left: tuple[str, ...], error: tuple[Ref, Failing] | None) -> list[Evidence]:

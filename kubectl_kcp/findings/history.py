@@ -79,6 +79,8 @@ def _conditions(pod: PodHistory, over: Window) -> dict[str, list[tuple[Curve, On
         name = curve.reconciler
         if curve.onset is not None:
             code = {"queue": QUEUE_GROWING, "wait": RECONCILES_LATE, "longest": RECONCILE_HANGS}.get(curve.figure)
+            if code == RECONCILE_HANGS and curve.onset.after <= lateness.hanging(pod.target.provider).value:
+                continue
             if code is not None:
                 made[code].append((curve, curve.onset))
         elif curve.figure == "active" and (onset := _busy(curve, pod, name, over)):
@@ -115,7 +117,7 @@ WORDS: dict[str, Callable[[Onset], str]] = {
     WORKERS_SATURATED: lambda o: "all workers are busy while something waits",
     QUEUE_GROWING: lambda o: f"{o.after:.0f} wait, {o.before or 0:.0f} before",
     RECONCILES_LATE: lambda o: f"1 % wait over {o.after:.0f} s in the queue",
-    RECONCILE_HANGS: lambda o: f"one reconcile runs for over {lateness.HANGING.value:.0f} s",
+    RECONCILE_HANGS: lambda o: f"one reconcile runs for {o.after:.0f} s",
     RECONCILES_FAILING: lambda o: f"{o.after:.0%} of the reconciles fail",
 }
 

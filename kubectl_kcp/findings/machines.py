@@ -9,7 +9,7 @@ from kubectl_kcp.advice import Advice, advice
 from kubectl_kcp.findings import raw
 from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.control_plane_entries import NO_NODE, NODE_GONE
-from kubectl_kcp.knowledge.preflight import NODE_AFTER, NODE_AWAITED, NODE_IS_GONE
+from kubectl_kcp.knowledge.preflight import NODE_AFTER, NODE_AWAITED, NODE_IS_GONE, PLANE_AWAITED, PLANE_AWAITED_BEFORE
 from kubectl_kcp.knowledge.resources import CONTROL_PLANE_LABEL, MACHINE_HEALTH_CHECKS, MACHINES
 from kubectl_kcp.kube.objects import number, section, text
 from kubectl_kcp.kube.resources import Object
@@ -59,7 +59,8 @@ def _machine(estate: Estate, machine: Object, machines: list[Object], first: Obj
             yield found(NODE_GONE, where, f"its Node {node} is gone", evidence=(raw.shown(health, where),), since=health.since)
         return
     since = raw.created(machine)
-    if not raw.lasts(since, estate.now, max(NODE_AFTER, allowed)):
+    limit = max(NODE_AFTER, allowed)
+    if not raw.lasts(since, estate.now, limit):
         return
     lines = [
         raw.shown(c, where)
@@ -80,7 +81,10 @@ def _machine(estate: Estate, machine: Object, machines: list[Object], first: Obj
     else:
         seen += f": no Node with its providerID {provider_id} has come"
         lines += _others(machines)
-    because = FindingKey(NO_NODE, first) if first is not None and first != where and provider_id else None
+    root = first if provider_id else None
+    if _waits_for_plane(machine):
+        root = next((raw.subject(m, "Machine") for m in machines if _is_first(m) and raw.lasts(raw.created(m), estate.now, limit)), None)
+    because = FindingKey(NO_NODE, root) if root is not None and root != where else None
     yield found(NO_NODE, where, seen, evidence=lines, since=since, action=action, because=because)
 
 
@@ -98,6 +102,18 @@ def _unmatched(cluster: Cluster, machines: list[Object]) -> ObjectRef | None:
 def _awaited(machine: Object) -> bool:
     told = raw.condition(machine, "NodeHealthy")
     return told is not None and told.status != "True" and told.message.startswith(NODE_AWAITED)
+
+
+def _waits_for_plane(machine: Object) -> bool:
+    """Whether it has no bootstrap data because its cluster's control plane was never initialized."""
+    told = (raw.condition(machine, kind) for kind in ("BootstrapConfigReady", "BootstrapReady", "NodeHealthy"))
+    return any(c is not None and c.status != "True" and (PLANE_AWAITED in c.message or c.reason == PLANE_AWAITED_BEFORE) for c in told)
+
+
+def _is_first(machine: Object) -> bool:
+    """A control plane Machine that has its bootstrap data, and no Node: the control plane comes up with it."""
+    labels = section(machine, "metadata", "labels")
+    return CONTROL_PLANE_LABEL in labels and not _node(machine) and not _waits_for_plane(machine)
 
 
 def _others(machines: list[Object]) -> list[Evidence]:

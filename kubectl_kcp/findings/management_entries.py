@@ -96,7 +96,8 @@ ENTRIES = (
         NO_ENDPOINTS,
         "a webhook's Service has no ready endpoint",
         Severity.ERROR,
-        "Nobody answers the API server's calls: writes of these objects fail, with conversion reads, too.",
+        "Nobody answers the API server's calls: writes of these objects fail, with conversion reads, too. With failurePolicy Ignore it "
+        "goes on without the webhook: then this, and what is wrong with a caBundle, is a warning.",
         advice("look at the controller's Pods: ", kubectl("get pods -A -l cluster.x-k8s.io/provider")),
         "",
         "EndpointSlice, conditions.ready (discovery.k8s.io/v1)",

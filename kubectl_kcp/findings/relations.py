@@ -105,6 +105,7 @@ RELATIONS: tuple[Relation, ...] = (
     Relation(plane.BLOCKED, credential.REFUSED, "KCP does not reach etcd, so the health check fails"),
     Relation(plane.BLOCKED, kubeconfig.STALE, "KCP does not reach etcd, so the health check fails"),
     Relation(plane.BLOCKED, plane.QUORUM_LOST, "the health check fails"),
+    Relation(plane.BLOCKED, etcd.ALARM, "the health check fails"),
     Relation(plane.BLOCKED, plane.KUBELET_REFUSED, "KCP does not reach etcd, so the health check fails"),
     Relation(plane.BLOCKED, plane.NODE_GONE, "the health check fails"),
     Relation(plane.BLOCKED, plane.NO_NODE, "the health check wants a Node for each Machine"),

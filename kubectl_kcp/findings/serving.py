@@ -7,6 +7,7 @@ from datetime import datetime
 
 from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.management_entries import CA_FOREIGN, SHOWN_ENDING, SHOWN_REFUSED
+from kubectl_kcp.findings.webhooks import weight
 from kubectl_kcp.model.estate import Estate
 from kubectl_kcp.model.etcd import Refusal, ServerCertificate
 from kubectl_kcp.model.finding import Evidence, Finding
@@ -34,13 +35,15 @@ def _foreign(shown: Shown) -> Iterator[Finding]:
     for subject, calls in by_object.items():
         whats = ", ".join(dict.fromkeys(c.what for c in calls))
         seen = f"{whats}: what Service {shown.service} shows is not signed by a CA of the caBundle"
-        yield found(CA_FOREIGN, subject, seen, evidence=[_line(shown, certificate)], parts=(str(ObjectRef("Service", shown.service)),))
+        service = str(ObjectRef("Service", shown.service))
+        yield found(CA_FOREIGN, subject, seen, evidence=[_line(shown, certificate)], severity=weight(calls), parts=(service,))
 
 
 def _once(every: Iterable[Shown], now: datetime) -> Iterator[Finding]:
     """What is wrong with the certificate itself is told of its Service, once for each Pod, however many call it."""
     told: dict[tuple[str, ObjectRef, str], dict[Evidence, None]] = {}
     since: dict[tuple[str, ObjectRef, str], datetime | None] = {}
+    calls: dict[tuple[str, ObjectRef, str], list[Call]] = {}
     for shown in every:
         certificate = shown.attempt.certificate
         words = _wrong(shown, certificate, now) if certificate is not None else None
@@ -49,8 +52,10 @@ def _once(every: Iterable[Shown], now: datetime) -> Iterator[Finding]:
         key = (words[0], ObjectRef("Service", shown.service), words[1])
         told.setdefault(key, {})[_line(shown, certificate)] = None
         since[key] = certificate.not_after if certificate.not_after < now else None
+        calls.setdefault(key, []).extend(shown.calls)
     for (code, subject, seen), lines in told.items():
-        yield found(code, subject, seen, evidence=tuple(lines), since=since[code, subject, seen], parts=(str(subject),))
+        key = (code, subject, seen)
+        yield found(code, subject, seen, evidence=tuple(lines), since=since[key], severity=weight(calls[key]), parts=(str(subject),))
 
 
 def _wrong(shown: Shown, certificate: ServerCertificate, now: datetime) -> tuple[str, str] | None:

@@ -46,7 +46,7 @@ def _of_pod(u: PodUsage, running: Sequence[Running]) -> Iterator[Finding]:
     if growing:
         yield found(QUEUE_GROWING, pod, _said(growing), because=saturated if growing.keys() <= busy.keys() else None)
     yield from _late(u, pod, busy)
-    if hanging := _each(u, _hanging):
+    if hanging := _hang(u):
         yield found(RECONCILE_HANGS, pod, _said(hanging), evidence=[_where(r, pod) for r in _of(hanging, running)[:PLACES]])
     if failing := _each(u, lambda r: _failing(r, u.window or 0)):
         yield found(RECONCILES_FAILING, pod, _said(failing))
@@ -125,14 +125,15 @@ def _waiting(r: ReconcilerUsage) -> str:
     return f"1 % wait over {wait.p99:.0f} s in the queue"
 
 
-def _hanging(r: ReconcilerUsage) -> str:
-    longest = r.longest or 0
-    return f"one reconcile has been running for {longest:.0f} s" if longest > lateness.HANGING.value else ""
+def _hang(u: PodUsage) -> Seen:
+    limit = lateness.hanging(u.controller.provider).value
+    longest = {r.name: r.longest for r in u.reconcilers if r.longest is not None}
+    return {name: f"one reconcile has been running for {seconds:.0f} s" for name, seconds in longest.items() if seconds > limit}
 
 
 def hangs(u: PodUsage) -> bool:
     """Whether one of its reconciles hangs, so that it is worth asking where."""
-    return bool(_each(u, _hanging))
+    return bool(_hang(u))
 
 
 def _of(hanging: Seen, running: Sequence[Running]) -> list[Running]:

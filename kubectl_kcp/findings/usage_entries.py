@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kubectl_kcp.advice import advice, command, kubectl
 from kubectl_kcp.findings.entry import Entry
-from kubectl_kcp.knowledge.lateness import BUSY, FAILING, GROWN, HANGING, LATE, RESTARTED, THROTTLED
+from kubectl_kcp.knowledge.lateness import BUSY, FAILING, GROWN, HANGING, HANGING_ELSEWHERE, LATE, RESTARTED, THROTTLED
 from kubectl_kcp.knowledge.throttling import PACE
 from kubectl_kcp.model.finding import Severity
 
@@ -58,11 +58,12 @@ ENTRIES = (
         RECONCILE_HANGS,
         "a reconcile hangs",
         Severity.WARNING,
-        f"One reconcile has been running for over {HANGING.value:g} s. It keeps a worker, and its object is not reconciled meanwhile. "
+        f"One reconcile has been running for over {HANGING.value:g} s (of other providers {HANGING_ELSEWHERE.value:g} s: some wait for a "
+        "cloud within it). It keeps a worker, and its object is not reconciled meanwhile. "
         "doctor reads the goroutines then: the evidence is in which functions this reconciler's workers are at that moment.",
         advice(command("profile goroutine"), " shows where it hangs, ", command("cache"), " which clusters do not answer"),
         "",
-        HANGING.source,
+        f"{HANGING.source}; {HANGING_ELSEWHERE.source}",
     ),
     Entry(
         RECONCILES_FAILING,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kubectl_kcp.findings import raw
 from kubectl_kcp.findings.catalogue import found
@@ -15,7 +15,7 @@ from kubectl_kcp.knowledge import management
 from kubectl_kcp.knowledge.resources import ENDPOINT_SLICES, ISSUED_CERTIFICATES, SERVICES
 from kubectl_kcp.kube.objects import section, text
 from kubectl_kcp.model.estate import Estate
-from kubectl_kcp.model.finding import Evidence, Finding
+from kubectl_kcp.model.finding import Evidence, Finding, Severity
 from kubectl_kcp.model.reference import ObjectRef
 from kubectl_kcp.model.webhook import Call
 from kubectl_kcp.pki.reading import Reader, read_certificates
@@ -29,30 +29,38 @@ def webhook_findings(estate: Estate) -> Iterator[Finding]:
     yield from _issued(estate)
 
 
+def weight(calls: Sequence[Call]) -> Severity | None:
+    """None for the catalogue's own. With ``failurePolicy: Ignore`` the API server goes on without the webhook: no write fails."""
+    return Severity.WARNING if all(c.optional for c in calls) else None
+
+
 def _trust(estate: Estate, call: Call) -> Iterator[Finding]:
     """A webhook that is called by URL without a bundle is verified by the system's CAs."""
     if call.service is None and call.bundle is None:
         return
+
+    def told(code: str, words: str, line: Evidence | None = None) -> Finding:
+        lines, since = ((line,), line.at) if line is not None else ((), None)
+        seen = f"{call.what}: {words}"
+        return found(code, call.subject, seen, evidence=lines, since=since, severity=weight([call]), parts=_service(call))
+
     try:
         bundle = base64.b64decode(call.bundle or "", validate=True)
     except (binascii.Error, ValueError):
-        yield found(CA_UNREADABLE, call.subject, f"{call.what}: its caBundle is not base64", parts=_service(call))
+        yield told(CA_UNREADABLE, "its caBundle is not base64")
         return
     if not bundle.strip():
-        yield found(CA_EMPTY, call.subject, f"{call.what}: its caBundle is empty", parts=_service(call))
+        yield told(CA_EMPTY, "its caBundle is empty")
         return
     try:
         authorities = read_certificates(bundle, Reader.FILE)
     except ValueError as e:
-        yield found(CA_UNREADABLE, call.subject, f"{call.what}: its caBundle cannot be read: {e}", parts=_service(call))
+        yield told(CA_UNREADABLE, f"its caBundle cannot be read: {e}")
         return
     ends = max(a.not_after for a in authorities)
     if ends < estate.now:
-        seen, line = (
-            f"{call.what}: the CA in its caBundle has expired",
-            Evidence(f"{authorities[0].subject} ended", str(call.subject), ends),
-        )
-        yield found(CA_EXPIRED, call.subject, seen, evidence=(line,), since=ends, parts=_service(call))
+        line = Evidence(f"{authorities[0].subject} ended", str(call.subject), ends)
+        yield told(CA_EXPIRED, "the CA in its caBundle has expired", line)
 
 
 def _service(call: Call) -> tuple[str, ...]:
@@ -71,7 +79,7 @@ def _endpoints(estate: Estate, calls: list[Call]) -> Iterator[Finding]:
         hooks = [c for c in calls if c.service == service]
         names = raw.few([c.subject for c in hooks], 3)
         where, line = ObjectRef("Service", service), Evidence(f"called by {names}")
-        yield found(NO_ENDPOINTS, where, "no ready endpoint", evidence=(line,), parts=(str(where),))
+        yield found(NO_ENDPOINTS, where, "no ready endpoint", evidence=(line,), severity=weight(hooks), parts=(str(where),))
 
 
 def _issued(estate: Estate) -> Iterator[Finding]:

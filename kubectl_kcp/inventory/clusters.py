@@ -85,7 +85,16 @@ def _cluster(obj: Object, planes: Mapping[tuple[str, str, str], Object], machine
         control_plane=control_plane(plane) if plane is not None else None,
         machines=tuple(sorted(machines.get((namespace, name), ()), key=lambda m: m.name)),
         endpoint=f"{endpoint['host']}:{endpoint.get('port', 6443)}" if endpoint.get("host") else "",
+        initialized=_initialized(obj),
     )
+
+
+def _initialized(obj: Object) -> bool:
+    """In v1beta2 by a field, in v1beta1 by a condition."""
+    status = section(obj, "status")
+    if section(status, "initialization").get("controlPlaneInitialized") is True:
+        return True
+    return any(c.get("type") == "ControlPlaneInitialized" and c.get("status") == "True" for c in rows(status, "conditions"))
 
 
 def control_plane(obj: Object) -> ControlPlane:
@@ -110,6 +119,7 @@ def control_plane(obj: Object) -> ControlPlane:
         deleting="deletionTimestamp" in meta,
         paused=PAUSED_ANNOTATION in section(meta, "annotations"),
         certificates_expiry_days=number(section(spec, "rollout", "before") or section(spec, "rolloutBefore"), "certificatesExpiryDays"),
+        certificates_valid_days=number(config, "certificateValidityPeriodDays"),
         labels=section(meta, "labels"),
         writers=frozenset(text(e, "manager") for e in rows(meta, "managedFields") if "f:status" in section(e, "fieldsV1")),
         conditions=found,

@@ -35,14 +35,15 @@ def _admissions(objects: Objects) -> Iterator[Call]:
     for resource in (MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS):
         for obj in objects.get(resource, ()):
             for hook in rows(obj, "webhooks"):
-                yield _call(ObjectRef(text(obj, "kind") or resource.kind, ref(obj)), text(hook, "name"), section(hook, "clientConfig"))
+                subject = ObjectRef(text(obj, "kind") or resource.kind, ref(obj))
+                yield _call(subject, text(hook, "name"), section(hook, "clientConfig"), text(hook, "failurePolicy") == "Ignore")
 
 
-def _call(subject: ObjectRef, what: str, config: Object) -> Call:
+def _call(subject: ObjectRef, what: str, config: Object, optional: bool = False) -> Call:
     named = section(config, "service")
     service = Ref(text(named, "namespace"), text(named, "name")) if named else None
     bundle = text(config, "caBundle") if "caBundle" in config else None
-    return Call(subject, what, service, number(named, "port") or HTTPS, bundle)
+    return Call(subject, what, service, number(named, "port") or HTTPS, bundle, optional)
 
 
 def ready(slices: Iterable[Object]) -> Iterator[tuple[Ref, Object, Object]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS
 from kubectl_kcp.knowledge.throttling import LEAST
 
 
@@ -24,8 +25,19 @@ BUSY = Limit(1.0, "of the workers, at it, while something waits", GUIDE)
 GROWN = Limit(10, "more items wait than at the start of the window", GUIDE)
 LATE = Limit(10, "seconds, 99th percentile of the time in the queue", GUIDE)
 HANGING = Limit(120, "seconds that one reconcile has been running", "cluster-api issue 8948 (a reconcile that hangs)")
+HANGING_ELSEWHERE = Limit(
+    1800,
+    "seconds that one reconcile of another provider's controller has been running",
+    "cluster-api-provider-aws issue 2949: it waits for a cloud within its reconcile",
+)
 FAILING = Limit(0.5, "of the reconciles end in an error", "controller-runtime pkg/internal/controller: result=error")
 RESTARTED = Limit(0, "restarts of the container", "Pod status.containerStatuses[].restartCount")
+
+
+def hanging(provider: str) -> Limit:
+    """From when on a reconcile of this provider's controller hangs: Cluster API's own do not wait for what they ask for."""
+    return HANGING if provider in ("", *CAPI_PROVIDERS) else HANGING_ELSEWHERE
+
 
 ENOUGH = 10
 """Observations that a 99th percentile must rest on to be worth a word."""

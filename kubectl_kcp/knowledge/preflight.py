@@ -35,13 +35,13 @@ BLOCKED_AFTER = timedelta(minutes=10)
 """A step that waits this long is worth a word: a Machine's start and a member's promotion take a few minutes."""
 NODE_AFTER = timedelta(minutes=20)
 """A machine's first boot on a cloud takes minutes; MachineHealthCheck's default nodeStartupTimeout is 10 min."""
+PLANE_AWAITED, PLANE_AWAITED_BEFORE = "Waiting for Cluster control plane to be initialized", "WaitingForControlPlaneAvailable"
+"""Message, before v1.9 reason, of Machines that get no bootstrap data yet (bootstrap/kubeadm/reconcilers/kubeadmconfig; v1beta1's
+condition_consts.go)."""
 NODE_IS_GONE = ("NodeDeleted", "NodeDoesNotExist", "NodeNotFound")
 """Reasons of a Machine's condition NodeHealthy; the last in v1beta1's conditions, the only ones before v1.9 (condition_consts.go)."""
 NODE_AWAITED = ("Waiting for a Node with spec.providerID", "Waiting for a node with matching ProviderID to exist")
 """Of a Machine's condition NodeHealthy: the workload cluster was asked, and none of its Nodes has this providerID
 (core/reconcilers/machine/machine_controller_status.go; the second in v1beta1's conditions, machine_controller_noderef.go)."""
-GOING = "Deleting"
-"""Reason of EtcdMemberHealthy while its Machine is being deleted, in v1beta1's conditions with the status False
-(controlplane/kubeadm/pkg/workload_cluster_conditions.go)."""
 UNHEALTHY_AFTER = timedelta(minutes=5)
 """A member that restarts is back within these."""

@@ -45,6 +45,8 @@ class ControlPlane:
     ``encryption_algorithm`` is ``spec.kubeadmConfigSpec.clusterConfiguration.encryptionAlgorithm`` (RSA-2048 if unset).
     ``rolling_out`` and ``deleting`` are what a change would disturb. ``certificates_expiry_days``: so many days before an API server
     certificate's end its Machine is replaced (``spec.rollout.before``, in v1beta1 ``spec.rolloutBefore``); None where nobody asked.
+    ``certificates_valid_days``: kubeadm makes certificates for so long (``clusterConfiguration.certificateValidityPeriodDays``); None for
+    its default, a year.
     """
 
     namespace: str
@@ -60,6 +62,7 @@ class ControlPlane:
     deleting: bool = False
     paused: bool = False
     certificates_expiry_days: int | None = None
+    certificates_valid_days: int | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     writers: frozenset[str] = frozenset()
     conditions: Mapping[str, Condition] = field(default_factory=dict)
@@ -74,7 +77,7 @@ class Cluster:
     """A Cluster with its control plane and control-plane Machines.
 
     ``control_plane`` is None where the object was not found or not readable; ``control_plane_kind`` is what the Cluster
-    itself says ("" for none).
+    itself says ("" for none). ``initialized`` is what the Cluster tells of its control plane, whatever that is.
     """
 
     namespace: str
@@ -88,6 +91,7 @@ class Cluster:
     control_plane: ControlPlane | None = None
     machines: tuple[Machine, ...] = ()
     endpoint: str = ""
+    initialized: bool = False
 
     @property
     def ref(self) -> Ref:

@@ -11,13 +11,14 @@ from kubectl_kcp.model.reference import ObjectRef, Ref
 @dataclass(frozen=True, slots=True)
 class Call:
     """``what`` says which of the object's webhooks it is: a name, or ``conversion``. ``service`` is None where it is called by URL.
-    ``bundle`` is its caBundle in base64, None where it has none."""
+    ``bundle`` is its caBundle in base64, None where it has none. ``optional``: the API server goes on without it."""
 
     subject: ObjectRef
     what: str
     service: Ref | None
     port: int
     bundle: str | None
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,6 +150,7 @@ def _finished(draft: Draft, now: datetime, within: timedelta | None, renewal: Re
 
 def _api_servers(cluster: Cluster, now: datetime, within: timedelta | None) -> list[CertificateStatus]:
     made = []
+    days = cluster.control_plane.certificates_valid_days if cluster.control_plane is not None else None
     for machine in cluster.machines:
         where = f"Machine {machine.namespace}/{machine.name}"
         ends = machine.certificates_expiry
@@ -160,7 +161,9 @@ def _api_servers(cluster: Cluster, now: datetime, within: timedelta | None) -> l
         if ends is None:
             made.append(CertificateStatus(K.API_SERVER, where, S.NOT_APPLICABLE, reason="the Machine tells no end"))
             continue
-        state, reason = next(states_at(None, ends, now, within), (S.VALID, ""))
+        begin = ends - timedelta(days=days) if days else None
+        known = begin if begin is not None and begin <= now else None  # it was made before somebody asked for a shorter life
+        state, reason = next(states_at(known, ends, now, within), (S.VALID, ""))
         renewal = of_machine(cluster, ends, now)
         made.append(CertificateStatus(K.API_SERVER, where, state, not_after=ends, reason=reason, renewal=renewal))
     return made

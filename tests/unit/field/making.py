@@ -79,12 +79,22 @@ class Ref(NamedTuple):
     name: str
 
 
+class Page(NamedTuple):
+    """A metrics page of a Deployment's Pod, and the lines of its log."""
+
+    deployment: str
+    provider: str
+    metrics: str
+    log: list[str]
+
+
 class Bundle:
-    """Objects by their plural, and logs of controllers."""
+    """Objects by their plural, the log of KCP, and further controllers' pages and logs by Pod."""
 
     def __init__(self) -> None:
         self.objects: dict[str, dict[Ref, Object]] = defaultdict(dict)
         self.log: list[str] = []
+        self.pages: dict[Ref, Page] = {}
 
     def add(self, plural: str, api_version: str, kind: str, namespace: str, name: str, **fields: Any) -> Object:
         meta = {"namespace": namespace, "name": name, "uid": f"{plural}-{namespace}-{name}", "creationTimestamp": stamp(MADE)}
@@ -203,6 +213,13 @@ class Bundle:
             identity = {"namespace": NAMESPACE, "deployment": CONTROLLER, "provider": "control-plane-kubeadm", "pod": pod}
             (where / "identity.json").write_text(json.dumps(identity))
             (where / "log.txt").write_text("".join(f"{line}\n" for line in self.log))
+        for n, (of, page) in enumerate(self.pages.items()):
+            where = folder / "controllers" / f"c{n}"
+            where.mkdir(parents=True)
+            identity = {"namespace": of.namespace, "deployment": page.deployment, "provider": page.provider, "pod": of.name}
+            (where / "identity.json").write_text(json.dumps(identity))
+            (where / "log.txt").write_text("".join(f"{line}\n" for line in page.log))
+            (where / "metrics-2.txt").write_text(page.metrics)
         return folder
 
 

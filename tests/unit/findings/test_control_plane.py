@@ -9,7 +9,11 @@ from kubectl_kcp.knowledge import resources as r
 from tests.unit.findings.estate import Json, ago, cluster, condition, estate, machine, plane
 
 HEALTHY = condition("EtcdMemberHealthy", "True")
-GONE = condition("EtcdMemberHealthy", "False", "Etcd reports alarms: CORRUPT")
+GONE = condition("EtcdMemberHealthy", "False", "Etcd reports errors: raft is stopped")
+ALARM = condition("EtcdMemberHealthy", "False", "Etcd reports alarms: NOSPACE")
+GOING = condition("EtcdMemberHealthy", "False", "Machine is deleting", reason="Deleting")
+LEARNS = condition("EtcdMemberHealthy", "False", "Waiting for learner etcd member to be promoted")
+UNASKED = condition("EtcdMemberHealthy", "False", "Failed to get etcd members")
 UNTOLD = condition("EtcdMemberHealthy", "Unknown", "Failed to connect to etcd: context deadline exceeded")
 BLOCKED = "Scaling up from 1 to 3 replicas is blocked because:\n* waiting for etcd cluster to become healthy"
 TWO = f"{BLOCKED}\n* cluster certificates are missing or unknown"
@@ -74,6 +78,13 @@ def test_a_learner_that_stays_one() -> None:
         ([HEALTHY, UNTOLD, UNTOLD], []),
         ([HEALTHY, HEALTHY, {**GONE, "lastTransitionTime": ago(minutes=4)}], []),
         ([GONE], ["etcd-quorum-lost"]),
+        ([HEALTHY, LEARNS], []),
+        ([HEALTHY, HEALTHY, LEARNS], []),
+        ([HEALTHY, GONE, LEARNS], ["etcd-quorum-lost"]),
+        ([HEALTHY, GOING], []),
+        ([UNASKED, UNASKED, UNASKED], []),
+        ([ALARM, ALARM, ALARM], ["etcd-alarm"]),
+        ([HEALTHY, ALARM], ["etcd-alarm"]),
     ],
 )
 def test_the_quorum(members: list[Json], expected: list[str]) -> None:

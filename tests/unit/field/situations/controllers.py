@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from tests.unit.field.kinds import HOUR, MINUTE, condition, controller, definition, issued, of, pod
+from tests.unit.field.kinds import HOUR, MINUTE, condition, controller, definition, issued, machine, of, pod
 from tests.unit.field.making import CONTROLLER, MADE, NAMESPACE, Bundle, Object, ca, kubeadm, stamp
 from tests.unit.field.situation import HEALTHY, situation
 from tests.unit.field.situations.control_planes import talos_healthy
@@ -254,3 +254,81 @@ def as_kubectl_gives_it(b: Bundle) -> None:
     for kind in b.objects.values():
         for o in kind.values():
             o["metadata"].pop("managedFields", None)
+
+
+def hook(b: Bundle, policy: str, bundle: str) -> None:
+    kubeadm(b, "x", "c")
+    service = {"namespace": "capx-system", "name": "capx-webhook-service", "path": "/mutate"}
+    made = b.add(
+        "mutatingwebhookconfigurations",
+        "admissionregistration.k8s.io/v1",
+        "MutatingWebhookConfiguration",
+        "",
+        "capx-mutating",
+        metadata={"labels": {"cluster.x-k8s.io/provider": "infrastructure-x"}},
+    )
+    del made["metadata"]["namespace"]
+    made["webhooks"] = [{"name": "default.x.io", "failurePolicy": policy, "clientConfig": {"service": service, "caBundle": bundle}}]
+
+
+@situation(said={"doctor": ("(?m)^warning: .*caBundle is empty",)}, unsaid={"doctor": ("(?m)^error: ",)})
+def a_webhook_that_may_fail(b: Bundle) -> None:
+    """failurePolicy Ignore: the API server goes on without it, so no write fails."""
+    hook(b, "Ignore", "")
+
+
+@situation(said={"doctor": ("(?m)^error: .*caBundle is empty",)})
+def a_webhook_that_may_not_fail(b: Bundle) -> None:
+    hook(b, "Fail", "")
+
+
+@situation(exits=HEALTHY, unsaid={OTHER_UPGRADE: ("would be replaced",)})
+def joined_as_the_new_version_wants_it(b: Bundle) -> None:
+    """1.11: KubeadmConfigs of joined Machines have joinConfiguration.controlPlane; the first one's has an initConfiguration."""
+    b.controllers(image="registry.k8s.io/cluster-api/kcp:v1.11.9")
+    kubeadm(b, "x", "c")
+    for n, spec in (
+        ("c-cp-1", {"joinConfiguration": {"controlPlane": {}}}),
+        ("c-md-0", {"joinConfiguration": {}}),
+        ("c-cp-0", {"initConfiguration": {}}),
+    ):
+        if n != "c-cp-0":
+            machine(b, "c", n, plane=n.startswith("c-cp"))
+        b.add(
+            "kubeadmconfigs",
+            "bootstrap.cluster.x-k8s.io/v1beta1",
+            "KubeadmConfig",
+            "x",
+            n,
+            metadata={"labels": {"cluster.x-k8s.io/cluster-name": "c"}},
+            spec=spec,
+        )
+
+
+@situation(exits=HEALTHY)
+def one_of_three_starts(b: Bundle) -> None:
+    """Three replicas, one of which was moved to another node a minute ago."""
+    d = controller(b, "platform", "acme-kcp", "control-plane-kubeadm", IMAGE, lease=KCP_LEASE, replicas=3)
+    kubeadm(b, "x", "c")
+    d["status"]["readyReplicas"] = 2
+    p = of(b, "pods", "acme-kcp-7d9f-2", "platform")
+    p["status"] = {
+        "phase": "Pending",
+        "containerStatuses": [
+            {"name": "manager", "state": {"waiting": {"reason": "ContainerCreating"}}, "restartCount": 0, "ready": False}
+        ],
+    }
+
+
+@situation(exits=HEALTHY)
+def restored_by_velero(b: Bundle) -> None:
+    """All objects were made anew two days ago; KCP's Lease came with the backup, and was taken since."""
+    kubeadm(b, "x", "c")
+    at = NOW - 2 * DAY
+    for plural in ("secrets", "clusters", "kubeadmcontrolplanes", "machines"):
+        for o in b.objects[plural].values():
+            o["metadata"]["creationTimestamp"] = stamp(at)
+            o["metadata"]["labels"] = o["metadata"].get("labels", {}) | {"velero.io/restore-name": "dr-1"}
+            for entry in o["metadata"].get("managedFields", ()):
+                entry.update(manager="velero-server", time=stamp(at))
+    of(b, "leases", KCP_LEASE, NAMESPACE)["spec"]["acquireTime"] = stamp(at + HOUR)

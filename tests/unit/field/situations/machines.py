@@ -197,7 +197,7 @@ def two_of_three_members_lost(b: Bundle) -> None:
     b.drop("machines", "x", "c-cp-0")
     for n in range(3):
         m = machine(b, "c", f"c-cp-n{n}", plane=True)
-        bad = ("False", "NotHealthy", NOW - HOUR, "Etcd member is reporting alarms: CORRUPT")
+        bad = ("False", "NotHealthy", NOW - HOUR, "Etcd reports errors: raft is stopped")
         tell(m, "EtcdMemberHealthy", *(bad if n else ("True",)))
 
 
@@ -205,7 +205,7 @@ def two_of_three_members_lost(b: Bundle) -> None:
 def learner_for_three_minutes(b: Bundle) -> None:
     kubeadm(b, "x", "c")
     m = machine(b, "c", "c-cp-1", plane=True, age=10 * MINUTE)
-    tell(m, "EtcdMemberHealthy", "Unknown", "InspectionFailed", NOW - 3 * MINUTE, "Waiting for the learner etcd member to be promoted")
+    tell(m, "EtcdMemberHealthy", "False", "NotHealthy", NOW - 3 * MINUTE, "Waiting for learner etcd member to be promoted")
 
 
 @situation(exits=HEALTHY)

@@ -1,0 +1,224 @@
+"""etcd's members as KCP tells them, control planes that do not come up, and what its operator has allowed."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from tests.unit.field.kinds import HOUR, MINUTE, condition, deployment, going, machine, of, tell, without_node
+from tests.unit.field.making import GONE, OPAQUE, Bundle, Object, ca, kubeadm, kubeconfig, stamp
+from tests.unit.field.situation import HEALTHY, STATUS, situation
+from tests.unit.field.situations.control_planes import rke
+from tests.unit.pki.made import DAY, NOW
+
+LEARNER = "Waiting for learner etcd member to be promoted"
+
+
+def members(b: Bundle, *told: tuple[str, str], since: dt.datetime = NOW - 8 * MINUTE, api: str = "v1beta2") -> list[Object]:
+    """A control plane Machine for each: the status of EtcdMemberHealthy and its message."""
+    kubeadm(b, "x", "c", api=api, version="v1.34.1" if api == "v1beta2" else "v1.28.1")
+    b.drop("machines", "x", "c-cp-0")
+    made = []
+    for n, (status, words) in enumerate(told):
+        m = machine(b, "c", f"c-cp-m{n}", plane=True, api=api)
+        tell(m, "EtcdMemberHealthy", status, "Healthy" if status == "True" else "NotHealthy", since, words)
+        made.append(m)
+    bad = next((words for status, words in told if status != "True"), "")
+    if bad:
+        tell(of(b, "kubeadmcontrolplanes", "c-cp"), "EtcdClusterHealthy", "False", "NotHealthy", since, f"* EtcdMemberHealthy: {bad}")
+    return made
+
+
+GOOD = ("True", "")
+
+
+@situation(exits=HEALTHY, unsaid={"doctor": ("quorum",)})
+def second_member_learns(b: Bundle) -> None:
+    """A large database: a learner has no vote, so it is none of the quorum."""
+    members(b, GOOD, ("False", LEARNER))
+
+
+@situation(said={"doctor": ("learner since",)}, unsaid={"doctor": ("quorum",)})
+def second_member_learns_for_ever(b: Bundle) -> None:
+    members(b, GOOD, ("False", LEARNER), since=NOW - 2 * HOUR)
+
+
+@situation(exits=HEALTHY, unsaid={"doctor": ("quorum",)})
+def third_member_learns(b: Bundle) -> None:
+    members(b, GOOD, GOOD, ("False", LEARNER))
+
+
+@situation(said={"doctor": ("NOSPACE", "defragment")}, unsaid={"doctor": ("quorum",)})
+def no_space_in_any_member(b: Bundle) -> None:
+    """The quota is reached: etcd answers, has its quorum, and takes no writes."""
+    members(b, *[("False", "Etcd reports alarms: NOSPACE")] * 3, since=NOW - HOUR)
+
+
+@situation(said={"doctor": ("NOSPACE",)}, unsaid={"doctor": ("quorum",)})
+def no_space_v1beta1(b: Bundle) -> None:
+    b.controllers(image="registry.k8s.io/cluster-api/kcp:v1.6.8")
+    members(b, ("False", "Etcd member reports alarms: NOSPACE"), api="v1beta1", since=NOW - HOUR)
+
+
+@situation(unsaid={"doctor": ("quorum",)})
+def members_could_not_be_listed_v1beta1(b: Bundle) -> None:
+    """1.6 tells False of all where one answer of etcd did not come."""
+    b.controllers(image="registry.k8s.io/cluster-api/kcp:v1.6.8")
+    members(b, *[("False", "Failed to get etcd members")] * 3, api="v1beta1", since=NOW - HOUR)
+
+
+@situation(said={"doctor": ("no member for this Machine",)}, unsaid={"doctor": ("quorum",)})
+def machine_that_is_no_member(b: Bundle) -> None:
+    words = (
+        "Etcd reports the cluster is composed by c-cp-m0, c-cp-m1, but the etcd member hosted on Machine c-cp-m2 (c-cp-m2) is not included"
+    )
+    members(b, GOOD, GOOD, ("False", words), since=NOW - HOUR)
+
+
+@situation(exits=HEALTHY, unsaid={"doctor": ("quorum",)})
+def member_whose_machine_is_deleted_for_twenty_minutes(b: Bundle) -> None:
+    """1.14, too, says False of it: "Machine is deleting"."""
+    *_, last = members(b, GOOD, ("False", "Machine is deleting"), since=NOW - 20 * MINUTE)
+    tell(going(last, NOW - 20 * MINUTE), "EtcdMemberHealthy", "False", "Deleting", NOW - 20 * MINUTE, "Machine is deleting")
+
+
+@situation(exits=HEALTHY)
+def drain_that_may_take_two_hours(b: Bundle) -> None:
+    kubeadm(b, "x", "c")
+    m = going(machine(b, "c", "c-md-0"), NOW - 50 * MINUTE)
+    m["spec"]["deletion"] = {"nodeDrainTimeoutSeconds": 7200}
+    tell(
+        m,
+        "Deleting",
+        "True",
+        "DrainingNode",
+        NOW - 50 * MINUTE,
+        "Drain not completed yet (started at 2026-11-24T11:10:00Z):\n* Pod prod/db-0: deletionTimestamp set",
+    )
+    going(deployment(b, "c", 1), NOW - 50 * MINUTE)
+
+
+@situation(said={"doctor": ("Machine x/c-md-0",)})
+def drain_that_took_longer_than_it_may(b: Bundle) -> None:
+    kubeadm(b, "x", "c", api="v1beta1")
+    m = going(machine(b, "c", "c-md-0", api="v1beta1"), NOW - 4 * HOUR)
+    m["spec"]["nodeDrainTimeout"] = "2h0m0s"
+    tell(m, "DrainingSucceeded", "False", "DrainingFailed", NOW - 4 * HOUR, "x")
+
+
+@situation(said={"doctor": ("Machine x/c-md-0",)})
+def drain_without_a_limit(b: Bundle) -> None:
+    """0 is none."""
+    kubeadm(b, "x", "c")
+    m = going(machine(b, "c", "c-md-0"), NOW - 50 * MINUTE)
+    m["spec"]["deletion"] = {"nodeDrainTimeoutSeconds": 0}
+    tell(m, "Deleting", "True", "DrainingNode", NOW - 50 * MINUTE)
+
+
+@situation(said={"doctor": (r"(?s)Machine x/c-cp-0.*\n +\S.*c-md-0",)}, unsaid={"doctor": (r"(?m)^warning: .*c-md-[012]\b",)})
+def workers_wait_for_a_control_plane_that_does_not_come(b: Bundle) -> None:
+    """The classic one: three workers have no bootstrap data, since the first control plane Machine never initialized."""
+    kubeadm(b, "x", "c")
+    b.drop("secrets", "x", "c-kubeconfig")
+    p = of(b, "kubeadmcontrolplanes", "c-cp")
+    p["status"] = {"conditions": [condition("Initialized", "False", "NotInitialized", NOW - 2 * HOUR)], "replicas": 1}
+    b.drop("machines", "x", "c-cp-0")
+    without_node(machine(b, "c", "c-cp-0", plane=True, age=2 * HOUR))
+    words = "Waiting for Cluster control plane to be initialized"
+    for n in range(3):
+        m = without_node(machine(b, "c", f"c-md-{n}", age=2 * HOUR), provider_id=False)
+        tell(m, "BootstrapConfigReady", "False", "NotReady", NOW - 2 * HOUR, f"* DataSecretAvailable: {words}")
+        tell(m, "NodeHealthy", "Unknown", "InspectionFailed", NOW - 2 * HOUR, words)
+
+
+@situation(exits=HEALTHY)
+def scaled_down_from_three_to_one(b: Bundle) -> None:
+    _, two, three = members(b, GOOD, GOOD, GOOD)
+    for m in (two, three):
+        tell(going(m, NOW - 6 * MINUTE), "EtcdMemberHealthy", "False", "Deleting", NOW - 6 * MINUTE, "Machine is deleting")
+    tell(of(b, "kubeadmcontrolplanes", "c-cp"), "ScalingDown", "True", "ScalingDown", NOW - 6 * MINUTE, "Scaling down from 3 to 1 replicas")
+
+
+@situation(exits=HEALTHY)
+def certificates_of_sixty_days(b: Bundle) -> None:
+    """kubeadm makes them for 60 days (certificateValidityPeriodDays), KCP replaces Machines 15 days before: 28 are left."""
+    validity = {"clusterConfiguration": {"certificateValidityPeriodDays": 60}}
+    kubeadm(b, "x", "c", kubeadmConfigSpec=validity, rollout={"before": {"certificatesExpiryDays": 15}})
+    b.drop("machines", "x", "c-cp-0")
+    m = machine(b, "c", "c-cp-0", plane=True, age=32 * DAY)
+    m["status"]["certificatesExpiryDate"] = stamp(NOW + 28 * DAY)
+
+
+@situation(exits=HEALTHY)
+def certificates_of_a_year_before_sixty_days_were_asked_for(b: Bundle) -> None:
+    certificates_of_sixty_days(b)
+    of(b, "machines", "c-cp-0")["status"]["certificatesExpiryDate"] = stamp(NOW + 300 * DAY)
+
+
+@situation(exits={"expiring": 1})
+def certificates_of_a_year_with_four_weeks(b: Bundle) -> None:
+    kubeadm(b, "x", "c")
+    b.drop("machines", "x", "c-cp-0")
+    machine(b, "c", "c-cp-0", plane=True, age=337 * DAY)["status"]["certificatesExpiryDate"] = stamp(NOW + 28 * DAY)
+
+
+@situation(exits={"expiring": 1, "expired": 0}, said={STATUS: (r"\br .*\b(?:9|10)d",)})
+def rke2_server_certificate_ends(b: Bundle) -> None:
+    """CAPRKE2 writes the same annotation to its Machines."""
+    rke(b, "x", "r", "RKE2ControlPlane", ("etcd",))
+    m = of(b, "machines", "r-cp-0")
+    m["metadata"]["annotations"] = {"machine.cluster.x-k8s.io/certificates-expiry": stamp(NOW + 10 * DAY)}
+
+
+@situation(exits=HEALTHY)
+def rancher_s_own_clusters(b: Bundle) -> None:
+    """Rancher provisioning v2: RKEControlPlane, Machines of its own infrastructure, a kubeconfig with a token."""
+    b.cluster("x", "prod", "RKEControlPlane", group="rke.cattle.io", api="v1")
+    b.secret(
+        "x",
+        "prod-kubeconfig",
+        {"value": kubeconfig(ca(number=1).pem, {"token": "kubeconfig-u:x"}, "prod"), "token": b"t"},
+        label="prod",
+        kind=OPAQUE,
+    )
+    b.secret("x", "prod-rke-state", {"cluster-state": b"{}"}, label="prod", kind="rke.cattle.io/cluster-state")
+    b.secret("x", "prod-bootstrap-template-abc-machine-plan", {"plan": b"{}"}, kind="rke.cattle.io/machine-plan")
+    m = machine(b, "prod", "custom-0af1", plane=True)
+    m["metadata"]["labels"] |= {"rke.cattle.io/control-plane-role": "true", "rke.cattle.io/etcd-role": "true"}
+    m["status"] = {
+        "phase": "Running",
+        "nodeRef": {"name": "n1"},
+        "conditions": [condition("Ready", "True"), condition("PlanApplied", "True"), condition("Reconciled", "True")],
+    }
+
+
+@situation(exits=HEALTHY)
+def openshift_s_own_cluster(b: Bundle) -> None:
+    """Externally managed infrastructure, no control plane object, MachineSets with ready-made user data."""
+    c = b.cluster("x", "ocp-7k2", "", controlPlaneEndpoint={"host": "api-int.ocp", "port": 6443})
+    c["status"] = {"phase": "Provisioned", "conditions": [condition("ControlPlaneInitialized", "True")]}
+    b.secret("x", "ocp-7k2-kubeconfig", {"value": kubeconfig(ca(number=1).pem, {"token": "x"}, "ocp-7k2")}, label="ocp-7k2")
+    b.secret("x", "worker-user-data", {"userData": b"{}", "format": b"ignition"}, kind=OPAQUE)
+    m = machine(b, "ocp-7k2", "ocp-7k2-w-0")
+    m["spec"]["bootstrap"] = {"dataSecretName": "worker-user-data"}
+
+
+@situation(states={"c": "VALID"}, exits=HEALTHY)
+def objects_of_a_resource_set(b: Bundle) -> None:
+    """ClusterResourceSets' Secrets hold manifests, with certificates of other things in them."""
+    kubeadm(b, "x", "c")
+    old = ca("webhook", 9, start=GONE, end=NOW - DAY)
+    b.secret(
+        "x",
+        "c-etcd-backup",
+        {"manifest.yaml": b"kind: Secret\nstringData:\n  tls.crt: |\n" + old.pem},
+        label="c",
+        kind="addons.cluster.x-k8s.io/resource-set",
+    )
+
+
+LONG = "team-payments-production-eu-central-1-primary-cluster-0001"
+
+
+@situation(states={LONG: "VALID"}, exits=HEALTHY)
+def name_of_58_letters(b: Bundle) -> None:
+    kubeadm(b, "x", LONG)
