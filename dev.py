@@ -7,7 +7,8 @@ python3 dev.py lint           ruff, mypy --strict and the import contracts
 python3 dev.py coverage       docs/coverage.md: which lines of each room the tests run
 python3 dev.py packages       wheel and sdist, built twice, and the wheel tried in a fresh environment
 python3 dev.py docs           the pages of docs/ as a site in build/site
-python3 dev.py krew           the self-contained archive, installed by real krew (needs Go)
+python3 dev.py archive        the self-contained archive for this machine, and krew's manifests for it, in dist
+python3 dev.py krew           the same built twice and compared, then installed by real krew (needs Go)
 python3 dev.py run ARG ...    kubectl-kcp itself
 """
 
@@ -26,6 +27,7 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 USUAL = ("-n", "4", "--dist", "worksteal", "--ignore", "tests/browser", "--ignore", "tests/prometheus")
 """Half of the time tests wait, hence four. What needs a browser or a Prometheus has parts of its own in .ci/run."""
 EXTRAS = {
+    "archive": "build",
     "coverage": "test,coverage",
     "demo": "",
     "docs": "docs",
@@ -96,6 +98,8 @@ def main() -> int:
         return lint()
     if verb == "coverage":
         return run(PYTHON, "tools/make_coverage.py")
+    if verb == "archive":
+        return run(PYTHON, "tools/build_archive.py") or run(PYTHON, "tools/krew_manifest.py", "--archives", "dist")
     if verb == "krew":
         return run(PYTHON, "tools/build_archive.py", "--twice") or run(PYTHON, "tools/test_krew.py")
     if verb == "docs":

@@ -2,104 +2,47 @@
 
     python tools/build_archive.py [--to FOLDER] [--twice]
 
-PyInstaller makes one folder with the interpreter in it, so no Python is needed where it is installed. There is one executable:
-it answers by the name of the link that krew, or a person, made to it.
+What is committed is built, from a copy (``clean_copy.py``) that ``freeze.py`` runs in.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-import importlib.metadata
-import os
-import re
+import shutil
 import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+sys.dont_write_bytecode = True
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
+sys.path[:0] = [str(ROOT / "tools")]
 import archive  # noqa: E402 - beside this file
-import make_man  # noqa: E402 - beside this file
-from make_dependencies import requirements  # noqa: E402
-from release import EPOCH, PROGRAM, archive_name, this_platform  # noqa: E402
+import clean_copy  # noqa: E402 - beside this file
 
-STARTER = "from kubectl_kcp.cli.main import main\nmain()\n"
-DATA = ("kubectl_kcp/demo", "kubectl_kcp/render/templates", "kubectl_kcp/knowledge/releases.json")
-UNUSED = ("curses", "idlelib", "lib2to3", "pydoc_data", "readline", "setuptools", "sqlite3", "test", "tkinter", "xmlrpc")
-"""Parts of the standard library, and of what builds, that PyInstaller would take along because somebody could import them."""
-
-
-def foreign_modules() -> list[str]:
-    """Top-level modules that are installed here but belong to no requirement of ours: what tests, lints and builds. Requirements are
-    setup.cfg's: what an editable installation says of itself may be older. Exits where one is not installed."""
-    ours = {"kubectl-kcp", *(name for requirement in requirements() for name in _closure(requirement))}
-    there = {_plain(str(d.metadata["Name"])) for d in importlib.metadata.distributions()}
-    if missing := [r for r in requirements() if _plain(r) not in there]:
-        sys.exit(f"not installed here: {', '.join(missing)}")
-    kept, others = set(), set()
-    for module, owners in importlib.metadata.packages_distributions().items():
-        (kept if any(_plain(o) in ours for o in owners) else others).add(module)
-    return sorted(m for m in others - kept if m.isidentifier())
-
-
-def _closure(name: str) -> set[str]:
-    """The distribution and all that it requires here, extras left out, by normalized names."""
-    found: set[str] = set()
-    ahead = [_plain(name)]
-    while ahead:
-        one = ahead.pop()
-        if one in found:
-            continue
-        found.add(one)
-        try:
-            requires = importlib.metadata.requires(one) or []
-        except importlib.metadata.PackageNotFoundError:
-            continue  # a requirement of another platform
-        ahead += [_plain(m.group()) for r in requires if "extra ==" not in r and (m := re.match(r"[\w.-]+", r))]
-    return found
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def freeze(work: Path) -> Path:
-    """The folder that PyInstaller made. Sets are walked in one order and files have one time, so that it is the same each time."""
-    starter = work / f"{PROGRAM}.py"
-    starter.write_text(STARTER)
-    separate = [f"--add-data={ROOT / d}:{d if (ROOT / d).is_dir() else Path(d).parent}" for d in DATA]
-    options = ["--noconfirm", "--log-level=ERROR", f"--name={PROGRAM}", "--noupx", "--collect-submodules=kubectl_kcp", *separate]
-    options += [f"--exclude-module={m}" for m in (*UNUSED, *foreign_modules())]
-    if sys.platform == "linux":
-        options.append("--strip")  # a wheel's or a distribution's libraries carry symbols that nobody here reads
-    folders = [f"--paths={ROOT}", f"--distpath={work / 'dist'}", f"--workpath={work / 'build'}", f"--specpath={work}"]
-    environment = {**os.environ, "PYTHONHASHSEED": "1", "SOURCE_DATE_EPOCH": EPOCH, "PYTHONPATH": str(ROOT)}
-    environment["PYINSTALLER_CONFIG_DIR"] = str(work / "cache")
-    subprocess.run([sys.executable, "-m", "PyInstaller", *options, *folders, str(starter)], check=True, env=environment)
-    folder = work / "dist" / PROGRAM
-    for path in [*folder.rglob("*.pyi"), *folder.rglob("py.typed")]:
-        path.unlink()  # for type checkers
-    (folder / "LICENSE").write_bytes((ROOT / "LICENSE").read_bytes())
-    (folder / f"{PROGRAM}.1").write_text(make_man.page(), encoding="utf-8", newline="\n")
-    return folder
+PARTS = (*clean_copy.PACKAGE, "plugin.yaml", "tools")
 
 
 def build(to: Path) -> Path:
     """Builds the archive into the folder ``to``; returns its path."""
-    with tempfile.TemporaryDirectory() as work:
-        target = to / archive_name(this_platform())
-        archive.pack(freeze(Path(work)), target)
-    return target
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        clean_copy.copied(copy, PARTS)
+        if code := subprocess.run([sys.executable, "-B", "tools/freeze.py", "made"], cwd=copy, check=False).returncode:
+            sys.exit(code)
+        (made,) = (copy / "made").iterdir()
+        to.mkdir(parents=True, exist_ok=True)
+        return Path(shutil.move(made, to / made.name))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--to", type=Path, default=ROOT / "dist", help="where the archive goes")
-    parser.add_argument("--twice", action="store_true", help="build it twice at once, and fail where the two differ")
+    parser.add_argument("--twice", action="store_true", help="build it twice at once, of two copies, and fail where the two differ")
     given = parser.parse_args()
+    clean_copy.warn(PARTS)
     with tempfile.TemporaryDirectory() as other, ThreadPoolExecutor(2) as both:
         second = both.submit(build, Path(other)) if given.twice else None
         made = build(given.to)

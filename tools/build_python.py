@@ -2,8 +2,8 @@
 
     python tools/build_python.py [--to FOLDER] [--twice] [--try [PYTHON ...]]
 
-What git knows is built, from a copy, in which README's links lead to this version on the project's pages: PyPI shows README, and nothing
-beside it. setuptools gives a wheel one time by SOURCE_DATE_EPOCH, but an sdist keeps each file's own: it is
+What is committed is built, from a copy (``clean_copy.py``), in which README's links lead to this version on the project's pages: PyPI
+shows README, and nothing beside it. setuptools gives a wheel one time by SOURCE_DATE_EPOCH, but an sdist keeps each file's own: it is
 packed anew.
 """
 
@@ -23,9 +23,11 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+sys.dont_write_bytecode = True
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 import archive  # noqa: E402 - beside this file
+import clean_copy  # noqa: E402 - beside this file
 from release import EPOCH, plugin  # noqa: E402
 
 LINK = re.compile(r"(!?)\[([^\]]*)\]\((?![a-z]+:|#)([^)\s]+)\)")
@@ -34,12 +36,8 @@ EXPECTED = {"version": "kubectl-kcp ", "demo": "issue 8602, fixed in v1.4.3", "e
 
 
 def sources(to: Path) -> None:
-    """The package's files as git knows them, with the time of now."""
-    done = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True)
-    for name in done.stdout.splitlines():
-        if name.split("/")[0] in ("kubectl_kcp", "setup.cfg", "pyproject.toml", "README.md", "LICENSE") and (ROOT / name).is_file():
-            (to / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, to / name)
+    """The package's files as they are committed, with the time of now."""
+    clean_copy.copied(to, clean_copy.PACKAGE)
     readme = to / "README.md"
     readme.write_text(absolute(readme.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
 
@@ -94,7 +92,7 @@ def repacked(sdist: Path, target: Path) -> None:
 
 
 def complete(wheel: Path) -> None:
-    """All that git knows of the package is in the wheel: data, templates, the type marker; and its description can stand alone."""
+    """All that is committed of the package is in the wheel: data, templates, the type marker; and its description can stand alone."""
     with zipfile.ZipFile(wheel) as packed:
         there = {n for n in packed.namelist() if n.startswith("kubectl_kcp/")}
         (metadata,) = (n for n in packed.namelist() if n.endswith(".dist-info/METADATA"))
@@ -137,6 +135,7 @@ def main() -> None:
     parser.add_argument("--twice", action="store_true", help="build them twice at once, and fail where they differ")
     parser.add_argument("--try", dest="pythons", nargs="*", metavar="PYTHON", help="install the wheel with these (or with this one)")
     given = parser.parse_args()
+    clean_copy.warn(clean_copy.PACKAGE)
     with tempfile.TemporaryDirectory() as other, ThreadPoolExecutor(2) as both:
         second = both.submit(build, Path(other)) if given.twice else None
         made = build(given.to)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tools")]
-from build_archive import _closure  # noqa: E402 - beside this file
+from freeze import closure  # noqa: E402 - beside this file
 
 PREFIX = "usr/local"
 VERSION = f"python{sys.version_info.major}.{sys.version_info.minor}"
@@ -52,7 +52,7 @@ def make(root: Path) -> None:
     library = root / PREFIX / "lib" / VERSION
     shutil.copytree(sysconfig.get_path("stdlib"), library, ignore=LEFT_OUT, symlinks=True)
     packages = library / "site-packages"
-    for name in _closure("kubectl-kcp") - {"kubectl-kcp"}:
+    for name in closure("kubectl-kcp") - {"kubectl-kcp"}:
         _copy_distribution(name, packages)
     shutil.copytree(ROOT / "kubectl_kcp", packages / "kubectl_kcp", ignore=shutil.ignore_patterns("__pycache__"))
     programs = root / PREFIX / "bin"

@@ -31,6 +31,29 @@ def frozen(folder: Path, program: str = "kubectl-kcp") -> Path:
     return inner
 
 
+def test_a_build_reads_what_is_committed_and_nothing_else_of_a_working_tree(tmp_path: Path) -> None:
+    import clean_copy
+
+    tree, copy = tmp_path / "tree", tmp_path / "copy"
+    (tree / "kubectl_kcp").mkdir(parents=True)
+    git = ("git", "-C", tree, "-c", "user.name=a", "-c", "user.email=a@localhost")
+    for name in ("LICENSE", "kubectl_kcp/a.py", "notes.txt"):
+        (tree / name).write_bytes(b"one\n")
+    for command in (("init", "-q"), ("add", "-A"), ("commit", "-q", "-m", "one")):
+        subprocess.run([*git, *command], check=True)
+    (tree / "kubectl_kcp/a.py").write_bytes(b"two\n")
+    (tree / "kubectl_kcp/b.py").write_bytes(b"two\n")
+    parts = ("kubectl_kcp", "LICENSE")
+    clean_copy.copied(copy, parts, tree)
+    assert {p.relative_to(copy).as_posix(): p.read_bytes() for p in copy.rglob("*") if p.is_file()} == {
+        "LICENSE": b"one\n",
+        "kubectl_kcp/a.py": b"one\n",
+    }
+    assert clean_copy.uncommitted(parts, tree) == [" M kubectl_kcp/a.py", "?? kubectl_kcp/b.py"]
+    with pytest.raises(SystemExit, match="building needs a clone and git"):
+        clean_copy.copied(copy, parts, copy)
+
+
 def test_the_manifests_are_made_of_plugin_yaml() -> None:
     import krew_manifest
 
