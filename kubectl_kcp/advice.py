@@ -6,6 +6,7 @@ holds a name: it is put in where the words are shown, by what the program was ca
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 
@@ -26,6 +27,19 @@ class Called(str):
         made = super().__new__(cls, name)
         made.options = options
         return made
+
+
+PARTING = frozenset(" \t\"'&|<>^%()@,;=`$")
+"""What cmd.exe or PowerShell would not leave within a word."""
+
+
+def shell_word(word: str, system: str = os.name) -> str:
+    """As a shell takes it for one word. Windows' cmd.exe knows no single quotes. ``system`` is ``os.name``."""
+    if system != "nt":
+        from shlex import quote
+
+        return quote(word)
+    return word if word and not set(word) & PARTING else '"' + word.replace('"', '\\"') + '"'
 
 
 def line(program: str, words: str) -> str:

@@ -123,9 +123,10 @@ def _kept_in(kind: str, given: dict[str, str | None]) -> Path:
     """A file for each question to each cluster. A kubeconfig that was written since is another one."""
     import hashlib
 
+    from kubectl_kcp.kube.kubeconfig_files import usual
     from kubectl_kcp.machine.user_cache import cache_folder
 
-    paths = given["kubeconfig"] or os.environ.get("KUBECONFIG") or str(Path.home() / ".kube/config")
+    paths = given["kubeconfig"] or os.environ.get("KUBECONFIG") or usual(os.environ, os.name)
     written = [Path(p).stat().st_mtime_ns for p in (*paths.split(os.pathsep), given["bundle"] or "") if p and Path(p).exists()]
     digest = hashlib.sha256(repr((kind, sorted(given.items()), paths, written)).encode()).hexdigest()[:32]
     return cache_folder() / f"{digest}.json"

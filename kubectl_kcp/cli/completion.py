@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from kubectl_kcp.cli.main import COMPLETE_VARIABLE, root
@@ -10,6 +12,9 @@ from kubectl_kcp.cli.terminal import program
 KUBECTL = """#!/usr/bin/env sh
 # Save as kubectl_complete-{plugin} on your PATH, executable: kubectl 1.26 and later asks it.
 exec kubectl-{plugin} completion words -- "$@" 2> /dev/null < /dev/null
+"""
+WINDOWS = """@rem Save as kubectl_complete-{plugin}.cmd on your PATH: kubectl 1.26 and later asks it.
+@kubectl-{plugin} completion words -- %* 2> nul < nul
 """
 NO_FILES, FILES = ":4", ":0"
 """cobra's directives: the shell offers no file names, or nothing but them."""
@@ -54,7 +59,12 @@ def fish() -> None:
 def kubectl() -> None:
     """Print what to save as kubectl_complete-kcp, so that kubectl completes "kubectl kcp ..."."""
     plugin = program().partition(" ")[2].replace("-", "_").replace(" ", "-")
-    click.echo(KUBECTL.format(plugin=plugin), nl=False)
+    click.echo(script(plugin, os.name), nl=False)
+
+
+def script(plugin: str, system: str) -> str:
+    """``system`` is ``os.name``."""
+    return (WINDOWS if system == "nt" else KUBECTL).format(plugin=plugin)
 
 
 @completion.command(context_settings={"ignore_unknown_options": True})

@@ -112,9 +112,22 @@ def main(argv: Sequence[str] | None = None) -> None:
     gc.set_threshold(50_000, 20, 100)
     if sys.stdout is None:  # closed by whoever started us
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 # as long as the process
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal or a file of another encoding shows what it can
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal or a file of another encoding shows what it can
+        sys.stdout.reconfigure(encoding=encoding(os.name, sys.stdout.isatty()), errors="backslashreplace")
     sys.exit(run(sys.argv[1:] if argv is None else argv, program_name(sys.argv[0])))
+
+
+def encoding(system: str, terminal: bool) -> str | None:
+    """Of standard output, None for what the system says. What Windows says of a file or a pipe is an old code page, which JSON, YAML and
+    pages must not be in. ``system`` is ``os.name``."""
+    return "utf-8" if system == "nt" and not terminal else None
+
+
+def reader_gone(error: Exception, system: str) -> bool:
+    """Whether it says that the reader of our standard output went away (``| head``). Windows calls that an invalid argument."""
+    if isinstance(error, BrokenPipeError):
+        return True
+    return system == "nt" and isinstance(error, OSError) and error.errno == errno.EINVAL and error.filename is None
 
 
 def run(argv: Sequence[str], name: str) -> int:
@@ -137,14 +150,13 @@ def run(argv: Sequence[str], name: str) -> int:
     except (KeyboardInterrupt, click.Abort):
         _say("interrupted")
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our stdout went away (| head): nothing is wrong, and nothing more can be said there.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.OK
     except KcpError as e:
         report(e, name)
         return e.exit_code
     except Exception as e:
+        if reader_gone(e, os.name):  # nothing is wrong, and nothing more can be said there
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return ExitCode.OK
         if isinstance(e, OSError) and e.errno in FULL:
             report(KcpError(f"the result cannot be written: {os.strerror(e.errno)}"), name)
             return ExitCode.FAILED

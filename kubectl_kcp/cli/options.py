@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kubectl_kcp.advice import shell_word
 from kubectl_kcp.cli.completing import complete_bundles, complete_files, complete_namespaces
 from kubectl_kcp.cli.terminal import lead
 from kubectl_kcp.errors import KcpError, UsageError
@@ -77,8 +78,6 @@ class SourceOptions:
     def led(self) -> str:
         """Options that lead a command line to the management cluster that these name: what is typed next must not hit another one. ""
         where the kubeconfig's current context is meant, and for a recording."""
-        import shlex
-
         if self.bundle is not None:
             return ""
         named = {
@@ -87,7 +86,7 @@ class SourceOptions:
             "--user": self.kubeconfig_user,
             "--kubeconfig": self.kubeconfig,
         }
-        return " ".join(f"{name} {shlex.quote(value)}" for name, value in named.items() if value)
+        return " ".join(f"{name} {shell_word(value)}" for name, value in named.items() if value)
 
 
 local_option = click.option(

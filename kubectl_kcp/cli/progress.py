@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from kubectl_kcp.machine.console import takes_escapes
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.printable import one_line
 
@@ -15,7 +16,7 @@ WIDTH = 30
 @contextmanager
 def progress(quiet: bool = False) -> Iterator[Progress]:
     """Yields what to tell: a step's name and how far it is (0 to 1, None where unknown). The bar is gone at the end."""
-    if quiet or not sys.stderr.isatty():
+    if quiet or not takes_escapes(sys.stderr):
         yield lambda step, done: None
         return
     shown = ""

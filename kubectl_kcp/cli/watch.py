@@ -13,6 +13,7 @@ from datetime import datetime
 
 from kubectl_kcp.cli.terminal import PIPED, colours, program
 from kubectl_kcp.errors import KcpError
+from kubectl_kcp.machine.console import takes_escapes
 from kubectl_kcp.printable import COLOURS, one_line, printable
 
 HOME, BELOW, END_OF_LINE, HIDE, SHOW = "\x1b[H", "\x1b[J", "\x1b[K", "\x1b[?25l", "\x1b[?25h"
@@ -36,7 +37,7 @@ def watch(look: Callable[[], Sight], interval: float, now: Callable[[], datetime
     ``interval`` may be 0 where a look takes its time itself. An error of one look is shown, and the next look taken. On a
     terminal the last view stays when it ends.
     """
-    if sys.stdout.isatty():
+    if takes_escapes(sys.stdout):
         _in_place(look, interval, now)
     else:
         _one_after_another(look, interval, now)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timezone
+from datetime import datetime
 
 from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.growth_entries import GOROUTINES, MEMORY, WARM_MINUTES
 from kubectl_kcp.knowledge.figures import BY_KEY, Figure
+from kubectl_kcp.kube.times import since_epoch
 from kubectl_kcp.model.finding import Evidence, Finding, Severity
 from kubectl_kcp.model.growth import GrownPart, Growth
 from kubectl_kcp.model.metrics import PodUsage
@@ -90,4 +91,4 @@ def _parts(figure: Figure, parts: Sequence[GrownPart], least: float) -> Iterator
 def _time(look: PodUsage) -> datetime | None:
     if look.started is None or look.uptime is None:
         return None
-    return datetime.fromtimestamp(look.started + look.uptime, timezone.utc)
+    return since_epoch(look.started + look.uptime)

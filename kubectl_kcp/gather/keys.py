@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timezone
+from datetime import datetime
 
 from kubectl_kcp.gather.inventory import gather_clusters
 from kubectl_kcp.inventory.controllers import responsible
 from kubectl_kcp.knowledge.metric_names import Q, wanted
+from kubectl_kcp.kube.times import since_epoch
 from kubectl_kcp.metrics.read import read_page
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.controller import Controller, Pod
@@ -64,7 +65,7 @@ def _is_called(cluster: Cluster) -> bool:
 def _context(clusters: Sequence[Cluster] | None, page: Page | None, pod_started: datetime | None, now: datetime) -> KeyContext:
     """The process's own start is exact; a Pod's is older where its container was restarted."""
     at = page.total("process_start_time_seconds") if page is not None else None
-    started = datetime.fromtimestamp(at, timezone.utc) if at is not None else pod_started
+    started = (since_epoch(at) if at is not None else None) or pod_started
     created = None
     if clusters is not None and started is not None:
         created = sum(1 for c in clusters if c.created is not None and c.created >= started)

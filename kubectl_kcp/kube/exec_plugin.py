@@ -20,6 +20,7 @@ from typing import Any
 from kubectl_kcp.errors import BadInput, NotFound
 from kubectl_kcp.kube.objects import rows, strings, text
 from kubectl_kcp.kube.times import parse_time
+from kubectl_kcp.machine.windows_program import windows_program
 
 EXTENSION = "client.authentication.k8s.io/exec"
 """Of a kubeconfig's cluster: what is meant for its plugins."""
@@ -87,7 +88,7 @@ def answer_of(entry: Mapping[str, Any], cluster: Mapping[str, Any]) -> object:
     try:
         with _TERMINAL if interactive else contextlib.nullcontext():
             done = subprocess.run(  # noqa: S603 - the user's own kubeconfig names it
-                [command, *strings(entry, "args")],
+                [(windows_program(command, environment) or command) if os.name == "nt" else command, *strings(entry, "args")],
                 stdin=None if interactive else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=None if interactive else subprocess.PIPE,

@@ -17,7 +17,7 @@ from typing import Any
 
 from kubectl_kcp.errors import BadInput, NotFound, UsageError
 from kubectl_kcp.kube.exec_plugin import ExecPlugin, Plugins
-from kubectl_kcp.kube.kubeconfig_files import at, merge
+from kubectl_kcp.kube.kubeconfig_files import at, beside, merge, program_beside, usual
 from kubectl_kcp.machine.memory_file import memory_file
 
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
@@ -90,7 +90,7 @@ class Kubeconfig:
 
 def _files(path: str | None) -> tuple[str, list[str]]:
     """What names the kubeconfig's files, and those of them that there are."""
-    paths = path or os.environ.get("KUBECONFIG") or str(at("~/.kube/config"))
+    paths = path or os.environ.get("KUBECONFIG") or usual(os.environ, os.name)
     return paths, [p for p in paths.split(os.pathsep) if p and at(p).exists() and p != os.devnull]
 
 
@@ -138,10 +138,10 @@ def _plain(node: Any, folder: Path = Path()) -> Any:
     made = {k: _plain(v, folder) for k, v in value.items()}
     for key in PATHS:
         if isinstance(made.get(key), str) and made[key]:
-            made[key] = str(folder / made[key])
+            made[key] = beside(folder, made[key])
     command = made["exec"].get("command") if isinstance(made.get("exec"), dict) else None
-    if isinstance(command, str) and os.path.basename(command) != command:  # noqa: PTH119 - a bare name is looked for on PATH
-        made["exec"]["command"] = str(folder / command)
+    if isinstance(command, str):
+        made["exec"]["command"] = program_beside(folder, command)
     return made
 
 

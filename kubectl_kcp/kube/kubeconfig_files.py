@@ -6,9 +6,9 @@ file's ``current-context`` win, which is not what kubectl does.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 LISTS = ("clusters", "contexts", "users")
@@ -28,6 +28,26 @@ def at(path: str) -> Path:
         return Path(path).expanduser()
     except RuntimeError:
         return Path(path)
+
+
+def usual(environment: Mapping[str, str], system: str) -> str:
+    """Where the kubeconfig lies that nobody names. ``system`` is ``os.name``. On Windows it is below the first of three homes that has
+    one (client-go ``util/homedir``): Git's shell sets HOME, which Python does not look at there."""
+    homes = [environment.get("HOME", "")]
+    if environment.get("HOMEDRIVE") and environment.get("HOMEPATH"):
+        homes.append(environment["HOMEDRIVE"] + environment["HOMEPATH"])
+    there = [path for home in homes if home and (path := Path(home) / ".kube" / "config").exists()] if system == "nt" else []
+    return str(there[0] if there else at("~/.kube/config"))
+
+
+def beside(folder: PurePath, path: str) -> str:
+    """A path that a file of ``folder`` names: relative to it, unless it is absolute."""
+    return str(folder / path)
+
+
+def program_beside(folder: PurePath, command: str) -> str:
+    """The same for a program: a bare name is looked for on PATH."""
+    return command if type(folder)(command).name == command else beside(folder, command)
 
 
 def merge(paths: Sequence[str]) -> Node:

@@ -6,6 +6,7 @@ import re
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _FRACTION = re.compile(r"\.(\d{1,6})\d*")
 _PART = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(h|ms|us|ns|m|s)")
 _DURATION = re.compile(rf"(?:{_PART.pattern})+")
@@ -34,6 +35,15 @@ def parse_duration(text: object) -> timedelta | None:
     if not isinstance(text, str) or not _DURATION.fullmatch(text):
         return None
     return sum((timedelta(seconds=float(n) * _SECONDS[unit]) for n, unit in _PART.findall(text)), timedelta())
+
+
+def since_epoch(seconds: float) -> datetime | None:
+    """None for what is no time of these years: whoever serves a page may tell any number, and NaN. Counted here: the C library of Windows
+    knows no time before 1970 or after 3000."""
+    try:
+        return EPOCH + timedelta(seconds=seconds)
+    except (OverflowError, ValueError):
+        return None
 
 
 def iso(at: datetime | None) -> str | None:

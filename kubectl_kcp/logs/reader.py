@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from kubectl_kcp.kube.times import parse_time
+from kubectl_kcp.kube.times import parse_time, since_epoch
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.reference import Ref
 
@@ -199,8 +199,8 @@ def _json_time(value: Any) -> datetime | None:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return parse_time(value)
     try:
-        return datetime.fromtimestamp(value / 1000, timezone.utc)
-    except (OverflowError, OSError, ValueError):
+        return since_epoch(value / 1000)
+    except OverflowError:  # an integer of hundreds of digits
         return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -30,6 +31,8 @@ Maker = Callable[[str], Page]
 
 
 class _Server(ThreadingHTTPServer):
+    allow_reuse_address = os.name == "posix"
+    """On Windows it would let two programs listen at one address."""
     daemon_threads = True
     request_queue_size = 64
 

@@ -66,17 +66,18 @@ def still_running(variable: str, value: str) -> list[str]:
 
 
 def _bound_to_us() -> Callable[[], None] | None:
-    if sys.platform != "linux":
-        return None
-    try:
-        prctl = ctypes.CDLL(None).prctl  # found before the fork: after it only what is safe there may be done
-    except (OSError, AttributeError):
-        return None
+    if sys.platform == "linux":
+        try:
+            prctl = ctypes.CDLL(None).prctl  # found before the fork: after it only what is safe there may be done
+        except (OSError, AttributeError):
+            return None
 
-    def bind() -> None:
-        prctl(PR_SET_PDEATHSIG, signal.SIGHUP, 0, 0, 0)
+        def bind() -> None:
+            prctl(PR_SET_PDEATHSIG, signal.SIGHUP, 0, 0, 0)
 
-    return bind
+        return bind
+    else:  # noqa: RET505 - the type checker reads one of the two for each system
+        return None
 
 
 @contextmanager
@@ -105,14 +106,18 @@ def _signals() -> Iterator[Callable[[subprocess.Popen[bytes]], None]]:
 
 
 def _in_foreground() -> bool:
-    """Whether the keyboard's signals reach the command without us: a signal may also have been sent to us alone."""
-    try:
-        terminal = os.open(os.ctermid(), os.O_RDONLY | os.O_NOCTTY)
-    except OSError:
-        return False
-    try:
-        return os.tcgetpgrp(terminal) == os.getpgrp()
-    except OSError:
-        return False
-    finally:
-        os.close(terminal)
+    """Whether the keyboard's signals reach the command without us: a signal may also have been sent to us alone. A console of Windows
+    tells all of its programs."""
+    if sys.platform != "win32":
+        try:
+            terminal = os.open(os.ctermid(), os.O_RDONLY | os.O_NOCTTY)
+        except OSError:
+            return False
+        try:
+            return os.tcgetpgrp(terminal) == os.getpgrp()
+        except OSError:
+            return False
+        finally:
+            os.close(terminal)
+    else:
+        return True

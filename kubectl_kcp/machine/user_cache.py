@@ -1,4 +1,4 @@
-"""Files in the user's cache folder ($XDG_CACHE_HOME, ~/.cache) that are for this user alone: 0600 in a folder of 0700.
+"""Files in the user's cache folder ($XDG_CACHE_HOME, ~/.cache; on Windows %LOCALAPPDATA%), for this user alone: 0600 in a folder of 0700.
 
 A cache is a help, never a reason to fail: what is damaged, another's, readable by others or cannot be written is not there.
 """
@@ -9,7 +9,7 @@ import contextlib
 import os
 import stat
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from struct import Struct
 from zlib import crc32
@@ -27,7 +27,12 @@ KEPT_FOR = 30 * 86400.0
 
 
 def cache_folder() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / FOLDER
+    return Path(place(os.environ, os.name) or Path.home() / ".cache") / FOLDER
+
+
+def place(environment: Mapping[str, str], system: str) -> str:
+    """The folder of all programs' caches as the environment tells it; ``system`` is ``os.name``."""
+    return environment.get("XDG_CACHE_HOME") or (environment.get("LOCALAPPDATA", "") if system == "nt" else "")
 
 
 def load(below: str, name: str) -> Iterator[bytes]:

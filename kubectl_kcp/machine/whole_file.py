@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,7 +49,7 @@ def whole_file(path: str, overwrite: bool = False) -> Iterator[IO[bytes]]:
 
 def _open(target: Path) -> tuple[int, str]:
     """A descriptor of a file in the target's folder, and its name, "" where it has none."""
-    if hasattr(os, "O_TMPFILE") and Path("/proc/self/fd").exists():
+    if sys.platform == "linux" and Path("/proc/self/fd").exists():
         try:
             return os.open(target.parent, os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC, 0o600), ""
         except FileNotFoundError:

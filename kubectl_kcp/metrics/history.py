@@ -5,12 +5,13 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from itertools import groupby, pairwise
 from math import ceil
 from statistics import median
 
 from kubectl_kcp.knowledge.figures import LASTING, MISSED, MOST_POINTS, Rise
+from kubectl_kcp.kube.times import EPOCH, since_epoch
 from kubectl_kcp.model.history import Gap, Onset, Points, Series, Window
 
 MOSTLY = 0.8
@@ -32,7 +33,7 @@ LATEST = 253402214400.0
 
 def moment(seconds: float) -> datetime:
     """A store may tell any number as a start time: one that is no time becomes the nearest that is."""
-    return datetime.fromtimestamp(min(max(seconds, 0.0), LATEST), timezone.utc)
+    return since_epoch(min(max(seconds, 0.0), LATEST)) or EPOCH
 
 
 def scrape_interval(series: Iterable[Series]) -> float | None:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import NamedTuple
+
+from kubectl_kcp.kube.times import since_epoch
 
 
 class SampleType(NamedTuple):
@@ -101,10 +103,7 @@ class Profile:
     @property
     def taken(self) -> datetime | None:
         """When the profile was taken; None where it does not say."""
-        try:
-            return datetime.fromtimestamp(self.time_ns / 1e9, timezone.utc) if self.time_ns > 0 else None
-        except (OverflowError, OSError, ValueError):
-            return None
+        return since_epoch(self.time_ns / 1e9) if self.time_ns > 0 else None
 
     @property
     def seconds(self) -> float:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kubectl_kcp.advice import Advice, advice, command
+from kubectl_kcp.advice import Advice, advice, command, shell_word
 from kubectl_kcp.knowledge.rights import ACCOUNT, NAMESPACE, ROLES
 from kubectl_kcp.model.rights import AccessReport, Answer, CommandAccess, State
 from kubectl_kcp.render.listing import listing
@@ -88,7 +87,7 @@ def _line(report: AccessReport, flags: Sequence[str]) -> Advice:
     # The manifest makes the ServiceAccount by its own name; in another namespace if asked to.
     place = ["--namespace", namespace] if name == ACCOUNT and namespace != NAMESPACE else []
     words = ["access", "manifest", "--subject", subject(report.user), *flags, *place]
-    return advice(command(shlex.join(words)), " | kubectl apply -f -")
+    return advice(command(" ".join(map(shell_word, words))), " | kubectl apply -f -")
 
 
 def subject(user: str | None) -> str:

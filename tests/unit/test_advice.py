@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubectl_kcp.advice import Called, advice, command, kubectl, rollout
+from kubectl_kcp.advice import Called, advice, command, kubectl, rollout, shell_word
 from kubectl_kcp.findings.catalogue import about
 from kubectl_kcp.model.reference import ObjectRef, Ref
 from kubectl_kcp.render.text import Reader, wrap_advice
@@ -31,3 +31,9 @@ def test_lines_lead_to_the_context() -> None:
     assert advice(rollout("cp", "ns")).led("--context c").text("") == (
         "clusterctl alpha rollout restart kubeadmcontrolplane/cp -n ns --kubeconfig-context c"
     )
+
+
+def test_a_word_of_a_command_line_is_one_word_in_the_shells_of_this_machine() -> None:
+    assert [shell_word(w, "posix") for w in ("prod-1", "a b", r"C:\x")] == ["prod-1", "'a b'", r"'C:\x'"]
+    assert [shell_word(w, "nt") for w in ("prod-1", r"C:\Users\a\.kube\config")] == ["prod-1", r"C:\Users\a\.kube\config"]
+    assert [shell_word(w, "nt") for w in (r"C:\Users\a b", "x@y", "")] == [r'"C:\Users\a b"', '"x@y"', '""']

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from datetime import datetime, timezone
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from kubectl_kcp.errors import BadInput
 from kubectl_kcp.knowledge.resources import CLUSTER_LABEL
 from kubectl_kcp.kube import wire
 from kubectl_kcp.kube.messages import BYTES, INT64, OPTIONAL, REPEATED, STRING, Row, described
+from kubectl_kcp.kube.times import since_epoch
 from kubectl_kcp.model.reference import Ref
 from kubectl_kcp.model.secret import CertificateSecret, FieldOwner
 from kubectl_kcp.sources.secrets import Owner, contents, told, wanted
@@ -143,7 +144,4 @@ def _names(raw: bytes) -> frozenset[str]:
 
 def _time(message: Any) -> datetime | None:
     """Whole seconds, as JSON has them; the zero time is an empty message."""
-    try:
-        return datetime.fromtimestamp(message.seconds, timezone.utc) if message.seconds else None
-    except (ValueError, OverflowError, OSError):
-        return None
+    return since_epoch(message.seconds) if message.seconds else None

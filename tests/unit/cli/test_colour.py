@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import re
 import subprocess
 import sys
@@ -56,6 +55,8 @@ def test_doctor_colours_how_bad_a_finding_is(capsys: pytest.CaptureFixture[str])
     ],
 )
 def test_a_terminal_has_colours_unless_somebody_does_not_want_them(environment: dict[str, str], options: list[str], coloured: bool) -> None:
+    import pty
+
     ours, theirs = pty.openpty()
     variables = {k: v for k, v in os.environ.items() if k != "NO_COLOR"} | {"TERM": "xterm"} | environment
     with subprocess.Popen([sys.executable, "-m", "kubectl_kcp", *STATUS, *options], stdout=theirs, env=variables):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from kubectl_kcp.cli.completion import script
 from kubectl_kcp.cli.main import run
 
 
@@ -42,3 +43,9 @@ def test_names_of_contexts(capsys: pytest.CaptureFixture[str], tmp_path: Path, m
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "nothing"))
     assert run(["completion", "words", "--", "certs", "status", option, "pro"], "kubectl kcp") == 0
     assert capsys.readouterr().out.split() == [":4"]
+
+
+def test_kubectl_s_script_is_one_that_the_system_runs() -> None:
+    assert script("capi_kcp", "posix").startswith("#!/usr/bin/env sh\n")
+    assert script("capi_kcp", "nt").splitlines()[1] == "@kubectl-capi_kcp completion words -- %* 2> nul < nul"
+    assert "kubectl_complete-capi_kcp.cmd" in script("capi_kcp", "nt")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
 import select
 import shutil
@@ -19,6 +18,7 @@ import pytest
 from kubectl_kcp.cli.main import run
 from tests.e2e.tool import ROOT, launcher
 
+pty = pytest.importorskip("pty", reason="a pseudo-terminal is POSIX's")
 LAB = Path(os.environ.get("LAB_HOME", Path.home() / ".cache/capi-lab")) / "bin/kubectl"
 KUBECTL = str(LAB) if LAB.exists() else shutil.which("kubectl")
 needs_kubectl = pytest.mark.skipif(KUBECTL is None, reason="no kubectl: tests/lab/build kubectl makes one")

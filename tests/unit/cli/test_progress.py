@@ -16,6 +16,7 @@ class Terminal(io.StringIO):
 
 def shown(monkeypatch: pytest.MonkeyPatch, stderr: io.StringIO, quiet: bool = False) -> list[str]:
     monkeypatch.setattr("sys.stderr", stderr)
+    monkeypatch.setenv("TERM", "xterm")
     with progress(quiet) as tell:
         tell("cpu profile", 0.5)
         tell("cpu profile", 0.5)
@@ -32,3 +33,12 @@ def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_nothing_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     assert shown(monkeypatch, io.StringIO()) == []
     assert shown(monkeypatch, Terminal(), quiet=True) == []
+
+
+def test_nothing_on_a_terminal_that_knows_no_escapes(monkeypatch: pytest.MonkeyPatch) -> None:
+    stderr = Terminal()
+    monkeypatch.setattr("sys.stderr", stderr)
+    monkeypatch.setenv("TERM", "dumb")
+    with progress() as tell:
+        tell("cpu profile", 0.5)
+    assert stderr.getvalue() == ""

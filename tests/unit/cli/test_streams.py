@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from kubectl_kcp.cli.main import encoding, reader_gone
 
 PROGRAM = f"{sys.executable} -m kubectl_kcp"
 DEMO = "--bundle demo:stale-credential"
@@ -42,3 +45,13 @@ def test_another_encoding_shows_what_it_can() -> None:
     code = "from kubectl_kcp.cli.main import main; import kubectl_kcp.cli.version as v; v.__version__ = '\u2026'; main(['version'])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, env={**os.environ, "PYTHONIOENCODING": "latin-1"}, check=False)
     assert (done.returncode, done.stdout) == (0, b"kubectl-kcp \\u2026\n")
+
+
+def test_what_windows_calls_a_reader_that_went_away_and_a_file_s_encoding() -> None:
+    invalid = OSError(errno.EINVAL, "Invalid argument")
+    assert reader_gone(BrokenPipeError(), "posix")
+    assert reader_gone(invalid, "nt")
+    assert not reader_gone(invalid, "posix")
+    assert not reader_gone(OSError(errno.EINVAL, "Invalid argument", "C:\\a?b"), "nt")
+    assert not reader_gone(OSError(errno.ENOSPC, "No space left on device"), "nt")
+    assert [encoding("nt", False), encoding("nt", True), encoding("posix", False)] == ["utf-8", None, None]

@@ -60,12 +60,12 @@ def test_piped_it_is_plain_lines() -> None:
 class Terminal:
     """A child on a pseudo-terminal."""
 
-    def __init__(self, interval: float, columns: int) -> None:
+    def __init__(self, interval: float, columns: int, kind: str = "xterm") -> None:
         import pty
 
         self._own, child = pty.openpty()
         self.resize(columns)
-        environment = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")}
+        environment = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")} | {"TERM": kind}
         self.process = subprocess.Popen(
             [sys.executable, "-c", PROGRAM, str(interval)], stdin=child, stdout=child, stderr=child, env=environment, start_new_session=True
         )
@@ -130,3 +130,13 @@ def test_on_a_terminal_it_draws_in_place_follows_its_size_and_leaves_it_as_it_wa
         terminal.close()
     assert terminal.text.startswith(ENTER)
     assert terminal.text.count(ENTER) == terminal.text.count(LEAVE) == terminal.text.count(SHOW) == 1
+
+
+@NEEDS_PTY
+def test_a_terminal_that_knows_no_escapes_gets_one_after_another() -> None:
+    terminal = Terminal(interval=300, columns=40, kind="dumb")
+    try:
+        terminal.until("look 1 at 120 columns")
+        assert "\x1b" not in terminal.text
+    finally:
+        terminal.close()

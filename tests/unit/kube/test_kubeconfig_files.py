@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
 
 from kubectl_kcp.errors import BadInput, KcpError, NotFound
 from kubectl_kcp.kube.kubeconfig import Wanted, find_login
+from kubectl_kcp.kube.kubeconfig_files import at, beside, program_beside, usual
 
 FIRST = """
 current-context: a
@@ -69,3 +70,33 @@ def test_a_user_without_a_home_has_no_kubeconfig_there(monkeypatch: pytest.Monke
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(NotFound, match=r"no kubeconfig: ~/\.kube/config does not exist"):
         find_login(Wanted())
+
+
+def test_on_windows_the_first_home_that_has_a_kubeconfig_is_taken(tmp_path: Path) -> None:
+    """client-go looks below HOME (Git's shell sets it), then HOMEDRIVE and HOMEPATH, then USERPROFILE."""
+    for name in ("git", "drive/user", "profile"):
+        (tmp_path / name).mkdir(parents=True)
+    environment = {"HOME": str(tmp_path / "git"), "HOMEDRIVE": str(tmp_path / "drive"), "HOMEPATH": "/user"}
+    nowhere = usual({}, "nt")
+    assert usual(environment, "nt") == nowhere == str(at("~/.kube/config"))
+    for home in ("drive/user", "git"):
+        (tmp_path / home / ".kube").mkdir()
+        (tmp_path / home / ".kube/config").touch()
+        assert usual(environment, "nt") == str(tmp_path / home / ".kube/config")
+    assert usual(environment, "posix") == nowhere
+
+
+@pytest.mark.parametrize(
+    ("path", "full", "program"),
+    [
+        (r"ca.crt", r"C:\Users\a\.kube\ca.crt", r"ca.crt"),
+        (r"certs\ca.crt", r"C:\Users\a\.kube\certs\ca.crt", r"C:\Users\a\.kube\certs\ca.crt"),
+        (r"certs/ca.crt", r"C:\Users\a\.kube\certs\ca.crt", r"C:\Users\a\.kube\certs\ca.crt"),
+        (r"D:\certs\ca.crt", r"D:\certs\ca.crt", r"D:\certs\ca.crt"),
+        (r"\\server\share\ca.crt", r"\\server\share\ca.crt", r"\\server\share\ca.crt"),
+    ],
+)
+def test_what_a_kubeconfig_of_windows_names_lies_beside_it(path: str, full: str, program: str) -> None:
+    folder = PureWindowsPath(r"C:\Users\a\.kube")
+    assert beside(folder, path) == full
+    assert program_beside(folder, path) == program

@@ -1,12 +1,12 @@
-"""Durations as Go writes them."""
+"""Durations as Go writes them; seconds since 1970 as a page, a profile or a log tells them: any number, on any system."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from kubectl_kcp.kube.times import parse_duration
+from kubectl_kcp.kube.times import parse_duration, since_epoch
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,23 @@ def test_a_duration(text: str, seconds: float) -> None:
 @pytest.mark.parametrize("text", ["", "1", "h", "1d", "1h ", "-1h", None, 60, "1e9s"])
 def test_what_is_none(text: object) -> None:
     assert parse_duration(text) is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "at"),
+    [
+        (0, "1970-01-01T00:00:00+00:00"),
+        (-1, "1969-12-31T23:59:59+00:00"),  # Windows' C library refuses it
+        (1764236533.25, "2025-11-27T09:42:13.250000+00:00"),
+        (32536800000, "3001-01-19T08:00:00+00:00"),  # as above
+        (253402300799, "9999-12-31T23:59:59+00:00"),
+    ],
+)
+def test_a_time(seconds: float, at: str) -> None:
+    assert since_epoch(seconds) == datetime.fromisoformat(at)
+    assert since_epoch(seconds) == datetime.fromtimestamp(seconds, timezone.utc)  # noqa: TID251 - as Linux' C library has it
+
+
+@pytest.mark.parametrize("seconds", [float("nan"), float("inf"), float("-inf"), 1e300, 253402300800, -62135596801, 10**400])
+def test_what_is_no_time(seconds: float) -> None:
+    assert since_epoch(seconds) is None

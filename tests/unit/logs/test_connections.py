@@ -39,7 +39,7 @@ def test_a_connection_forgets_the_failures_before() -> None:
 def test_json_logs() -> None:
     entry = {"ts": 1795471200000.5, "msg": "Connect failed", "controller": "clustercache", "err": "no", "v": 0}
     line = json.dumps({**entry, "Cluster": {"namespace": "real", "name": "w1"}})
-    assert changes([line], NOW) == {W1: Change(False, datetime.fromtimestamp(1795471200.0005, timezone.utc), "no")}
+    assert changes([line], NOW) == {W1: Change(False, datetime.fromtimestamp(1795471200.0005, timezone.utc), "no")}  # noqa: TID251
 
 
 def test_other_lines_are_passed_over() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import pytest
 from kubectl_kcp.errors import KcpError, NotFound
 from kubectl_kcp.machine.local_command import find, run, still_running
 
+pty = pytest.importorskip("pty", reason="a pseudo-terminal is POSIX's")
 OURS = """
 import os, sys
 from kubectl_kcp.machine.local_command import run

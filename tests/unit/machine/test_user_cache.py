@@ -107,3 +107,11 @@ def test_what_nobody_wrote_for_a_month_goes(folder: Path) -> None:
     os.utime(folder / "old", (then, then))
     user_cache.store("below", "one", [b"x"])
     assert {p.name for p in folder.iterdir()} == {"young", "one"}
+
+
+def test_where_the_cache_lies() -> None:
+    local = r"C:\Users\a\AppData\Local"
+    assert user_cache.place({"LOCALAPPDATA": local}, "nt") == local
+    assert user_cache.place({"LOCALAPPDATA": local, "XDG_CACHE_HOME": r"D:\cache"}, "nt") == r"D:\cache"
+    assert user_cache.place({"LOCALAPPDATA": local}, "posix") == ""  # ~/.cache
+    assert user_cache.place({}, "nt") == ""
