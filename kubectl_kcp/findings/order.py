@@ -18,45 +18,63 @@ def related(findings: Iterable[Finding], cluster_of: dict[ObjectRef, Ref]) -> tu
     """Each finding with the one that it follows from, by the table of relations. ``cluster_of`` names the Cluster that an object
     belongs to. What a maker said itself stays."""
     items = tuple(findings)
-    by_code: dict[str, list[Finding]] = {}
-    for finding in items:
-        by_code.setdefault(finding.code, []).append(finding)
-    return tuple(f if f.because else _related(f, by_code, cluster_of) for f in items)
+    causes = _Causes(items, cluster_of)
+    return tuple(f if f.because else _related(f, causes) for f in items)
 
 
-def _related(finding: Finding, by_code: dict[str, list[Finding]], cluster_of: dict[ObjectRef, Ref]) -> Finding:
-    for relation in RELATIONS:
-        if relation.effect != finding.code:
-            continue
-        fitting = [c for c in by_code.get(relation.cause, ()) if c.key != finding.key and relation.fits(finding, c)]
-        if relation.near in (Near.EACH, Near.EACH_CLUSTER):
-            cause = _of_each(finding.objects, fitting, cluster_of if relation.near is Near.EACH_CLUSTER else {})
-        else:
-            cause = next((c for c in fitting if _near(finding, c, relation, cluster_of)), None)
+def _related(finding: Finding, causes: _Causes) -> Finding:
+    for relation in _BY_EFFECT.get(finding.code, ()):
+        cause = causes.of(finding, relation)
         if cause is not None:
             return replace(finding, because=cause.key)
     return finding
 
 
-def _near(finding: Finding, cause: Finding, relation: Relation, cluster_of: dict[ObjectRef, Ref]) -> bool:
-    mine, its = finding.subject, cause.subject
-    if relation.near is Near.SUBJECT:
-        return mine == its
-    if relation.near is Near.NAMESPACE:
-        return mine.ref.namespace == its.ref.namespace
-    return relation.near is Near.ANYWHERE or (cluster_of.get(mine) is not None and cluster_of.get(mine) == cluster_of.get(its))
+class _Causes:
+    """The findings that others may follow from, by their code and place: in a fleet each has thousands beside it, and few near it."""
+
+    def __init__(self, findings: Iterable[Finding], cluster_of: dict[ObjectRef, Ref]) -> None:
+        self._cluster_of = cluster_of
+        self._found: dict[tuple[str, Near, object], list[Finding]] = {}
+        for finding in findings:
+            for near in _NEAR.get(finding.code, ()):
+                if (place := self._place(finding.subject, near)) is not None:
+                    self._found.setdefault((finding.code, near, place), []).append(finding)
+
+    def of(self, finding: Finding, relation: Relation) -> Finding | None:
+        """The first that fits, as near as the relation asks. Where each object of ``finding`` must have one, that of the first object: a
+        cause that leaves one of them unexplained is not the cause."""
+        if relation.near not in (Near.EACH, Near.EACH_CLUSTER):
+            return self._first(finding, relation, finding.subject)
+        found = [self._first(finding, relation, o) for o in finding.objects]
+        return found[0] if found and all(found) else None
+
+    def _first(self, finding: Finding, relation: Relation, about: ObjectRef) -> Finding | None:
+        place = self._place(about, relation.near)
+        there = () if place is None else self._found.get((relation.cause, relation.near, place), ())
+        return next((c for c in there if c.key != finding.key and relation.fits(finding, c)), None)
+
+    def _place(self, about: ObjectRef, near: Near) -> object:
+        """What an effect and its cause have in common that are so near to each other. None: nothing is near it."""
+        if near in (Near.SUBJECT, Near.EACH):
+            return about
+        if near is Near.NAMESPACE:
+            return about.ref.namespace
+        if near is Near.ANYWHERE:
+            return near
+        return self._cluster_of.get(about, about if near is Near.EACH_CLUSTER else None)
 
 
-def _of_each(objects: Sequence[ObjectRef], causes: Sequence[Finding], cluster_of: dict[ObjectRef, Ref]) -> Finding | None:
-    """That of the first object, where each has one: a cause that leaves one of them unexplained is not the cause."""
-    if not objects or not causes:
-        return None
-    own: dict[ObjectRef | Ref, Finding] = {}
-    for cause in causes:
-        owner = cluster_of.get(cause.subject)
-        own.setdefault(cause.subject if owner is None else owner, cause)
-    found = [own.get(cluster_of.get(o, o)) for o in objects]
-    return found[0] if all(found) else None
+def _by_effect(relations: Iterable[Relation]) -> dict[str, list[Relation]]:
+    made: dict[str, list[Relation]] = {}
+    for relation in relations:
+        made.setdefault(relation.effect, []).append(relation)
+    return made
+
+
+_BY_EFFECT = _by_effect(RELATIONS)
+_NEAR = {r.cause: {other.near for other in RELATIONS if other.cause == r.cause} for r in RELATIONS}
+"""How near an effect may be, by the cause's code."""
 
 
 def tree(findings: Sequence[Finding]) -> tuple[Branch, ...]:
