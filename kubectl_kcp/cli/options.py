@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -188,6 +188,16 @@ def _many(given: dict[str, Any]) -> Many | None:
     return many if deadline is None else replace(many, deadline=deadline)
 
 
+def _signatures_kept(source_from: SourceOptions) -> AbstractContextManager[None]:
+    """Where a cluster is looked at again and again: a bundle is not."""
+    many = source_from.many
+    if not source_from.cached or source_from.bundle is not None or (many is not None and many.bundles is not None):
+        return nullcontext()
+    from kubectl_kcp.sources.live.signatures import kept
+
+    return kept()
+
+
 def source_options(
     diagnostics: bool = False, many: bool = False, bundles: bool = True, secrets: bool = False
 ) -> Callable[[Function], Function]:
@@ -207,10 +217,12 @@ def source_options(
             given = {n: kwargs.pop(n) for n in names if n in kwargs}
             source_from = SourceOptions(**given, many=several, cached=cached)
             if several is not None:  # each of them has its own
-                return function(*args, source_from=source_from, **kwargs)
+                with _signatures_kept(source_from):
+                    return function(*args, source_from=source_from, **kwargs)
             lead(source_from.led)
             try:
-                return function(*args, source_from=source_from, **kwargs)
+                with _signatures_kept(source_from):
+                    return function(*args, source_from=source_from, **kwargs)
             except KcpError as e:
                 e.hint = e.hint.led(source_from.led)
                 raise

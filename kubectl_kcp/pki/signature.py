@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import cache
 from typing import Any
@@ -38,15 +38,27 @@ class Signed(str, Enum):
 
 
 KEPT = 20_000
-"""Answers that are kept for the next look of ``--watch`` and ``export``: a fleet of 2,000 clusters has 2,000."""
-_answers: dict[tuple[str, str], Signed] = {}
+"""Answers that are kept for the next look: a fleet of 2,000 clusters has 2,000."""
+Asked = tuple[str, str]
+"""SHA-256 of the certificate and of the issuer's public key: all bytes that the answer hangs on."""
+_answers: dict[Asked, Signed] = {}
+
+
+def answers() -> Mapping[Asked, Signed]:
+    """All that are known by now, the oldest first."""
+    return _answers
+
+
+def remember(known: Mapping[Asked, Signed]) -> None:
+    """What was found out before, by another run."""
+    _answers.update(known)
 
 
 def signed_by(certificate: Certificate, issuer: Certificate) -> Signed:
     """Names do not count here: :mod:`~kubectl_kcp.pki.chain` looks at those first."""
     if certificate.signature_algorithm in INSECURE:
         return Signed.NO
-    asked = certificate.sha256, issuer.public_sha256  # of all bytes that the answer hangs on
+    asked = certificate.sha256, issuer.public_sha256
     answer = _answers.get(asked)
     if answer is None:
         if len(_answers) >= KEPT:
