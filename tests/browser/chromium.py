@@ -56,10 +56,11 @@ class Page:
                 result: dict[str, Any] = answer["result"]
                 return result
 
-    def open(self, path: Path) -> None:
+    def open(self, path: Path, drawn: str = ".f") -> None:
+        """Returns when the page is there, and on it something that the selector ``drawn`` finds."""
         self.call("Page.navigate", url=path.as_uri())
         for _ in range(200):
-            if self.evaluate("document.readyState === 'complete' && document.querySelectorAll('.f').length > 0"):
+            if self.evaluate(f"document.readyState === 'complete' && document.querySelector({json.dumps(drawn)}) !== null"):
                 return
             self.evaluate("new Promise(r => setTimeout(r, 50))")
         raise AssertionError(f"the page drew nothing: {self.errors}")
