@@ -75,8 +75,14 @@ def plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+def numbers(version: str) -> list[int]:
+    """For comparing: what is no number counts as its digits."""
+    return [int(n) for n in re.findall(r"\d+", version)]
+
+
 def releases(table: Path | None) -> dict[str, str]:
-    """Package → the month of its last release, with the version where another is installed here."""
+    """Package → the month of its last release; with its version where an older one is installed here, "or later" where the list is older
+    than what is installed."""
     if table is None:
         rows = [[c.strip() for c in line.strip("| ").split(" | ")] for line in PAGE.read_text(encoding="utf-8").splitlines()]
         return {plain(row[0]): row[3] for row in rows if len(row) == 7}
@@ -85,7 +91,8 @@ def releases(table: Path | None) -> dict[str, str]:
         for line in lines:
             name, version, month, *_ = [*line.rstrip("\n").split("\t"), "", ""]
             if plain(name) in wanted:
-                found[plain(name)] = month if version == importlib.metadata.version(name) else f"{month} ({version})"
+                there, listed = numbers(importlib.metadata.version(name)), numbers(version)
+                found[plain(name)] = month + (f" ({version})" if listed > there else " or later" if listed < there else "")
     return found
 
 
