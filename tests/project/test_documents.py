@@ -11,9 +11,12 @@ from pathlib import Path
 
 import click
 import pytest
+from click.core import ParameterSource
 
 from kubectl_kcp.cli.default_group import DefaultGroup
 from kubectl_kcp.cli.main import LazyGroup, root
+from kubectl_kcp.cli.options import Duration
+from kubectl_kcp.cli.output import Words
 
 ROOT = Path(__file__).parents[2]
 CONSOLE = re.compile(r"```console\n\$ (?P<command>[^\n]+)\n(?P<output>.*?)```\n", re.DOTALL)
@@ -135,3 +138,35 @@ def test_exit_codes_are_those_of_the_page_and_of_no_other_meaning() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (listed,) = re.findall(r"\[Exit codes\]\(docs/exit-codes.md\): (.*?)\.\n", readme, re.DOTALL)
     assert set(re.findall(r"\b(\d+) ", listed)) == codes
+
+
+def values(kind: click.ParamType) -> list[list[str]]:
+    """Words that this kind of option takes, none of them a default."""
+    if isinstance(kind, click.Tuple):
+        return [[word for part in kind.types for word in values(part)[0]]]
+    if isinstance(kind, click.Choice):
+        return [[str(choice)] for choice in kind.choices]
+    if isinstance(kind, Words):
+        return [[word] for word in kind.allowed]
+    if isinstance(kind, click.FloatRange):
+        return [[f"{kind.max or 7}"]]
+    if isinstance(kind, click.types.IntParamType | click.types.FloatParamType):
+        return [["7"]]
+    return [["9s" if isinstance(kind, Duration) else "a"]]
+
+
+def typed(option: click.Option) -> list[list[str]]:
+    """Ways to type it."""
+    names = [*option.opts, *option.secondary_opts]
+    return [[name, *words] for name in names for words in ([[]] if option.is_flag else values(option.type))]
+
+
+@pytest.mark.parametrize(("path", "command"), ALL, ids=lambda v: "-".join(v) if isinstance(v, tuple) else "")
+def test_every_option_is_taken_in_every_way_to_type_it(path: tuple[str, ...], command: click.Command) -> None:
+    needed = [(p, ["3"] * max(1, p.nargs) if isinstance(p, click.Argument) else typed(p)[0]) for p in command.params if p.required]
+    for option in command.params:
+        if isinstance(option, click.Option) and option.expose_value:
+            others = [word for parameter, words in needed if parameter is not option for word in words]
+            for words in typed(option):
+                context = command.make_context(path[-1], [*words, *others])
+                assert context.get_parameter_source(str(option.name)) is ParameterSource.COMMANDLINE, words
