@@ -213,3 +213,22 @@ def test_without_a_browser_it_says_where_the_page_lies(cpu: str, browser: Path, 
     done = opened("--file", cpu, "--open", "--to", "kept.html")
     assert done.stderr == f"no browser could be opened; the page is {tmp_path / 'kept.html'}\n"
     assert not browser.exists()
+
+
+def test_what_is_left_out_is_named_as_go_tool_pprof_does(profile: Typed, recording: Recording) -> None:
+    """--ignore drops stacks, --show-from what lies above, --tagignore samples by label; each leaves what the others leave alone."""
+    seen = ("--bundle", recording(FAULTY), "--controller", "kcp", "-o", "folded")
+
+    def folded(*options: str) -> list[str]:
+        code, out, err = profile(*seen, *options)
+        assert (code, err) == (0, "")
+        return out.splitlines()
+
+    whole = folded()
+    calls = [line for line in whole if "generateClientCert" in line]
+    assert calls
+    assert folded("--ignore", "generateClientCert") == [line for line in whole if line not in calls]
+    begun = folded("--show-from", "generateClientCert")
+    assert begun
+    assert all("generateClientCert" in line.split(";")[0] for line in begun)
+    assert folded("--tagignore", "no-such-label=x") == whole

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from kubectl_kcp.cli.main import run
 from kubectl_kcp.render.export_manifest import export_manifest
 
 
@@ -15,6 +16,14 @@ def documents(monitored: bool = False, push: str = "") -> dict[str, list[dict[st
     for document in yaml.safe_load_all(export_manifest("watchers", "registry.example/x:1", monitored, push)):
         found.setdefault(document["kind"], []).append(document)
     return found
+
+
+def test_typed_with_and_without_a_service_monitor(capsys: pytest.CaptureFixture[str]) -> None:
+    kinds = []
+    for options in ([], ["--service-monitor"]):
+        assert run(["export", "manifest", "--image", "registry.example/x:1", *options], "kubectl kcp") == 0
+        kinds.append({document["kind"] for document in yaml.safe_load_all(capsys.readouterr().out)})
+    assert kinds[1] - kinds[0] == {"ServiceMonitor"}
 
 
 def test_its_roles_only_read() -> None:
