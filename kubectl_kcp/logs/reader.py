@@ -6,7 +6,12 @@ klog's text (k8s.io/klog/v2 internal/serialize)::
 
 JSON (k8s.io/component-base logs/json): ``ts`` in milliseconds since 1970, ``v`` on informational lines only, objects as
 ``{"name": ..., "namespace": ...}``. etcd's client (zap, go.etcd.io/etcd/client/v3): ``level``, ``ts`` in RFC 3339, ``target``,
-``error``. A ``Line`` says the same for all three.
+``error``. Other providers write zap's JSON, too, or its console form with tabs, times in RFC 3339 or in seconds since 1970
+(controller-runtime pkg/log/zap)::
+
+    2026-11-23T22:08:06Z    ERROR    Reconciler error    {"controller": "x", "error": "..."}
+
+A ``Line`` says the same for all. What ``kubectl logs --prefix --timestamps`` puts before a line is left out.
 
 Whoever asks a question of a large log first passes over what cannot answer it, by words in the raw text; only what is left is parsed.
 """
@@ -31,6 +36,10 @@ _PAIR = re.compile(rf"(?:^|(?<=\s))([A-Za-z_][\w./-]*)=({_QUOTED}|<\n.*?\n >|\S*
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _MEANT = {"n": "\n", "t": "\t", "r": "\r"}
 _LETTERS = {"debug": "I", "info": "I", "warn": "W", "error": "E", "dpanic": "F", "panic": "F", "fatal": "F"}
+_PUT_BEFORE = re.compile(r"(?:\[pod/[^\]\s]+\] )?(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d) )?")
+_SECONDS = 1e11
+"""Numbers below are seconds, above milliseconds: of the year 5138, and of 1973."""
+_LONGEST_TIME = 40
 _CONTINUED = ("\t", " ")
 """What a line begins with that belongs to the one before: klog writes a value of several lines as ``err=<``, lines after a tab, `` >``."""
 LONGEST = 1 << 20
@@ -71,7 +80,7 @@ class Line:
 def entries(lines: Iterable[str]) -> Iterator[str]:
     """Raw entries: lines that continue one are joined to it."""
     parts: list[str] = []
-    for line in lines:
+    for line in map(bare, lines):
         if line.startswith(_CONTINUED) and parts:
             parts.append(line)
             continue
@@ -82,10 +91,15 @@ def entries(lines: Iterable[str]) -> Iterator[str]:
         yield parts[0] if len(parts) == 1 else "\n".join(parts)
 
 
+def bare(line: str) -> str:
+    """Without the Pod's name and the time that ``kubectl logs`` puts before a line where it is asked to."""
+    return line[m.end() :] if line[:1] in ("[", "2") and (m := _PUT_BEFORE.match(line)) is not None else line
+
+
 def parse(entry: str, now: datetime) -> Line | None:
-    """``entry`` is one of ``entries``; None for what is in neither form. ``now`` gives klog's times their year."""
+    """``entry`` is one of ``entries``; None for what is in no known form. ``now`` gives klog's times their year."""
     entry = entry[:LONGEST]
-    return _from_json(entry) if entry.startswith("{") else _from_text(entry, now)
+    return _from_json(entry) if entry.startswith("{") else _from_text(entry, now) or _from_console(entry)
 
 
 def written_since(lines: Iterable[str], since: datetime, now: datetime) -> Iterator[str]:
@@ -122,10 +136,11 @@ def last_written(lines: Sequence[str], now: datetime) -> datetime | None:
 
 def _written(line: str, now: datetime) -> datetime | None:
     """Without reading the whole line, where its form allows it."""
+    line = bare(line)
     m = _HEADER.match(line)
     if m is not None:
         return _time([int(g) for g in m.groups()[1:7]], now)
-    found = _from_json(line) if line.startswith("{") else None
+    found = _from_json(line) if line.startswith("{") else _from_console(line)
     return found.at if found is not None else None
 
 
@@ -195,11 +210,31 @@ def _from_json(entry: str) -> Line | None:
     return Line(str(message), at, severity, steps, str(source), {k: _plain(v) for k, v in found.items()})
 
 
+def _from_console(entry: str) -> Line | None:
+    """Time, level, logger and caller where there are, message, and the fields as JSON; a tab between them."""
+    at, tab, rest = entry.partition("\t")
+    level, _, rest = rest.partition("\t")
+    severity = _LETTERS.get(level.lower(), "") if tab and len(at) < _LONGEST_TIME else ""
+    if not severity:
+        return None
+    words, found, more = rest.partition("\t{")
+    told = _from_json("{" + more) if found else None
+    *before, message = words.partition("\n")[0].split("\t")
+    return Line(message, _console_time(at), severity, source=before[-1] if before else "", fields=told.fields if told else {})
+
+
+def _console_time(text: str) -> datetime | None:
+    try:
+        return _json_time(float(text))
+    except ValueError:
+        return parse_time(text)
+
+
 def _json_time(value: Any) -> datetime | None:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return parse_time(value)
     try:
-        return since_epoch(value / 1000)
+        return since_epoch(value if value < _SECONDS else value / 1000)
     except OverflowError:  # an integer of hundreds of digits
         return None
 

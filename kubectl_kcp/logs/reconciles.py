@@ -78,18 +78,29 @@ def failing(lines: Iterable[str], now: datetime) -> list[Failing]:
 def _group(controller: str, words: str, every: list[Line]) -> Failing:
     """Of the objects that have failed for long; where none has, of the one that failed last: two that fail for a short time, one after
     the other, are no failure that lasts."""
-    kind = every[-1].fields.get("controllerKind", "")
+    kind = _kind(every[-1])
     by_object: dict[str, list[Line]] = {}
     for line in every:
-        by_object.setdefault(line.fields.get(kind, ""), []).append(line)
+        by_object.setdefault(_object(line, kind), []).append(line)
     spells = {ref: _last_spell(lines) for ref, lines in by_object.items()}
-    latest = every[-1].fields.get(kind, "")
+    latest = _object(every[-1], kind)
     kept = {ref: lines for ref, lines in spells.items() if _lasted(lines) > LASTING} or {latest: spells[latest]}
     times = [line.at for lines in kept.values() for line in lines if line.at is not None]
     first, last = (min(times), max(times)) if times else (None, None)
     objects = tuple(ref for ref in kept if ref)
     error = " ".join(max(kept.values(), key=lambda lines: lines[-1].at or UNDATED)[-1].error.split())[:LONGEST]
     return Failing(controller, kind, words, error, objects, sum(map(len, kept.values())), first, last)
+
+
+def _kind(line: Line) -> str:
+    """controller-runtime before 0.12 calls it ``reconciler kind``."""
+    return line.fields.get("controllerKind", "") or line.fields.get("reconciler kind", "")
+
+
+def _object(line: Line, kind: str) -> str:
+    """``namespace/name``; controller-runtime before 0.13 does not tell it by its kind."""
+    name, namespace = line.fields.get("name", ""), line.fields.get("namespace", "")
+    return line.fields.get(kind, "") or (f"{namespace}/{name}" if name and namespace else "")
 
 
 def _last_spell(lines: list[Line]) -> list[Line]:

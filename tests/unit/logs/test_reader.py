@@ -99,3 +99,30 @@ def test_a_log_from_a_time_on() -> None:
 
 def test_a_log_whose_lines_tell_no_time_is_given_whole() -> None:
     assert list(written_since(["a", "b"], AT, NOW)) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "before", ["2026-11-23T22:08:06.123456789Z ", "[pod/kcp-1/manager] ", "[pod/kcp-1/manager] 2026-11-23T22:08:06.123456789+00:00 "]
+)
+def test_what_kubectl_puts_before_a_line_is_left_out(before: str) -> None:
+    whole = 'E1123 22:08:06.455240    3829 controller.go:494] "Reconciler error" err="x"\n\tof a stack'.split("\n")
+    assert list(entries(f"{before}{line}" for line in whole)) == ["\n".join(whole)]
+
+
+@pytest.mark.parametrize("at", ["2026-11-23T22:08:06Z", "2026-11-23T22:08:06.000Z", "1.795471686e+09"])
+def test_zaps_console_form(at: str) -> None:
+    line = parse(f'{at}\tERROR\tcontroller.x\tReconciler error\t{{"error": "no", "Cluster": {{"name": "c", "namespace": "n"}}}}', NOW)
+    assert line is not None
+    assert (line.message, line.severity, line.source, line.error) == ("Reconciler error", "E", "controller.x", "no")
+    assert line.cluster == Ref("n", "c")
+    assert line.at == datetime(2026, 11, 23, 22, 8, 6, tzinfo=timezone.utc)
+
+
+def test_words_with_tabs_are_no_console_form() -> None:
+    assert parse("goroutine 1\tERROR-free\tx", NOW) is None
+
+
+def test_zaps_json_may_tell_seconds() -> None:
+    line = parse('{"level": "info", "ts": 1795471686.5, "msg": "x"}', NOW)
+    assert line is not None
+    assert line.at == datetime(2026, 11, 23, 22, 8, 6, 500000, tzinfo=timezone.utc)

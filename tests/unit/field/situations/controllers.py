@@ -332,3 +332,34 @@ def restored_by_velero(b: Bundle) -> None:
             for entry in o["metadata"].get("managedFields", ()):
                 entry.update(manager="velero-server", time=stamp(at))
     of(b, "leases", KCP_LEASE, NAMESPACE)["spec"]["acquireTime"] = stamp(at + HOUR)
+
+
+@situation(exits=HEALTHY)
+def leaders_of_two_years(b: Bundle) -> None:
+    """Upgrades, node reboots and evictions: five changes a week over two years."""
+    kubeadm(b, "x", "c")
+    lease = of(b, "leases", KCP_LEASE, NAMESPACE)
+    lease["metadata"]["creationTimestamp"] = stamp(NOW - 730 * DAY)
+    lease["spec"]["leaseTransitions"] = 520
+
+
+@situation(said={"doctor": (r"new\s+leaders\s+a\s+day",)})
+def leaders_every_hour(b: Bundle) -> None:
+    leaders_of_two_years(b)
+    of(b, "leases", KCP_LEASE, NAMESPACE)["metadata"]["creationTimestamp"] = stamp(NOW - 20 * DAY)
+
+
+@situation(said={"doctor": ("0 of 1 Pods are ready",)})
+def a_rollout_that_gave_up(b: Bundle) -> None:
+    kubeadm(b, "x", "c")
+    d = of(b, "deployments", CONTROLLER, NAMESPACE)
+    d["status"] = {"replicas": 1, "conditions": [condition("Available", "False", "MinimumReplicasUnavailable", NOW - HOUR)]}
+    running_pod(b)["status"]["conditions"] = [condition("Ready", "False")]
+
+
+@situation(said={"doctor": (r"paused since 2026-11-22",)})
+def paused_since_two_days(b: Bundle) -> None:
+    kubeadm(b, "x", "c")
+    c = of(b, "clusters", "c")
+    c["spec"]["paused"] = True
+    c["status"]["conditions"] = [condition("Paused", "True", "Paused", NOW - 2 * DAY)]

@@ -222,3 +222,101 @@ LONG = "team-payments-production-eu-central-1-primary-cluster-0001"
 @situation(states={LONG: "VALID"}, exits=HEALTHY)
 def name_of_58_letters(b: Bundle) -> None:
     kubeadm(b, "x", LONG)
+
+
+@situation(exits=HEALTHY, unsaid={STATUS: ("INVALID",)})
+def kubeconfig_that_runs_a_command(b: Bundle) -> None:
+    """The operator put one with OIDC in its place: KCP leaves a user without a certificate as it is (NeedsClientCertRotation)."""
+    k = kubeadm(b, "x", "c")
+    run = {"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "kubelogin", "interactiveMode": "Never"}}
+    b.secret("x", "c-kubeconfig", {"value": kubeconfig(k.ca.pem, run, "c")}, label="c", owner="KubeadmControlPlane")
+
+
+@situation(exits=HEALTHY)
+def kubernetes_1_36_with_the_patch_that_it_needs(b: Bundle) -> None:
+    b.controllers(image="registry.k8s.io/cluster-api/kcp:v1.12.8")
+    kubeadm(b, "x", "c", version="v1.36.0")
+
+
+@situation(said={"doctor": ("runs Kubernetes v1.36.0",)})
+def kubernetes_1_36_without_it(b: Bundle) -> None:
+    b.controllers(image="registry.k8s.io/cluster-api/kcp:v1.12.7")
+    kubeadm(b, "x", "c", version="v1.36.0")
+
+
+KUBELET = (
+    "Failed to connect to etcd: error upgrading connection: unable to upgrade connection: Forbidden "
+    "(user=kube-apiserver-{}, verb=create, resource=nodes, subresource=proxy)"
+)
+
+
+@situation(said={"doctor": ("api-server-refused-by-kubelet",)})
+def kubelets_refuse(b: Bundle) -> None:
+    kubeadm(b, "x", "c")
+    tell(
+        of(b, "kubeadmcontrolplanes", "c-cp"),
+        "EtcdClusterHealthy",
+        "Unknown",
+        "InspectionFailed",
+        NOW - HOUR,
+        KUBELET.format("kubelet-client"),
+    )
+
+
+@situation(unsaid={"doctor": ("api-server-refused-by-kubelet",)})
+def another_user_is_refused(b: Bundle) -> None:
+    kubeadm(b, "x", "c")
+    tell(of(b, "kubeadmcontrolplanes", "c-cp"), "EtcdClusterHealthy", "Unknown", "InspectionFailed", NOW - HOUR, KUBELET.format("metrics"))
+
+
+@situation(said={"doctor": (r"control\s+plane\s+components\s+are\s+not\s+healthy", "control-plane-blocked")})
+def blocked_for_hours(b: Bundle) -> None:
+    """As cluster-api-provider-hetzner issue 1719 shows it: the cloud controller manager is missing, Pods are not ready."""
+    kubeadm(b, "x", "c")
+    words = "Scaling up from 1 to 3 replicas is blocked because:\n* waiting for control plane components to become healthy"
+    tell(of(b, "kubeadmcontrolplanes", "c-cp"), "ScalingUp", "True", "ScalingUp", NOW - 3 * HOUR, words)
+
+
+@situation(exits=HEALTHY)
+def blocked_for_a_moment(b: Bundle) -> None:
+    kubeadm(b, "x", "c")
+    words = "Scaling up from 1 to 3 replicas is blocked because:\n* waiting for control plane components to become healthy"
+    tell(of(b, "kubeadmcontrolplanes", "c-cp"), "ScalingUp", "True", "ScalingUp", NOW - 4 * MINUTE, words)
+
+
+@situation(exits=HEALTHY)
+def scaling_up_without_a_block(b: Bundle) -> None:
+    """Slow hosts: it goes on, one Machine after another."""
+    kubeadm(b, "x", "c")
+    tell(of(b, "kubeadmcontrolplanes", "c-cp"), "ScalingUp", "True", "ScalingUp", NOW - 2 * HOUR, "Scaling up from 1 to 3 replicas")
+
+
+@situation(exits=HEALTHY)
+def autoscaled_all_day(b: Bundle) -> None:
+    """An autoscaler changes replicas 200 times a day."""
+    kubeadm(b, "x", "c")
+    deployment(b, "c", 3, generation=800)
+
+
+@situation(said={"doctor": ("changed 9,000 times",)})
+def two_writers_of_one_field(b: Bundle) -> None:
+    kubeadm(b, "x", "c")
+    deployment(b, "c", 3, generation=9000)
+
+
+@situation(exits=HEALTHY)
+def hosted_control_planes_without_machines(b: Bundle) -> None:
+    """Kamaji and k0smotron: no control plane Machine, workers only."""
+    from tests.unit.field.situations.control_planes import kamaji_beside_its_own
+
+    kamaji_beside_its_own(b)
+    machine(b, "t", "t-w-0")
+
+
+@situation(exits={"": 0, "expired": 1}, said={"doctor": ("certificate-expired",)})
+def ended_in_one_of_forty_namespaces(b: Bundle) -> None:
+    from tests.unit.field.making import pair
+
+    for n in range(40):
+        kubeadm(b, f"team-{n}", "prod", first=1)
+    b.secret("team-17", "prod-proxy", pair(ca(number=3, start=GONE, end=NOW - DAY)), label="prod")

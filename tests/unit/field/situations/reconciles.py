@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 from tests.unit.field.kinds import HOUR, MINUTE, machine
 from tests.unit.field.making import Bundle, kubeadm
@@ -80,3 +81,106 @@ def same_name_in_two_namespaces_fails_in_one(b: Bundle) -> None:
 def a_log_that_begins_within_a_line(b: Bundle) -> None:
     kubeadm(b, "x", "c")
     b.log += ['="1" Cluster="x/c" err="context deadline exceeded"', "\tsigs.k8s.io/controller-runtime/pkg/x.go:9", "--- cut ---"]
+
+
+QUOTA = "failed to create AWSMachine instance: VcpuLimitExceeded: more than your current quota"
+
+
+def hourlong(words: str = QUOTA) -> list[str]:
+    return [failed(NOW - n * 8 * MINUTE - MINUTE, words, "x/c-md-0", "AWSMachine") for n in reversed(range(6))]
+
+
+@situation(said={"doctor": ("VcpuLimitExceeded",)})
+def log_with_timestamps(b: Bundle) -> None:
+    """``kubectl logs --timestamps``."""
+    kubeadm(b, "x", "c")
+    b.log += [f"2026-11-24T11:00:00.123456789Z {line}" for line in hourlong()]
+
+
+@situation(said={"doctor": ("VcpuLimitExceeded",)})
+def log_with_prefixes(b: Bundle) -> None:
+    """``kubectl logs --prefix``."""
+    kubeadm(b, "x", "c")
+    b.log += [f"[pod/capi-kubeadm-control-plane-controller-manager-abc-xyz/manager] {line}" for line in hourlong()]
+
+
+@situation(said={"doctor": ("VcpuLimitExceeded",)})
+def log_of_windows(b: Bundle) -> None:
+    kubeadm(b, "x", "c")
+    b.log += [f"{line}\r" for line in hourlong()]
+
+
+@situation(said={"doctor": ("etcd is not ready",)})
+def log_of_zap(b: Bundle) -> None:
+    """RKE2's provider and others write zap's JSON, with times as text."""
+    kubeadm(b, "x", "c")
+    for n in reversed(range(6)):
+        line = {
+            "level": "error",
+            "ts": f"{NOW - n * 8 * MINUTE - MINUTE:%Y-%m-%dT%H:%M:%SZ}",
+            "msg": "Reconciler error",
+            "controller": "rke2controlplane",
+            "controllerGroup": "controlplane.cluster.x-k8s.io",
+            "controllerKind": "RKE2ControlPlane",
+            "RKE2ControlPlane": {"name": "r", "namespace": "x"},
+            "namespace": "x",
+            "name": "r",
+            "reconcileID": "1",
+            "error": "failed to scale: etcd is not ready",
+            "stacktrace": "sigs.k8s.io/controller-runtime",
+        }
+        b.log.append(json.dumps(line))
+
+
+@situation(said={"doctor": ("etcd is not ready",)})
+def log_of_zap_for_people(b: Bundle) -> None:
+    """zap's console form, as many providers write it by default."""
+    kubeadm(b, "x", "c")
+    for n in reversed(range(6)):
+        fields = {"controller": "talos", "controllerKind": "TalosControlPlane", "TalosControlPlane": {"name": "t", "namespace": "x"}}
+        more = {"namespace": "x", "name": "t", "error": "failed to scale: etcd is not ready"}
+        b.log.append(f"{NOW - n * 8 * MINUTE - MINUTE:%Y-%m-%dT%H:%M:%SZ}\tERROR\tReconciler error\t{json.dumps(fields | more)}")
+
+
+@situation(exits=HEALTHY)
+def conflicts_as_json(b: Bundle) -> None:
+    kubeadm(b, "x", "c")
+    for n in reversed(range(5)):
+        at = (NOW - n * 11 * MINUTE - MINUTE).timestamp() * 1000
+        line = {"ts": at, "msg": "Reconciler error", "err": CONFLICT.format("c-cp"), "controller": "kubeadmcontrolplane"}
+        b.log.append(
+            json.dumps(line | {"controllerKind": "KubeadmControlPlane", "KubeadmControlPlane": {"name": "c-cp", "namespace": "x"}})
+        )
+
+
+@situation(said={"doctor": ("KubeadmConfig x/c-md-0", "token")})
+def token_gone_of_a_machine_that_is_there(b: Bundle) -> None:
+    kubeadm(b, "x", "c")
+    b.add(
+        "kubeadmconfigs",
+        "bootstrap.cluster.x-k8s.io/v1beta2",
+        "KubeadmConfig",
+        "x",
+        "c-md-0",
+        metadata={"labels": {"cluster.x-k8s.io/cluster-name": "c"}},
+    )
+    words = 'failed to get bootstrap token secret in order to refresh it: secrets \\"bootstrap-token-x\\" not found'
+    b.log += [failed(NOW - n * 8 * MINUTE - MINUTE, words, "x/c-md-0", "KubeadmConfig") for n in reversed(range(6))]
+
+
+@situation(exits=HEALTHY)
+def token_gone_of_a_machine_that_is_gone(b: Bundle) -> None:
+    token_gone_of_a_machine_that_is_there(b)
+    b.objects["kubeadmconfigs"].clear()
+
+
+@situation(said={"doctor": (r"EtcdadmCluster\s+x/c-etcd\s+fail:\s+etcd\s+endpoint\s+port\s+is\s+not\s+open",)})
+def log_of_old_controllers(b: Bundle) -> None:
+    """As cluster-api-provider-cloudstack issue 155 shows etcdadm's controller: seconds since 1970, and no field for the object."""
+    kubeadm(b, "x", "c")
+    for n in reversed(range(6)):
+        fields = {"reconciler group": "etcdcluster.cluster.x-k8s.io", "reconciler kind": "EtcdadmCluster", "name": "c-etcd"}
+        told = json.dumps(fields | {"namespace": "x", "error": "etcd endpoint port is not open"})
+        at = (NOW - n * 8 * MINUTE - MINUTE).timestamp()
+        b.log.append(f"{at:.10e}\tERROR\tcontroller.etcdadmcluster\tReconciler error\t{told}")
+        b.log += ["sigs.k8s.io/controller-runtime/pkg/internal/controller.(*Controller).processNextWorkItem", "\tx/controller.go:266"]
