@@ -105,7 +105,7 @@ def test_a_log_whose_lines_tell_no_time_is_given_whole() -> None:
     "before", ["2026-11-23T22:08:06.123456789Z ", "[pod/kcp-1/manager] ", "[pod/kcp-1/manager] 2026-11-23T22:08:06.123456789+00:00 "]
 )
 def test_what_kubectl_puts_before_a_line_is_left_out(before: str) -> None:
-    whole = 'E1123 22:08:06.455240    3829 controller.go:494] "Reconciler error" err="x"\n\tof a stack'.split("\n")
+    whole = ['E1123 22:08:06.455240    3829 controller.go:494] "Reconciler error" err="x"', "\tof a stack"]
     assert list(entries(f"{before}{line}" for line in whole)) == ["\n".join(whole)]
 
 
