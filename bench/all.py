@@ -48,6 +48,7 @@ BENCHES = (
     Bench("credential_estimate"),
     Bench("credentials", ("--clusters", "10", "--reconciles", "20")),
     Bench("fleet_cpu", ("--clusters", "2000", "--rounds", "2")),
+    Bench("phases"),
     Bench("recorded_fleet"),
     Bench("exporter"),
     Bench("contexts", ("--rounds", "1")),
