@@ -44,6 +44,12 @@ class _Reason:
     foreign: bool = False
 
 
+_PAUSED = _Reason(
+    ": its spec.paused is true, so that no controller takes its part in it",
+    advice("set spec.paused of the Cluster to false, if nobody needs the pause"),
+)
+
+
 def deletion_findings(estate: Estate) -> Iterator[Finding]:
     """The innermost is the root: a Cluster waits for its Machines, not they for it."""
     going = [part for part in raw.in_scope(estate, OWNED) if raw.deleting_since(part[1]) is not None]
@@ -55,14 +61,18 @@ def deletion_findings(estate: Estate) -> Iterator[Finding]:
     ]
     machines = {owner: raw.subject(obj, "Machine") for resource, obj, owner in stuck if resource == MACHINES}
     without = _without_kubeconfig(estate) if stuck else {}
+    paused = {owner: raw.subject(obj, "Cluster") for resource, obj, owner in stuck if resource == CLUSTERS and _is_paused(obj)}
     for resource, obj, owner in stuck:
         where, since = raw.subject(obj, resource.kind), raw.deleting_since(obj)
         left = raw.finalizers(obj)
         error = _error(estate, where)
         reason = _reason(resource, obj, left, error, without.get(owner) if owner is not None else None)
         below = machines.get(owner) if resource != MACHINES else None
-        if below is not None and reason.foreign and any(map(lifecycle.is_own, left)):
+        ours = any(map(lifecycle.is_own, left))
+        if below is not None and reason.foreign and ours:
             reason = _Reason()  # who imports clusters marks them, too; Cluster API's own finalizer waits for the parts
+        if owner in paused and ours:
+            reason, below = (_PAUSED, None) if resource == CLUSTERS else (_Reason(), paused[owner])
         waits = below if not reason.words else None
         yield found(
             DELETION,
@@ -77,14 +87,21 @@ def deletion_findings(estate: Estate) -> Iterator[Finding]:
 
 
 def _allowed(going: Sequence[tuple[Resource, Object, Ref | None]]) -> dict[Ref | None, timedelta]:
-    """By cluster how long its Machines' drains and volumes may take, by the operator's own limits; nothing where there is none."""
+    """By cluster how long its Machines' drains and volumes may take, by the operator's own limits; nothing where there is none. With the
+    Cluster no Node is drained (isDeleteNodeAllowed in core/reconcilers/machine/machine_controller.go)."""
     made: dict[Ref | None, timedelta] = {}
+    whole = {owner for resource, _, owner in going if resource == CLUSTERS}
     for resource, obj, owner in going:
-        if resource == MACHINES:
+        if resource == MACHINES and owner not in whole:
             spec = section(obj, "spec")
             limits = (_limit(spec, "nodeDrainTimeout"), _limit(spec, "nodeVolumeDetachTimeout"))
             made[owner] = max(sum(limits, timedelta()), made.get(owner, timedelta()))
     return made
+
+
+def _is_paused(cluster: Object) -> bool:
+    """The annotation pauses the one object; the field all of the Cluster (util/annotations, IsPaused)."""
+    return section(cluster, "spec").get("paused") is True
 
 
 def _limit(machine_spec: Object, name: str) -> timedelta:

@@ -8,9 +8,9 @@ from functools import lru_cache
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _FRACTION = re.compile(r"\.(\d{1,6})\d*")
-_PART = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(h|ms|us|ns|m|s)")
+_PART = re.compile(r"(\d{1,9}(?:\.\d{1,12})?)(h|ms|us|µs|μs|ns|m|s)")
 _DURATION = re.compile(rf"(?:{_PART.pattern})+")
-_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ns": 1e-9}
 """time.ParseDuration of Go."""
 
 
@@ -31,10 +31,16 @@ def _parsed(text: str) -> datetime | None:
 
 
 def parse_duration(text: object) -> timedelta | None:
-    """Of a metav1.Duration as Go writes it (``1h0m0s``, ``1.5h``, ``300ms``); None for what is none."""
+    """A metav1.Duration, to the microsecond; None for what is none."""
+    seconds = seconds_of(text)
+    return None if seconds is None else timedelta(seconds=seconds)
+
+
+def seconds_of(text: object) -> float | None:
+    """Go's ``time.Duration`` as it prints itself (``1h0m0s``, ``1.5h``, ``987.6ms``); None for what is none."""
     if not isinstance(text, str) or not _DURATION.fullmatch(text):
         return None
-    return sum((timedelta(seconds=float(n) * _SECONDS[unit]) for n, unit in _PART.findall(text)), timedelta())
+    return sum(float(n) * _SECONDS[unit] for n, unit in _PART.findall(text))
 
 
 def since_epoch(seconds: float) -> datetime | None:

@@ -8,11 +8,9 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from kubectl_kcp.knowledge.throttling import BURST, PLAIN, QPS, REASON, STRUCTURED, WAITED
+from kubectl_kcp.kube.times import seconds_of
 from kubectl_kcp.logs.reader import Line, entries, parse
 from kubectl_kcp.model.throttling import Limits, Throttling
-
-_PART = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|μs|ms|s|m|h)")
-_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 def throttling(lines: Iterable[str], now: datetime, since: datetime | None = None) -> tuple[Throttling, ...]:
@@ -46,20 +44,12 @@ def _wait(line: Line) -> tuple[float, str, str] | None:
     if line.message == STRUCTURED:
         fields = line.fields
         seconds = seconds_of(fields.get("delay", ""))
-        return (
-            None if seconds is None or REASON not in fields.get("reason", "") else (seconds, fields.get("verb", ""), fields.get("URL", ""))
-        )
+        if seconds is None or REASON not in fields.get("reason", ""):
+            return None
+        return seconds, fields.get("verb", ""), fields.get("URL", "")
     m = PLAIN.search(line.message)
     seconds = seconds_of(m[1]) if m is not None else None
     return None if m is None or seconds is None else (seconds, m[3], m[4])
-
-
-def seconds_of(duration: str) -> float | None:
-    """Go's ``time.Duration`` as it prints itself (``1m2.5s``, ``987.6ms``); None for anything else."""
-    parts = _PART.findall(duration)
-    if not parts or "".join(n + unit for n, unit in parts) != duration:
-        return None
-    return sum(float(n) * _SECONDS[unit] for n, unit in parts)
 
 
 def limits(flags: Mapping[str, str], lines: Iterable[str] = ()) -> Limits:

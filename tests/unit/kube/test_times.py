@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from kubectl_kcp.kube.times import parse_duration, since_epoch
+from kubectl_kcp.kube.times import parse_duration, seconds_of, since_epoch
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,10 @@ def test_a_time(seconds: float, at: str) -> None:
 @pytest.mark.parametrize("seconds", [float("nan"), float("inf"), float("-inf"), 1e300, 253402300800, -62135596801, 10**400])
 def test_what_is_no_time(seconds: float) -> None:
     assert since_epoch(seconds) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("1m2.5s", 62.5), ("987.5ms", 0.9875), ("2h0m0s", 7200.0), ("15.92µs", 15.92e-6), ("soon", None), ("", None)]
+)
+def test_seconds_of_what_go_prints(text: str, seconds: float | None) -> None:
+    assert seconds_of(text) == pytest.approx(seconds)

@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from kubectl_kcp.logs.throttling import limits, seconds_of, throttling
+from kubectl_kcp.logs.throttling import limits, throttling
 from kubectl_kcp.model.throttling import Limits
 from tests.unit.logs.recorded import NOW, recorded
 
@@ -64,10 +64,3 @@ def test_a_wait_that_the_server_asked_for_is_none_of_the_clients() -> None:
         "due to client-side throttling, not priority and fairness, request: ", "retries: 1, retry-after: 1s - retry-reason: x - request: "
     )
     assert throttling([asked, OLD.replace("Waited for", "Waited"), ""], NOW) == ()
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"), [("1m2.5s", 62.5), ("987.5ms", 0.9875), ("2h0m0s", 7200.0), ("15.92µs", 15.92e-6), ("soon", None), ("", None)]
-)
-def test_durations_as_go_prints_them(text: str, seconds: float | None) -> None:
-    assert seconds_of(text) == pytest.approx(seconds)

@@ -86,12 +86,12 @@ def infrastructure_does_not_go(b: Bundle) -> None:
     said={"doctor": (r"(?s)Machine x/c-md-0.*\n +\S.*Cluster x/c\b",)},
 )
 def importer_s_finalizer_beside_a_stuck_machine(b: Bundle) -> None:
-    """Rancher Turtles puts a finalizer on each Cluster that it imports; what does not end is a Machine's drain."""
+    """Rancher Turtles puts a finalizer on each Cluster that it imports; what does not end is a Machine's host."""
     kubeadm(b, "x", "c")
     c = going(of(b, "clusters", "c"), NOW - 2 * HOUR, "cluster.cluster.x-k8s.io", "capicluster.turtles.cattle.io")
     tell(c, "Deleting", "True", "WaitingForWorkersDeletion", NOW - 2 * HOUR, "* Worker Machines: c-md-0")
     m = going(machine(b, "c", "c-md-0"), NOW - 2 * HOUR)
-    tell(m, "Deleting", "True", "DrainingNode", NOW - 2 * HOUR, "Drain not completed yet: cannot evict pod prod/db-0")
+    tell(m, "Deleting", "True", "WaitingForInfrastructureDeletion", NOW - 2 * HOUR, "Waiting for XMachine deletion to complete")
 
 
 @situation(said={"doctor": ("capicluster.turtles.cattle.io holds it",)})
@@ -115,3 +115,38 @@ def same_names_in_two_namespaces(b: Bundle) -> None:
     kubeadm(b, "y", "c", first=11)
     machine(b, "c", "c-md-0", namespace="y")
     going(machine(b, "c", "c-md-0"), NOW - DAY)
+
+
+@situation(
+    said={"doctor": (r"(?m)^warning: Cluster x/c: [^\n]+\n? +[^\n]*paused", "from this follows")},
+    unsaid={"doctor": ("(?m)^warning: Machine",)},
+)
+def paused_while_it_is_deleted(b: Bundle) -> None:
+    """Somebody paused it for a backup this morning, somebody else deleted it: nothing goes on (util/predicates)."""
+    kubeadm(b, "x", "c")
+    c = going(of(b, "clusters", "c"), NOW - 3 * HOUR, "cluster.cluster.x-k8s.io")
+    c["spec"]["paused"] = True
+    tell(c, "Paused", "True", "Paused", NOW - 4 * HOUR)
+    going(machine(b, "c", "c-md-0"), NOW - 3 * HOUR)
+
+
+@situation(said={"doctor": (r"infrastructure\s+object",)}, unsaid={"doctor": ("certificate-missing", "kubeconfig")})
+def namespace_deleted_with_its_secrets(b: Bundle) -> None:
+    """``kubectl delete namespace``: Secrets went first, the cloud's credentials among them; no Node is drained any more."""
+    kubeadm(b, "x", "c")
+    b.objects["secrets"].clear()
+    going(of(b, "clusters", "c"), NOW - 3 * HOUR, "cluster.cluster.x-k8s.io")
+    going(of(b, "kubeadmcontrolplanes", "c-cp"), NOW - 3 * HOUR, "kubeadm.controlplane.cluster.x-k8s.io")
+    m = going(machine(b, "c", "c-md-0"), NOW - 3 * HOUR)
+    words = "Waiting for XMachine deletion to complete"
+    tell(m, "Deleting", "True", "WaitingForInfrastructureDeletion", NOW - 3 * HOUR, words)
+
+
+@situation(said={"doctor": ("Machine x/c-cp-0", "kcp-cleanup")})
+def control_plane_controller_is_gone(b: Bundle) -> None:
+    """KCP's own hook stays where KCP does not run."""
+    kubeadm(b, "x", "c")
+    m = going(of(b, "machines", "c-cp-0"), NOW - 2 * HOUR, "machine.cluster.x-k8s.io")
+    name = "pre-terminate.delete.hook.machine.cluster.x-k8s.io/kcp-cleanup"
+    m["metadata"]["annotations"] = {name: ""}
+    tell(m, "Deleting", "True", "WaitingForPreTerminateHook", NOW - 2 * HOUR, f"Waiting for pre-terminate hooks to succeed (hooks: {name})")

@@ -5,10 +5,26 @@ from __future__ import annotations
 import datetime as dt
 
 from tests.unit.field.kinds import HOUR, MINUTE, condition, deployment, going, machine, of, tell, without_node
-from tests.unit.field.making import GONE, OPAQUE, Bundle, Object, ca, kubeadm, kubeconfig, stamp
+from tests.unit.field.making import (
+    GONE,
+    MADE,
+    OPAQUE,
+    TLS,
+    YEAR,
+    Bundle,
+    Object,
+    ca,
+    key,
+    kubeadm,
+    kubeconfig,
+    leaf,
+    pair,
+    service_account,
+    stamp,
+)
 from tests.unit.field.situation import HEALTHY, STATUS, situation
 from tests.unit.field.situations.control_planes import rke
-from tests.unit.pki.made import DAY, NOW
+from tests.unit.pki.made import CA, CERT_SIGN, DAY, NOW, certificate
 
 LEARNER = "Waiting for learner etcd member to be promoted"
 
@@ -320,3 +336,86 @@ def ended_in_one_of_forty_namespaces(b: Bundle) -> None:
     for n in range(40):
         kubeadm(b, f"team-{n}", "prod", first=1)
     b.secret("team-17", "prod-proxy", pair(ca(number=3, start=GONE, end=NOW - DAY)), label="prod")
+
+
+def written(b: Bundle, purpose: str, number: int, ago: dt.timedelta) -> None:
+    """cert-manager issued a CA anew, with a new key (rotationPolicy Always, its default since 1.18)."""
+    made = ca("kubernetes", number, start=NOW - ago, end=NOW - ago + 90 * DAY)
+    b.secret("x", f"c-{purpose}", pair(made), label="c", kind=TLS, at=NOW - ago, manager="cert-manager-certificates-issuing")
+    of(b, "secrets", f"c-{purpose}")["metadata"]["creationTimestamp"] = stamp(MADE)
+
+
+@situation(exits={"suspect,stale": 1}, said={"certs credentials x/c": ("STALE|SUSPECT", "cert-manager")})
+def etcd_ca_issued_anew_with_another_key(b: Bundle) -> None:
+    kubeadm(b, "x", "c")
+    written(b, "etcd", 41, 2 * HOUR)
+    tell(
+        of(b, "kubeadmcontrolplanes", "c-cp"), "EtcdClusterHealthy", "Unknown", "InspectionFailed", NOW - HOUR, "context deadline exceeded"
+    )
+
+
+@situation(exits={"invalid": 1, "expired": 0}, states={"c": "INVALID"}, certificates={"c kubeconfig": "INVALID"})
+def cluster_ca_issued_anew_with_another_key(b: Bundle) -> None:
+    kubeadm(b, "x", "c")
+    written(b, "ca", 42, 2 * HOUR)
+
+
+@situation(exits=HEALTHY, states={"k": "VALID"})
+def hosted_with_kine(b: Bundle) -> None:
+    """k0smotron on a database of another kind: no etcd, and no certificate of one."""
+    b.cluster("x", "k", "K0smotronControlPlane", api="v1beta1")
+    a = ca(number=1)
+    b.secret("x", "k-ca", pair(a), label="k")
+    b.secret("x", "k-proxy", pair(ca(number=3)), label="k")
+    b.secret("x", "k-sa", service_account(4), label="k")
+    b.secret("x", "k-kubeconfig", {"value": kubeconfig(a.pem, leaf(a), "k")}, label="k")
+
+
+@situation(exits=HEALTHY, states={"r": "VALID"}, certificates={"r kubeconfig": "VALID"})
+def rke2_with_ones_own_intermediates(b: Bundle) -> None:
+    """RKE2's page on custom CAs: server and client CA are intermediates of one root, their Secrets hold the chain."""
+    root = ca("root", 31)
+    server = certificate("rke2-server-ca", key(32), root, start=MADE, end=MADE + 5 * YEAR, extensions=CA + CERT_SIGN, serial=3)
+    client = certificate("rke2-client-ca", key(33), root, start=MADE, end=MADE + 5 * YEAR, extensions=CA + CERT_SIGN, serial=4)
+    rke(b, "x", "r", "RKE2ControlPlane", ("etcd",), ca=server, cca=client)
+    for name, made in (("ca", server), ("cca", client)):
+        b.secret("x", f"r-{name}", pair(made, root.pem), label="r", owner="RKE2ControlPlane")
+    trusted = server.pem + root.pem
+    b.secret("x", "r-kubeconfig", {"value": kubeconfig(trusted, leaf(client), "r")}, label="r", kind=OPAQUE, owner="RKE2ControlPlane")
+
+
+@situation(exits=HEALTHY)
+def kubeconfig_past_half_its_life_by_minutes(b: Bundle) -> None:
+    """KCP renews it at its next look, within ten minutes."""
+    k = kubeadm(b, "x", "c")
+    end = NOW + YEAR / 2 - 5 * MINUTE
+    user = leaf(k.ca, number=44, start=end - YEAR, end=end)
+    b.secret("x", "c-kubeconfig", {"value": kubeconfig(k.ca.pem, user, "c")}, label="c", owner="KubeadmControlPlane")
+
+
+@situation(said={"doctor": ("not renewed in time",)})
+def kubeconfig_past_half_its_life_by_days(b: Bundle) -> None:
+    k = kubeadm(b, "x", "c")
+    end = NOW + YEAR / 2 - 9 * DAY
+    user = leaf(k.ca, number=44, start=end - YEAR, end=end)
+    b.secret("x", "c-kubeconfig", {"value": kubeconfig(k.ca.pem, user, "c")}, label="c", owner="KubeadmControlPlane")
+
+
+@situation(said={"doctor": ("managed-fields-lost",)})
+def fields_lost_of_one_machine(b: Bundle) -> None:
+    kubeadm(b, "x", "c")
+    for n in range(3):
+        machine(b, "c", f"c-md-{n}")["metadata"]["managedFields"] = [{"manager": "manager", "operation": "Update", "fieldsV1": {}}]
+
+
+@situation(exits=HEALTHY)
+def just_made_and_nothing_is_there(b: Bundle) -> None:
+    """Twenty seconds old: no condition, no Secret, no status."""
+    kubeadm(b, "x", "c")
+    kubeadm(b, "x", "new", first=11)
+    for n in ("ca", "etcd", "proxy", "sa", "kubeconfig"):
+        b.drop("secrets", "x", f"new-{n}")
+    b.drop("machines", "x", "new-cp-0")
+    for o in (of(b, "clusters", "new"), of(b, "kubeadmcontrolplanes", "new-cp")):
+        o["metadata"]["creationTimestamp"] = stamp(NOW - MINUTE / 3)
+        o["status"] = {}
