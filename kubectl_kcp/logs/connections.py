@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from kubectl_kcp.knowledge.cluster_cache import CONNECT_FAILED, CONNECTED, DISCONNECTED
 from kubectl_kcp.knowledge.kubeconfig_use import RECONNECTS_WITHIN
+from kubectl_kcp.kube.times import parse_duration
 from kubectl_kcp.logs.reader import Line, about
 from kubectl_kcp.model.held_kubeconfig import Drops
 from kubectl_kcp.model.reference import Ref
@@ -16,11 +16,6 @@ from kubectl_kcp.model.reference import Ref
 WORDS = (f'"{CONNECTED}"', f'"{DISCONNECTED}"', f'"{CONNECT_FAILED}"')
 """In both forms the message stands in quotes."""
 LONGEST_ERROR = 300
-_DURATION = re.compile(
-    r"(?:(?P<hours>\d+)h)?(?:(?P<minutes>\d+)m)?(?:(?P<seconds>[\d.]+)s)?"
-    r"(?:(?P<milliseconds>[\d.]+)ms)?(?:(?P<micro>[\d.]+)[µμ]s)?(?:(?P<nano>\d+)ns)?"
-)
-"""Go's time.Duration: ``1m2.5s``, ``103.3ms``, ``30.4µs``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +48,8 @@ def changes(lines: Iterable[str], now: datetime) -> dict[Ref, Change]:
 
 
 def _began(line: Line) -> datetime | None:
-    duration = line.fields.get("duration", "")
-    took = _DURATION.fullmatch(duration)
-    if not duration or line.at is None or took is None:
-        return None
-    parts = {name: float(value) for name, value in took.groupdict(default="0").items()}
-    micro = parts.pop("micro") + parts.pop("nano") / 1000
-    return line.at - timedelta(**parts, microseconds=micro)
+    took = parse_duration(line.fields.get("duration", ""))
+    return line.at - took if line.at is not None and took is not None else None
 
 
 def drops(lines: Iterable[str], now: datetime) -> dict[Ref, Drops]:

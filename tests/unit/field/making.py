@@ -89,11 +89,12 @@ class Page(NamedTuple):
 
 
 class Bundle:
-    """Objects by their plural, the log of KCP, and further controllers' pages and logs by Pod."""
+    """Objects by their plural, the log and the page of KCP, and further controllers' pages and logs by Pod."""
 
     def __init__(self) -> None:
         self.objects: dict[str, dict[Ref, Object]] = defaultdict(dict)
         self.log: list[str] = []
+        self.page = ""
         self.pages: dict[Ref, Page] = {}
 
     def add(self, plural: str, api_version: str, kind: str, namespace: str, name: str, **fields: Any) -> Object:
@@ -213,6 +214,8 @@ class Bundle:
             identity = {"namespace": NAMESPACE, "deployment": CONTROLLER, "provider": "control-plane-kubeadm", "pod": pod}
             (where / "identity.json").write_text(json.dumps(identity))
             (where / "log.txt").write_text("".join(f"{line}\n" for line in self.log))
+            if self.page:
+                (where / "metrics-2.txt").write_text(self.page)
         for n, (of, page) in enumerate(self.pages.items()):
             where = folder / "controllers" / f"c{n}"
             where.mkdir(parents=True)

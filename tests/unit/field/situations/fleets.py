@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from tests.unit.field.kinds import HOUR, condition, controller, going, of
-from tests.unit.field.making import Bundle, Page, Ref, kubeadm
+from tests.unit.field.making import MADE, YEAR, Bundle, Page, Ref, ca, kubeadm, kubeconfig, leaf, pair, stamp
 from tests.unit.field.situation import HEALTHY, situation
 from tests.unit.field.situations.control_planes import rke
-from tests.unit.pki.made import NOW
+from tests.unit.pki.made import DAY, NOW
 
 CORE, LEASE = "capi-controller-manager", "controller-leader-election-capi"
 
@@ -156,3 +158,71 @@ def behind_a_proxy_of_old(b: Bundle) -> None:
     }
     for spec in (d["spec"]["template"]["spec"], of(b, "pods", "capo-controller-manager-7d9f-0", "capo-system")["spec"]):
         spec["containers"] = [proxy, *spec["containers"]]
+
+
+def rewritten(b: Bundle, ago: dt.timedelta, server: str = "https://10.0.0.1:6443", by: int = 0, manager: str = "manager") -> None:
+    """The kubeconfig was written anew; both controllers are connected since before. ``by`` another CA."""
+    k = kubeadm(b, "x", "c")
+    signer = ca("kubernetes", by) if by else k.ca
+    user = leaf(signer, number=46, start=NOW - ago, end=NOW - ago + YEAR)
+    value = {"value": kubeconfig(signer.pem, user, "c", server)}
+    b.secret("x", "c-kubeconfig", value, label="c", owner="KubeadmControlPlane", at=NOW - ago, manager=manager)
+    if by:
+        b.secret("x", "c-ca", pair(signer), label="c", owner="KubeadmControlPlane", at=NOW - ago, manager=manager)
+    of(b, "secrets", "c-kubeconfig")["metadata"]["creationTimestamp"] = stamp(MADE)
+    status = {"manager": "manager", "operation": "Update", "subresource": "status", "time": stamp(NOW), "fieldsV1": {"f:status": {}}}
+    of(b, "kubeadmcontrolplanes", "c-cp")["metadata"]["managedFields"] = [status]
+    b.page = connection("c", 1)
+    connected = (
+        f'I{NOW - 2 * DAY:%m%d %H:%M:%S}.000000       1 cluster_accessor.go:1] "Connected" controller="clustercache" '
+        'controllerGroup="cluster.x-k8s.io" controllerKind="Cluster" Cluster="x/c" namespace="x" name="c" duration="103.3ms"'
+    )
+    b.log.append(connected)
+    core(b, connection("c", 1), [connected])
+
+
+@situation(exits=HEALTHY, unsaid={"certs credentials x/c": ("STALE", "SUSPECT")})
+def kubeconfig_renewed_at_half_its_life(b: Bundle) -> None:
+    """Each half a year, on each cluster: the old certificate is good for six months more."""
+    rewritten(b, 2 * HOUR)
+
+
+@situation(said={"doctor": ("kubeconfig-(?:suspect|stale)",)})
+def kubeconfig_of_another_address(b: Bundle) -> None:
+    """The load balancer moved; open connections go on to the old address (issue 12399)."""
+    rewritten(b, 2 * HOUR, server="https://10.9.9.9:6443", manager="kubectl-edit")
+
+
+@situation(said={"doctor": ("kubeconfig-(?:suspect|stale)",)})
+def kubeconfig_of_another_ca(b: Bundle) -> None:
+    rewritten(b, 2 * HOUR, by=47, manager="kubectl-replace")
+
+
+@situation(exits=HEALTHY)
+def token_rotates_every_ten_minutes(b: Bundle) -> None:
+    b.controllers()
+    core(b, connection("e", 1))
+    b.cluster("x", "e", "AWSManagedControlPlane")
+    initialized(b, "e")
+    value = {"value": kubeconfig(ca(number=1).pem, {"token": "k8s-aws-v1.x"}, "e")}
+    b.secret("x", "e-kubeconfig", value, label="e", at=NOW - HOUR / 10, owner="AWSManagedControlPlane")
+
+
+@situation(exits=HEALTHY)
+def one_probe_failed(b: Bundle) -> None:
+    kubeadm(b, "x", "c")
+    core(
+        b,
+        connection("c", 1).replace(
+            'healthcheck{cluster_name="c",cluster_namespace="x"} 1', 'healthcheck{cluster_name="c",cluster_namespace="x"} 0'
+        ),
+    )
+
+
+@situation(said={"doctor": ("clusters?.*down|reaches none", "controller-reaches-no-cluster")})
+def one_controller_is_cut_off(b: Bundle) -> None:
+    """A NetworkPolicy in KCP's namespace."""
+    for n, name in enumerate("abc"):
+        kubeadm(b, "x", name, first=1 + 10 * n)
+    core(b, "".join(connection(n, 1) for n in "abc"))
+    b.page = "".join(connection(n, 0) for n in "abc")
