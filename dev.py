@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Sets up an environment in .venv and runs in it: needs Python 3.10 or newer and pip, nothing else.
 
-python3 dev.py demo           the commands on embedded recordings of real management clusters
+python3 dev.py demo           the commands on embedded bundles of real management clusters
 python3 dev.py test [ARG ...] the tests; arguments go to pytest
 python3 dev.py lint           ruff, mypy --strict for Linux, macOS and Windows, and the import contracts
 python3 dev.py coverage       docs/coverage.md: which lines of each room the tests run

@@ -59,7 +59,7 @@ def check_allowed(plan: Iterable[LevelChange], secrets_in_logs: bool) -> None:
     raise Refused(
         f"nothing was changed: level {highest} is above {HARMLESS}, and from {BODIES} on client-go logs the bodies of requests and "
         "answers: with them go the private keys of the Secrets that controllers write into their logs",
-        "--allow-secrets-in-logs sets it all the same: mind who reads these logs, and where they are kept",
+        "--allow-secrets-in-logs sets it all the same: first make sure who can read these logs, and where they are kept",
     )
 
 
@@ -71,7 +71,7 @@ def set_level(change: LevelChange, setter: LevelSetter) -> None:
     _check_same(pod, before, f"Pod {pod.ref} was replaced since it was looked at: nothing was set")
     answer = setter.put(change.seen, change.to)
     if answer.strip() != ANSWER.format(level=change.to):
-        raise Refused(f"it answered {' '.join(answer.split())[:200]!r}, which is not that it has set the level", LOOK_AGAIN)
+        raise Refused(f"it answered {' '.join(answer.split())[:200]!r}, instead of confirming the level", LOOK_AGAIN)
     after = setter.process(pod.ref)
     _check_same(pod, after, f"Pod {pod.ref} was replaced meanwhile: the new one has the level it was started with")
     if before is not None and after is not None and before.restarts != after.restarts:

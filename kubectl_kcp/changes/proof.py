@@ -35,7 +35,7 @@ def prove(
     reads the new leader's log. Raises Refused where etcd refuses us, too, Timeout where KCP does not recover."""
     plane = target.control_plane
     if plane is None:
-        raise Refused(f"cluster {target.ref} has no KubeadmControlPlane to prove anything with")
+        raise Refused(f"cluster {target.ref} has no KubeadmControlPlane: whether a new credential works cannot be proved")
     identity = Identity(type(target.ref)(plane.namespace, plane.name), plane.uid)
     if nudge:
         started = clock.monotonic()

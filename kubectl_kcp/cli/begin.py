@@ -8,7 +8,7 @@ from kubectl_kcp.cli.terminal import program, write_out
 from kubectl_kcp.render.table import Grid, plain
 
 BEGIN = (
-    ("demo", "see the main commands on embedded recordings, without a cluster"),
+    ("demo", "see the main commands on embedded bundles, without a cluster"),
     ("access check", "see whether you have the rights that the commands need"),
     ("doctor -A", "everything that is wrong, root cause first"),
 )

@@ -43,7 +43,7 @@ FAIL_ON = ("error", "warning", "never")
     shell_complete=complete_codes,
     help="Do not report this finding, for one object or for all; a list tells what was left out.",
 )
-@click.option("--min-severity", type=click.Choice(SEVERITIES), default="info", show_default=True, help="What is shown.")
+@click.option("--min-severity", type=click.Choice(SEVERITIES), default="info", show_default=True, help="What is shown: info is a note.")
 @click.option(
     "--fail-on",
     type=click.Choice(FAIL_ON),
@@ -93,7 +93,7 @@ def doctor(
     choice.check()
 
     if baseline is not None and source_from.many is not None:
-        raise UsageError("--baseline is an earlier look at one management cluster")
+        raise UsageError("--baseline is for one management cluster: not with --contexts, --all-contexts or --bundles")
     history = past(store, source_from)
 
     def look(source: Source, show: Progress) -> View:

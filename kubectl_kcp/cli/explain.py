@@ -6,7 +6,6 @@ import click
 
 from kubectl_kcp.cli.completing import complete_codes
 from kubectl_kcp.cli.terminal import program, reader, write_out
-from kubectl_kcp.errors import UsageError
 
 
 @click.command()
@@ -15,6 +14,7 @@ from kubectl_kcp.errors import UsageError
 def explain(code: str | None, output: str) -> int:
     """What a finding means, what to do, and where the rule is from. Without CODE, all findings that there are."""
     from kubectl_kcp.findings.catalogue import CATALOGUE
+    from kubectl_kcp.findings.codes import check_codes
     from kubectl_kcp.findings.entry import Entry
     from kubectl_kcp.render.explain import index, markdown, text
     from kubectl_kcp.render.table import Column, table
@@ -28,8 +28,7 @@ def explain(code: str | None, output: str) -> int:
         ]
         write_out(index(entries).rstrip("\n") if output == "markdown" else table(entries, columns))
         return 0
-    if code not in CATALOGUE:
-        raise UsageError(f"there is no finding {code}", f"there are: {', '.join(sorted(CATALOGUE))}")
+    check_codes([code])
     entry = CATALOGUE[code]
     write_out(markdown(entry, program()).rstrip("\n") if output == "markdown" else text(entry, reader()))
     return 0

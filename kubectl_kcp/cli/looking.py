@@ -26,7 +26,7 @@ def look_at(options: SourceOptions, out: Output, prepare: Prepare, clusters: Seq
     have the one that is looked for."""
     if options.many is not None:
         if len(clusters) > 1:
-            raise UsageError("in several management clusters one CLUSTER is looked for", "-n or -l chooses more in each")
+            raise UsageError("in several management clusters only one CLUSTER can be looked for", "-n or -l chooses more in each")
         from kubectl_kcp.cli.several import Several
 
         several = Several(options, options.many, out.format, prepare)

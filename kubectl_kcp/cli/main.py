@@ -28,7 +28,7 @@ COMMANDS = {
     "explain": ("kubectl_kcp.cli.explain:explain", "What a finding means, and what to do"),
     "access": ("kubectl_kcp.cli.access:access", "The rights that the commands need"),
     "log-level": ("kubectl_kcp.cli.log_level:log_level", "How much the controllers log, while they run"),
-    "demo": ("kubectl_kcp.cli.demo:demo", "The commands on embedded recordings, without a cluster"),
+    "demo": ("kubectl_kcp.cli.demo:demo", "The commands on embedded bundles, without a cluster"),
     "completion": ("kubectl_kcp.cli.completion:completion", "Completion for shells, and for kubectl itself"),
     "version": ("kubectl_kcp.cli.version:version", "Print the version"),
 }
@@ -68,7 +68,7 @@ class LazyGroup(click.Group):
         if not name.startswith("-") and not ctx.resilient_parsing and self.get_command(ctx, name) is None:
             from difflib import get_close_matches
 
-            near = get_close_matches(name, self.lazy, cutoff=0.5)
+            near = get_close_matches(name, self.lazy) or [n for n in self.lazy if n.startswith(name)]
             ctx.fail(f"No such command {name!r}." + (f" Did you mean {' or '.join(near)}?" if near else ""))
         return super().resolve_command(ctx, args)
 
@@ -147,7 +147,7 @@ def run(argv: Sequence[str], name: str) -> int:
         e.show(shown)
         text = shown.getvalue()
         if not (isinstance(e, click.UsageError) and e.ctx is not None and e.message == e.ctx.get_help()):  # a group without a command
-            text = text.replace(e.message, one_line(e.message))
+            text = text.replace(f"Error: {e.format_message()}", f"error: {e.format_message()}").replace(e.message, one_line(e.message))
         _say(text.rstrip("\n"))
         return ExitCode.USAGE
     except (KeyboardInterrupt, click.Abort):
@@ -172,11 +172,11 @@ def run(argv: Sequence[str], name: str) -> int:
 
 
 def report(error: KcpError, program: str) -> None:
-    from kubectl_kcp.printable import one_line
+    from kubectl_kcp.cli.terminal import err_width
+    from kubectl_kcp.render.text import error_lines
 
-    _say(f"error: {one_line(str(error))}")
-    if error.hint:
-        _say(f"  {one_line(error.hint.text(program))}")
+    for line in error_lines(f"error: {error}", error.hint, program, err_width()):
+        _say(line)
 
 
 def _say(text: str) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kubectl_kcp.advice import shell_word
-from kubectl_kcp.cli.completing import complete_bundles, complete_files, complete_namespaces
+from kubectl_kcp.cli.completing import complete_bundles, complete_controllers, complete_files, complete_namespaces
 from kubectl_kcp.cli.terminal import lead
 from kubectl_kcp.errors import KcpError, UsageError
 
@@ -46,7 +46,7 @@ class Duration(click.ParamType):  # type: ignore[type-arg,unused-ignore] # gener
 @dataclass(frozen=True, slots=True)
 class Many:
     """Which management clusters are looked at side by side: contexts of the kubeconfig whose names match, all of them (``yes``: without
-    a question), or the recordings in a folder. ``deadline`` in seconds is for all of them together."""
+    a question), or the bundles in a folder. ``deadline`` in seconds is for all of them together."""
 
     contexts: tuple[str, ...] = ()
     all_contexts: bool = False
@@ -77,7 +77,7 @@ class SourceOptions:
     @property
     def led(self) -> str:
         """Options that lead a command line to the management cluster that these name: what is typed next must not hit another one. ""
-        where the kubeconfig's current context is meant, and for a recording."""
+        where the kubeconfig's current context is meant, and for a bundle."""
         if self.bundle is not None:
             return ""
         named = {
@@ -91,6 +91,16 @@ class SourceOptions:
 
 local_option = click.option(
     "--local", is_flag=True, help="Controllers on this machine: found by what listens on loopback, as with Tilt or a port-forward."
+)
+
+
+controllers_option = click.option(
+    "--controller",
+    "controllers",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=complete_controllers,
+    help="Only this one: kcp, core, kbp, infra, or a Deployment.",
 )
 
 
@@ -113,8 +123,8 @@ def complete_contexts(ctx: click.Context, param: click.Parameter, incomplete: st
         return []
 
 
-NOT_CHANGED, NO_ETCD = "a recording cannot be changed", "a recording holds no etcd to reach"
-"""What a recording lacks, for :func:`open_cluster`."""
+NOT_CHANGED, NO_ETCD = "a bundle cannot be changed", "a bundle holds no etcd to reach"
+"""What a bundle lacks, for :func:`open_cluster`."""
 
 SOURCE_OPTIONS = (
     click.option(
@@ -175,16 +185,18 @@ def _many(given: dict[str, Any]) -> Many | None:
     if len(named) > 1:
         raise UsageError(f"{' and '.join(named)} exclude each other")
     if many.yes and not many.all_contexts:
-        raise UsageError("--yes answers what --all-contexts asks")
+        raise UsageError("--yes: only with --all-contexts")
     if not named:
         if deadline is not None:
             raise UsageError("--deadline is for --contexts, --all-contexts and --bundles", "--request-timeout is for each request")
         return None
     single = ("bundle", "context", "kubeconfig_cluster", "kubeconfig_user", "token_file")
     if alone := [f"--{name.removeprefix('kubeconfig_').replace('_', '-')}" for name in single if given.get(name) is not None]:
-        raise UsageError(f"{named[0]} and {', '.join(alone)} exclude each other", "these are of one management cluster")
+        raise UsageError(
+            f"{named[0]} and {', '.join(alone)} exclude each other", f"{named[0]} looks at several management clusters, {alone[0]} at one"
+        )
     if deadline is not None and deadline <= 0:
-        raise UsageError("--deadline is longer than 0")
+        raise UsageError("--deadline must be longer than 0")
     return many if deadline is None else replace(many, deadline=deadline)
 
 
@@ -198,11 +210,20 @@ def _signatures_kept(source_from: SourceOptions) -> AbstractContextManager[None]
     return kept()
 
 
+def _refuse_beside_bundle(options: SourceOptions) -> None:
+    """Raises UsageError where an option that leads to a cluster stands beside ``--bundle``: one of them would do nothing."""
+    given: dict[str, object] = {"--kubeconfig": options.kubeconfig, "--context": options.context, "--cluster": options.kubeconfig_cluster}
+    given |= {"--user": options.kubeconfig_user, "--as": options.impersonate_user, "--as-group": options.impersonate_groups}
+    given |= {"--service-account": options.service_account, "--token-file": options.token_file}
+    if options.bundle is not None and (named := [name for name, value in given.items() if value]):
+        raise UsageError(f"--bundle and {', '.join(named)} exclude each other", "a bundle is read in place of a cluster")
+
+
 def source_options(
     diagnostics: bool = False, many: bool = False, bundles: bool = True, secrets: bool = False
 ) -> Callable[[Function], Function]:
     """Adds where-to-read options; the command gets ``source_from: SourceOptions``. ``many``: also of several management clusters;
-    ``bundles`` False where a recording has no answer. ``secrets``: the command reads a fleet's Secrets, again and again."""
+    ``bundles`` False where a bundle has no answer. ``secrets``: the command reads a fleet's Secrets, again and again."""
 
     names = tuple(SourceOptions.__dataclass_fields__)
     added = SOURCE_OPTIONS + (DIAGNOSTICS_OPTIONS if diagnostics else ())
@@ -219,6 +240,7 @@ def source_options(
             if several is not None:  # each of them has its own
                 with _signatures_kept(source_from):
                     return function(*args, source_from=source_from, **kwargs)
+            _refuse_beside_bundle(source_from)
             lead(source_from.led)
             try:
                 with _signatures_kept(source_from):
@@ -270,7 +292,8 @@ class Where:
     @property
     def nothing(self) -> str:
         """What to say where no cluster was found."""
-        return "no clusters found" + (f" in namespace {self.namespace}; -A looks in all" if self.namespace else "")
+        which = f"no clusters with labels {self.selector} found" if self.selector else "no clusters found"
+        return which + (f" in namespace {self.namespace}; -A looks in all" if self.namespace else "")
 
     def at(self, source: Source) -> Where:
         """With the namespace that is meant where none was typed."""
@@ -310,7 +333,7 @@ def open_source(options: SourceOptions, find: Callable[[Wanted], Login] | None =
 
 @contextmanager
 def open_cluster(options: SourceOptions, without: str) -> Iterator[LiveCluster]:
-    """The live cluster that the options name. ``without`` says what a recording lacks. Raises KcpError."""
+    """The live cluster that the options name. ``without`` says what a bundle lacks. Raises KcpError."""
     from kubectl_kcp.sources.interface import needs_live
 
     with open_source(options) as source:

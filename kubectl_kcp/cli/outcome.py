@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from kubectl_kcp.cli.terminal import program, write_err
+import click
+
+from kubectl_kcp.cli.terminal import err_width, program, write_err
 from kubectl_kcp.errors import ExitCode
 from kubectl_kcp.model.reference import CONTEXT, Failure
 from kubectl_kcp.render.text import failure_lines, failures_alike
@@ -19,14 +21,22 @@ def finish(failures: Sequence[Failure], found: bool = False, say: bool = True) -
     if say:
         whole = [f for f in failures if f.subject.kind == CONTEXT]
         parts = _in_turn(failures_alike([f for f in failures if f.subject.kind != CONTEXT]))
-        lines = failure_lines([*whole, *(f for alike in parts[:SHOWN] for f in alike)], program())
-        if more := sum(map(len, parts[SHOWN:])):
+        shown = parts[:SHOWN] if _has_json() else parts
+        lines = failure_lines([*whole, *(f for alike in shown for f in alike)], program(), columns=err_width())
+        if more := sum(map(len, parts[len(shown) :])):
             lines.append(f"warning: and {more} more; -o json lists them all")
         for line in lines:
             write_err(line)
     if found:
         return ExitCode.FINDINGS
     return ExitCode.INCOMPLETE if failures else ExitCode.OK
+
+
+def _has_json() -> bool:
+    """Whether the command that runs has ``-o json``: where it has not, all is told at once."""
+    context = click.get_current_context(silent=True)
+    options = context.command.params if context is not None else []
+    return any(isinstance(o.type, click.Choice) and "json" in o.type.choices for o in options if o.name == "output")
 
 
 def _in_turn(groups: Sequence[list[Failure]]) -> list[list[Failure]]:

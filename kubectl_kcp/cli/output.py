@@ -45,7 +45,8 @@ class Words(click.ParamType):  # type: ignore[type-arg,unused-ignore] # generic 
         chosen = tuple(w.strip() for w in str(value).split(",") if w.strip())
         unknown = [w for w in chosen if w not in self.allowed]
         if unknown or not chosen:
-            self.fail(f"{', '.join(unknown) or 'empty'}: there is {', '.join(self.allowed)}", param, ctx)
+            what = f"{', '.join(map(repr, unknown))} is not one of" if unknown else "it needs one of"
+            self.fail(f"{what} {', '.join(map(repr, self.allowed))}", param, ctx)
         return chosen
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -112,7 +113,7 @@ class Output:
         from kubectl_kcp.cli.watch import Sight, watch
 
         if not source.live:
-            raise UsageError("--watch needs a cluster: a recording does not change")
+            raise UsageError("--watch needs a cluster: a bundle does not change", "leave --bundle out")
         alarm = False
 
         def sight() -> Sight:
@@ -125,7 +126,7 @@ class Output:
         return ExitCode.FINDINGS if alarm else ExitCode.OK
 
     def _drawn(self, view: View, columns: int) -> str:
-        warnings = failure_lines(view.failures, program())
+        warnings = failure_lines(view.failures, program(), columns=columns)
         shown = draw(view, self.format, reader(columns), self.headers) or (view.nothing if not warnings else "")
         return "\n".join([*([shown] if shown else []), *warnings])
 

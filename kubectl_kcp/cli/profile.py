@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kubectl_kcp.cli.completing import complete_controllers, complete_files
-from kubectl_kcp.cli.options import Duration, SourceOptions, local_option, open_source, refuse_elsewhere, source_options
+from kubectl_kcp.cli.completing import complete_files
+from kubectl_kcp.cli.options import Duration, SourceOptions, controllers_option, local_option, open_source, refuse_elsewhere, source_options
 from kubectl_kcp.cli.profile_options import Shown, shown_options
 from kubectl_kcp.cli.profile_store import Kept, from_store, kept_options
 from kubectl_kcp.cli.terminal import reader
@@ -24,15 +24,8 @@ KINDS = ("cpu", "heap", "allocs", "goroutine", "block", "mutex")
 
 
 @click.command()
-@click.argument("kind", type=click.Choice(KINDS), required=False)
-@click.option(
-    "--controller",
-    "controllers",
-    multiple=True,
-    metavar="NAME",
-    shell_complete=complete_controllers,
-    help="Only this one: kcp, core, kbp, infra, or a Deployment.",
-)
+@click.argument("kind", type=click.Choice(KINDS), required=False, metavar="[KIND]")
+@controllers_option
 @click.option("--file", "file", metavar="PATH", shell_complete=complete_files, help="Read one profile from a file; - is standard input.")
 @click.option("--url", metavar="URL", help="Read one profile from a pprof endpoint, as http://localhost:40001.")
 @click.option("--seconds", type=Duration(), default="10s", show_default=True, help="The window of a CPU profile.")

@@ -59,7 +59,7 @@ class Kept:
         given = {"--since": self.since, "--at": self.at, "--header": self.headers or None, "--match": self.match or None}
         given |= {"--version-of": self.version}
         if named := [name for name, value in given.items() if value is not None]:
-            raise UsageError(f"{', '.join(named)}: --from is missing", "--from parca URL, or --from pyroscope URL")
+            raise UsageError(f"{', '.join(named)}: only with --from", "as in --from parca URL, or --from pyroscope URL")
         return False
 
 

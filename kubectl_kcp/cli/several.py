@@ -19,9 +19,9 @@ from kubectl_kcp.errors import KcpError, NotFound, Timeout, UsageError
 from kubectl_kcp.gather.inventory import ClusterNotFound
 from kubectl_kcp.machine.open_files import allow_many
 from kubectl_kcp.machine.parallel import Progress, Unanswered, in_parallel
-from kubectl_kcp.model.reference import CONTEXT, Failure, Subject
+from kubectl_kcp.model.reference import CONTEXT, Failure, Subject, few
 from kubectl_kcp.render.beside import JOINERS, Side, beside, side
-from kubectl_kcp.render.text import Reader
+from kubectl_kcp.render.text import Reader, counted
 from kubectl_kcp.render.view import ALL_COLUMNS, View, of_document
 from kubectl_kcp.sources.interface import Source
 
@@ -80,7 +80,7 @@ class Several:
     def __init__(self, options: SourceOptions, many: Many, shown_as: str, prepare: Prepare) -> None:
         """Asks about ``--all-contexts``. Raises UsageError, NotFound, BadInput, Refused."""
         if shown_as not in JOINED and not of_document(shown_as):
-            raise UsageError(f"-o {shown_as} shows one management cluster", "--context chooses one, --bundle one recording")
+            raise UsageError(f"-o {shown_as} shows one management cluster", "--context chooses one, --bundle one bundle")
         self._members = bundles(options, many.bundles) if many.bundles is not None else contexts(options, many)
         allow_many()
         self._prepare, self._shown_as, self._deadline = prepare, shown_as, many.deadline
@@ -134,9 +134,8 @@ def contexts(options: SourceOptions, many: Many) -> list[Member]:
         chosen: Sequence[str] = config.contexts
         if not chosen:
             raise NotFound("the kubeconfig has no contexts")
-        more = f" and {len(chosen) - TOLD} more" if len(chosen) > TOLD else ""
-        question = f"Look at {len(chosen)} management clusters: {', '.join(chosen[:TOLD])}{more}?"
-        confirm(question, many.yes, f"not asked: {question}")
+        question = f"Look at {counted(len(chosen), 'management cluster')}: {few(chosen, TOLD)}?"
+        confirm(question, many.yes, f"nothing was looked at ({counted(len(chosen), 'management cluster')})")
     else:
         chosen = _matching(config.contexts, many.contexts)
 
@@ -166,7 +165,10 @@ def bundles(options: SourceOptions, folder: str) -> list[Member]:
     except OSError as e:
         raise NotFound(f"--bundles {folder}: {e.strerror}") from None
     if not paths:
-        raise NotFound(f"--bundles {folder}: there is no bundle in it", "a bundle is a folder with a captured-at.txt, or a file *.tar.gz")
+        raise NotFound(
+            f"--bundles {folder}: there is no bundle in it",
+            f"a bundle is a folder with a captured-at.txt, or a file *{', *'.join(ARCHIVES)}",
+        )
     short = [_short(p) for p in paths]
     return [
         Member(

@@ -69,10 +69,10 @@ class StoreOptions:
             raise UsageError("--prometheus and --prometheus-service exclude each other")
         if self.since is None:
             if named := [name for name, value in given.items() if value is not None]:
-                raise UsageError(f"{', '.join(named)}: --since is missing", "--since 2h says how long to look back")
+                raise UsageError(f"{', '.join(named)}: only with --since", "--since 2h says how long to look back")
             return False
         if self.url is None and self.service is None:
-            raise UsageError("--since: which store of metrics?", "--prometheus URL, or --prometheus-service NS/NAME:PORT")
+            raise UsageError("--since needs a store of metrics", "--prometheus URL, or --prometheus-service NS/NAME:PORT, names it")
         check_since(self.since)
         return True
 
@@ -80,7 +80,7 @@ class StoreOptions:
 def check_since(seconds: float) -> None:
     """Raises UsageError."""
     if not 0 < seconds <= LONGEST:
-        raise UsageError(f"--since {seconds:g}s is no time to look at", "as in --since 2h; a year at most")
+        raise UsageError(f"--since {seconds:g}s: it must be longer than 0, and a year at most", "as in --since 2h")
 
 
 def store_options(function: Function) -> Function:
@@ -140,7 +140,7 @@ def sent(headers: tuple[str, ...], token_file: str | None, option: str = "--prom
     for header in headers:
         name, colon, value = header.partition(":")
         if not colon or not name.strip() or not header.isprintable():
-            raise UsageError("--header is 'NAME: VALUE'", "as in --header 'X-Scope-OrgID: team-a'")
+            raise UsageError("--header must be 'NAME: VALUE'", "as in --header 'X-Scope-OrgID: team-a'")
         made[name.strip()] = value.strip()
     if token_file is not None:
         try:
@@ -155,7 +155,7 @@ def past(options: StoreOptions, source_from: SourceOptions, connections_only: bo
     if not options.asked:
         return None
     if source_from.many is not None:
-        raise UsageError("--since is about one management cluster: --contexts and --bundles exclude it")
+        raise UsageError("--since looks at one management cluster: not with --contexts or --bundles")
     from kubectl_kcp.gather.history import gather_history
     from kubectl_kcp.knowledge.figures import FIGURES
 
@@ -187,5 +187,5 @@ def _service(words: str, address: Address, source_from: SourceOptions) -> Iterat
     from kubectl_kcp.gather.service import ServicePort, reached
 
     service = ServicePort.parse(words, "--prometheus-service")
-    with open_cluster(source_from, "a recording leads to no Service") as cluster, reached(cluster.api, service) as url:
+    with open_cluster(source_from, "a bundle leads to no Service") as cluster, reached(cluster.api, service) as url:
         yield replace(address, url=url, server_name=f"{service.name}.{service.namespace}.svc", name=str(service))

@@ -32,6 +32,16 @@ def width() -> int:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else PIPED
 
 
+def err_width() -> int | None:
+    """Columns for what goes to standard error, None where no terminal shows it: each of its lines is then whole, for a program."""
+    if not sys.stderr.isatty():
+        return None
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns or None
+    except (OSError, ValueError):  # a terminal that tells nothing, or no file behind it
+        return None
+
+
 def colours() -> bool:
     """Whether the result is coloured: as ``--color`` says, else on a terminal, unless NO_COLOR is set (no-color.org)."""
     context = click.get_current_context(silent=True)

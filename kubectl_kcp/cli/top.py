@@ -8,9 +8,8 @@ from typing import Any
 
 import click
 
-from kubectl_kcp.cli.completing import complete_controllers
 from kubectl_kcp.cli.looking import Look, look_again, look_at
-from kubectl_kcp.cli.options import Duration, SourceOptions, local_option, refuse_elsewhere, source_options
+from kubectl_kcp.cli.options import Duration, SourceOptions, controllers_option, local_option, refuse_elsewhere, source_options
 from kubectl_kcp.cli.output import TABLES, Output, output_options
 from kubectl_kcp.cli.store import StoreOptions, store_options
 from kubectl_kcp.errors import UsageError
@@ -33,14 +32,7 @@ SHORTEST = 1.0
 
 
 @click.command()
-@click.option(
-    "--controller",
-    "controllers",
-    multiple=True,
-    metavar="NAME",
-    shell_complete=complete_controllers,
-    help="Only this one: kcp, core, kbp, infra, or a Deployment.",
-)
+@controllers_option
 @click.option("--window", type=Duration(), default="10s", show_default=True, help="Time between the two looks that rates come from.")
 @output_options(*TABLES, "name", "html", watch=True)
 @click.option("--sort-by", type=click.Choice(list(SORT)), default="cpu", show_default=True, help="Order of the rows.")
@@ -67,7 +59,7 @@ def top(
         history.refuse_beside(source_from, local, out.watching)
         return out.show(history.look(store, source_from, controllers, sort_by))
     if out.format == "html":
-        raise UsageError("-o html draws curves over time: --since is missing", "--since 2h --prometheus URL")
+        raise UsageError("-o html draws curves over time: it needs --since", "as in --since 2h --prometheus URL")
     if window < SHORTEST:
         raise UsageError(
             f"--window {window:g}s is too short for rates", f"CPU time is counted in steps of 10 ms: take {SHORTEST:g}s or more"

@@ -37,6 +37,7 @@ def cure(state: S, cluster: Cluster, not_yet: bool = False) -> Advice:
         )
     if state is S.REFUSED:
         return advice(
-            command(f"etcd status {where}"), ": where it lets a new credential in, regenerate; where not, it shows what etcd trusts"
+            command(f"etcd status {where}"),
+            " shows whether etcd accepts a new credential: if so, regenerate; if not, it shows what etcd trusts",
         )
     return NO_ADVICE

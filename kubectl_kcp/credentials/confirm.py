@@ -181,7 +181,7 @@ def _not_trusted(credential: Credential, cluster: Cluster, bad: list[tuple[str, 
         state = S.STALE if bad else S.SUSPECT
         since = f" since {seen.at:%Y-%m-%d %H:%M:%SZ}" if seen.at else ""
         told = f"etcd does not know the CA of its certificate ({seen.words})"
-        reason = f"KCP is refused by etcd{since}: {told}; what the Secret says of it is not known: {credential.reason}"
+        reason = f"KCP is refused by etcd{since}: {told}; whether the CA was replaced is not known: {credential.reason}"
         return _stated(credential, cluster, state, reason)
     reason = (
         f"etcd refuses KCP ({seen.words}), though the CA in the Secret is, by all that is known, the one its credential was made with: "

@@ -21,7 +21,7 @@ from kubectl_kcp.pki.certificate import read_der
 
 Dial = Callable[[], socket.socket]
 """Opens the way to the member, without TLS. Raises StageError."""
-NOT_HTTP = "it does not speak HTTP/1.1, as no etcd of an in-memory cluster does"
+NOT_HTTP = "it does not speak HTTP/1.1 (the etcd of an in-memory cluster never does)"
 
 
 class StageError(KcpError):

@@ -62,7 +62,7 @@ def check_names(target: Target, skip_verify: bool) -> None:
             names = ", ".join(attempt.certificate.names) if attempt.certificate and attempt.certificate.names else "nothing"
             raise Refused(
                 f"{attempt.endpoint}: its server certificate names {names}, so no client believes it at {LOOPBACK}",
-                "--insecure-skip-tls-verify goes on: its chain to the etcd CA was verified now, later connections are not",
+                "--insecure-skip-tls-verify goes on: its chain to the etcd CA was verified this once, later connections are not verified",
             )
 
 

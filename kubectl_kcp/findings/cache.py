@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from kubectl_kcp.advice import advice
-from kubectl_kcp.findings import raw
 from kubectl_kcp.findings.cache_entries import CUT_OFF, GONE, PARTLY, SILENT, UNREACHED
 from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.credential import credential_findings
@@ -18,7 +17,7 @@ from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.cluster_cache import CacheReport, ClusterConnections, Connection, ConnectionState
 from kubectl_kcp.model.controller import Controller
 from kubectl_kcp.model.finding import Evidence, Finding
-from kubectl_kcp.model.reference import ObjectRef
+from kubectl_kcp.model.reference import ObjectRef, few
 
 S = ConnectionState
 TRY = advice("try the endpoint from the management cluster's network")
@@ -59,7 +58,7 @@ def _cut_off(report: CacheReport) -> Iterator[Finding]:
         others = [(i, c) for i, c in told_of if any(o.state is S.UP for o in i.connections)]
         if len(others) < SEVERAL or any(c.state is not S.DOWN for _, c in told_of):
             continue
-        names = raw.few([i.ref for i, _ in others], SHOWN)
+        names = few([i.ref for i, _ in others], SHOWN)
         yield found(
             CUT_OFF,
             ObjectRef("Deployment", controller.ref),

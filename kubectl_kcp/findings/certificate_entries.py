@@ -32,7 +32,8 @@ ENTRIES = (
         EXPIRED,
         "a certificate has ended",
         Severity.ERROR,
-        "Whoever is shown it refuses the connection. Which one it is decides what fails: an API server's, its clients' or etcd's.",
+        "Whoever is shown it refuses the connection. What fails depends on which it is: connections to an API server, of its clients, or "
+        "to etcd.",
         advice(INSPECT, " says what renews each"),
         "",
         RENEWAL,
@@ -53,7 +54,7 @@ ENTRIES = (
         Severity.WARNING,
         "Waiting does not help: the Cluster or its control plane is paused, the Secret is not the controller's to renew, or the CA's "
         "key is not at hand.",
-        advice("take away what the evidence names; ", INSPECT, " shows who renews each, and when"),
+        advice("remove what the evidence names; ", INSPECT, " shows who renews each, and when"),
         "",
         "controlplane/kubeadm/reconcilers/kubeadmcontrolplane/helpers.go, reconcileKubeconfig; util/collections/machine_filters.go, "
         "ShouldRolloutBefore",
@@ -62,7 +63,7 @@ ENTRIES = (
         NOT_AVAILABLE,
         "KCP says that the cluster's certificates are not available",
         Severity.WARNING,
-        "It looks its CAs up before anything else of a reconcile. While that fails it makes no kubeconfig, renews none, and starts no "
+        "In each reconcile it first looks up its CAs. While that fails it makes no kubeconfig, renews none, and starts no "
         "Machine. Where its condition says no more than 'check controller logs', its log has the reason.",
         advice("mend what the certificates' own findings name; ", command("doctor CLUSTER -n NAMESPACE"), " shows reconciles that fail"),
         "",
@@ -85,8 +86,8 @@ ENTRIES = (
         "Machines' certificates end within 60 days, and no rollout is asked for",
         Severity.WARNING,
         "kubeadm makes them for a year with the Machine, and only another Machine brings new ones. KCP replaces Machines in time where "
-        "spec.rollout.before.certificatesExpiryDays is set. Here it is not, so that somebody must think of it: when they have ended, "
-        "nobody is let in to the API server, nor the API server to etcd.",
+        "spec.rollout.before.certificatesExpiryDays is set. Here it is not, so somebody must remember it: when they have ended, "
+        "the API server lets nobody in, and etcd does not let the API server in.",
         ask_rollout(rollout()),
         "",
         "docs/book/src/tasks/certs/auto-rotate-certificates-in-kcp.md",
@@ -98,7 +99,7 @@ ENTRIES = (
         "Its provider writes a new token into the Secret at each reconcile, well before the old one ends. It did not: the provider's "
         "controller is down, cannot reach its cloud, or leaves a paused Cluster alone. Whoever connects with this kubeconfig is refused "
         "with 401, Cluster API's controllers among them. It is told from the time at which the Secret was written, not from the token "
-        "itself, and so it is a hint: where controllers lose the cluster by it, that is a finding of its own.",
+        "itself, so it is a hint only. Where controllers lose the cluster for this reason, that is a finding of its own.",
         advice("look at the provider's controller and its log; ", INSPECT, " shows when the token was written, and by whom"),
         "",
         "kubernetes-sigs/cluster-api-provider-aws pkg/cloud/services/eks/config.go; kubernetes-sigs/cluster-api-provider-gcp "

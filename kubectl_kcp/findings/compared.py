@@ -17,7 +17,7 @@ SERVER = ObjectRef("Server", Ref("", "kubernetes"))
 
 def compared(before: Estate, after: Estate) -> Difference:
     """``before`` is the one that is compared with. What is new comes first, then what is gone, then what both have."""
-    lacks = _lacks(before), _lacks(after)
+    lacks = _lacks(before, after.name), _lacks(after, before.name)
     sides = [
         Side(estate.name, estate.now, tuple(sorted(mine - other)))
         for estate, mine, other in ((before, lacks[0], lacks[1]), (after, lacks[1], lacks[0]))
@@ -35,9 +35,10 @@ def compared(before: Estate, after: Estate) -> Difference:
     )
 
 
-def _lacks(estate: Estate) -> set[str]:
+def _lacks(estate: Estate, other: str) -> set[str]:
+    """What could not be read of it. That ``other`` is of no use as a baseline (``gather/growth.py``) is not its lack."""
     kinds = {k.resource.plural for k in KINDS if not estate.read(k.resource)}
-    return kinds | {str(f.subject) for f in estate.failures} | (set() if estate.secrets_read else {"secrets"})
+    return kinds | {str(f.subject) for f in estate.failures if f.subject.kind != other} | (set() if estate.secrets_read else {"secrets"})
 
 
 def _findings(before: Estate, after: Estate, first: Side, second: Side) -> Iterator[FindingChange]:

@@ -30,8 +30,8 @@ ENTRIES = (
         "a Machine has no Node",
         Severity.WARNING,
         "With a providerID the infrastructure is there, and no Node with this providerID has come: the kubelet did not join, or the cloud "
-        "controller manager has not set the Node's providerID. The second is told where KCP has found the API server at work, so that a "
-        "kubelet runs it, and Cluster API knows a Node of no control plane Machine. Without a providerID the infrastructure provider has "
+        "controller manager has not set the Node's providerID. The second is told where KCP has read from the API server, so that a "
+        "kubelet runs it, and yet none of the control plane's Machines has a Node. Without a providerID the infrastructure provider has "
         "not made the machine yet.",
         advice("look at the bootstrap log on the machine, and at the infrastructure object that the Machine names"),
         "",
@@ -51,7 +51,7 @@ ENTRIES = (
         MEMBER_MISMATCH,
         "etcd's members and the control plane's Machines differ",
         Severity.WARNING,
-        "A member without a Machine counts for the quorum and is served by nobody that Cluster API knows; a Machine without a member does "
+        "A member without a Machine still counts for the quorum, though no Machine runs it; a Machine without a member does "
         "not serve etcd. From v1.14 on KCP removes members without a Machine (pull request 13685).",
         advice(command("etcd members CLUSTER -n NAMESPACE"), " shows both sides"),
         "",

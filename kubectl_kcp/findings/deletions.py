@@ -145,8 +145,8 @@ def _reason(
     """A stranger's finalizer first: it is certain. Without a reason that is known nothing is said of it."""
     foreign = [f for f in left if not lifecycle.is_own(f)]
     if foreign:
-        held = f": {', '.join(foreign)} holds it, which is none of Cluster API's finalizers"
-        return _Reason(held, advice(f"find who sets the finalizer {foreign[0]}, and why it does not let go"), foreign=True)
+        held = f": {', '.join(foreign)} holds it, which is not a finalizer of Cluster API"
+        return _Reason(held, advice(f"find who sets the finalizer {foreign[0]}, and why it does not remove it"), foreign=True)
     gone = lifecycle.TEMPLATE_GONE.search(error[1].error) if error is not None else None
     if error is not None and gone is not None:
         kind, name = gone[1], f"{gone[3]}/{gone[4]}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kubectl_kcp.errors import UsageError
-from kubectl_kcp.findings.catalogue import CATALOGUE
+from kubectl_kcp.findings.codes import check_codes
 from kubectl_kcp.findings.makers import all_findings
 from kubectl_kcp.findings.order import tree
 from kubectl_kcp.inventory.references import ref
@@ -35,11 +35,10 @@ class Choice:
     upgrade: Version | None = None
 
     def check(self) -> None:
-        """Raises UsageError for a code that there is not."""
-        asked = [*self.only, *self.skip, *(s.partition(":")[0] for s in self.suppress)]
-        unknown = sorted({c for c in asked if c not in CATALOGUE})
-        if unknown:
-            raise UsageError(f"there is no finding {', '.join(unknown)}", f"there are: {', '.join(sorted(CATALOGUE))}")
+        """Raises UsageError for a code that there is not, and where nothing is left to look for."""
+        check_codes([*self.only, *self.skip, *(s.partition(":")[0] for s in self.suppress)])
+        if self.only and set(self.only) <= set(self.skip):
+            raise UsageError("--only and --skip leave no finding to look for", "--skip names all that --only names")
 
 
 def diagnose(estate: Estate, choice: Choice) -> Diagnosis:

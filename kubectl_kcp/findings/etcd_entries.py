@@ -66,8 +66,8 @@ ENTRIES = (
         COUNT,
         "etcd has another number of members than there are control-plane nodes",
         Severity.WARNING,
-        "A member without a node counts for the quorum and votes no more; a node without a member does not serve etcd. While a control "
-        "plane is scaled or rolled out the two differ for a while.",
+        "A member without a node still counts for the quorum, but votes no more; a node without a member does not serve etcd. While a "
+        "control plane is scaled or rolled out the two differ for a while.",
         advice(command("etcd members CLUSTER -n NAMESPACE"), " shows the members"),
         "",
         "controlplane/kubeadm/pkg/workload_cluster_conditions.go",

@@ -15,7 +15,7 @@ ENTRIES = (
         "a controller's load rose, and has stayed high",
         Severity.INFO,
         f"One of its figures reached a level within the window that is far above the earlier one, and kept it for {LASTING} points or "
-        "more, to the window's end. More clusters do that, and so does a fault: what changed at that time tells.",
+        "more, to the window's end. More clusters do that, and so does a fault: look at what changed at that time.",
         advice(command("profile"), " names what the load comes from now"),
         "",
         "knowledge/figures.py: Rise; the threshold parts the points by Otsu's method (1979)",

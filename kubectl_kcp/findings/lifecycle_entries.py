@@ -16,7 +16,7 @@ ENTRIES = (
         Severity.WARNING,
         "The object stays until each of its finalizers is removed by whoever set it. What waits for the object waits, too. Where a "
         "template that its controller asks for is gone, or the kubeconfig Secret by which a Node is drained, that is named.",
-        advice("find who sets the finalizer that is left, and why it does not let go"),
+        advice("find who sets the finalizer that is left, and why it does not remove it"),
         "",
         "apimachinery, finalizers; the condition Deleting of Cluster API objects (from v1.9 on); pull requests 10913 and 13563; "
         "core/reconcilers/machine/machine_controller.go, reconcileDelete",
@@ -26,7 +26,7 @@ ENTRIES = (
         "paused, and nothing is reconciled",
         Severity.WARNING,
         "While it is paused nothing is scaled, upgraded, remediated or renewed: certificates of Machines and kubeconfigs end meanwhile.",
-        advice("set spec.paused of the Cluster to false, or take the annotation cluster.x-k8s.io/paused away, if nobody needs it"),
+        advice("set spec.paused of the Cluster to false, or remove the annotation cluster.x-k8s.io/paused, if nobody needs it"),
         "",
         "docs/proposals/20241220-caching-clients.md and util/predicates: paused objects are left out",
     ),
@@ -49,7 +49,7 @@ ENTRIES = (
         MHC_BLOCKED,
         "a MachineHealthCheck does not remediate: too many Machines are unhealthy",
         Severity.WARNING,
-        "Above its limit it takes for granted that the fault lies elsewhere, and remediates none of them.",
+        "Above its limit it assumes that the fault lies elsewhere, and remediates none of them.",
         advice("mend what makes the Machines unhealthy, or raise the limit of the MachineHealthCheck"),
         "",
         "core/reconcilers/machinehealthcheck/machinehealthcheck_controller.go, TooManyUnhealthy",
@@ -69,9 +69,7 @@ ENTRIES = (
         Severity.WARNING,
         "Its controller reconciles it at each change, and so do all that watch it. Mostly two writers want different values of one field, "
         "each undoing the other, or one writes a value that the API server's defaults change back.",
-        advice(
-            kubectl("-n NAMESPACE get KIND NAME -o yaml --show-managed-fields"), " names who owns which field: let one of the writers go"
-        ),
+        advice(kubectl("-n NAMESPACE get KIND NAME -o yaml --show-managed-fields"), " names who owns which field: stop one of the writers"),
         "",
         "Kubernetes API conventions, metadata.generation and managedFields; cluster-api issue 9384 (a field that two manage)",
     ),

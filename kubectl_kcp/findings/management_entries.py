@@ -204,7 +204,7 @@ ENTRIES = (
     ),
     Entry(
         OUT_OF_SUPPORT,
-        "this minor version of Cluster API is supported no more",
+        "this minor version of Cluster API is no longer supported",
         Severity.INFO,
         "Cluster API supports its two latest minor versions, and keeps the one before them in maintenance for four months. An older one "
         "gets no fix any more, security's among them. Nothing is broken by that.",
@@ -244,7 +244,7 @@ ENTRIES = (
         INSECURE,
         "a controller's diagnostics are open to whoever reaches its Pod",
         Severity.WARNING,
-        "They are served in clear, and nobody is asked who he is. Profiles show what the controller does, and each one that is taken costs "
+        "They are served in clear, to anybody, without a login. Profiles show what the controller does, and each one that is taken costs "
         "it CPU; metrics alone, which tell the clusters' names, are a note.",
         advice(
             "set --profiler-address=localhost:6060, or leave it and --insecure-diagnostics out: --diagnostics-address serves both by TLS"
@@ -258,7 +258,7 @@ ENTRIES = (
         Severity.INFO,
         "Go takes one CPU profile of a process at a time. Where a collector takes them all the time, what the controller spends its CPU on "
         "cannot be told here, and the collector itself costs it some.",
-        advice("look there, where it is a store: ", command("profile --from parca|pyroscope URL"), "; else pause it, and look again"),
+        advice("where it is a store, look there: ", command("profile --from parca|pyroscope URL"), "; else pause it, and look again"),
         "",
         "runtime/pprof, StartCPUProfile: cpu profiling already in use",
     ),

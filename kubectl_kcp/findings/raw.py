@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from kubectl_kcp.inventory.clusters import conditions
@@ -15,11 +15,6 @@ from kubectl_kcp.model.cluster import Condition
 from kubectl_kcp.model.estate import Estate
 from kubectl_kcp.model.finding import Evidence
 from kubectl_kcp.model.reference import ObjectRef, Ref
-
-
-def few(names: Sequence[object], most: int) -> str:
-    """``a, b, c and 4 more``: the first ``most``, and how many others there are."""
-    return ", ".join(map(str, names[:most])) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def subject(obj: Object, kind: str = "") -> ObjectRef:

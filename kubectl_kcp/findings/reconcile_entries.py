@@ -15,7 +15,7 @@ ENTRIES = (
         FAILING,
         "reconciles fail again and again with the same error",
         Severity.WARNING,
-        "What these objects want does not come about until the error is gone. Each failure is tried again, with longer and longer waits.",
+        "What these objects ask for does not happen until the error is gone. Each failure is tried again, with longer and longer waits.",
         advice("read the innermost error: it names what was refused, or not there"),
         "",
         "controller-runtime pkg/internal/controller/controller.go, Reconciler error",

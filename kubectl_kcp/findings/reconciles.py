@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from kubectl_kcp.findings import raw
 from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.reconcile_entries import FAILING, TOKEN_GONE, WORKLOAD
 from kubectl_kcp.inventory.references import ref
@@ -16,7 +15,7 @@ from kubectl_kcp.kube.resources import Resource
 from kubectl_kcp.model.estate import Estate
 from kubectl_kcp.model.failing import Failing
 from kubectl_kcp.model.finding import Evidence, Finding
-from kubectl_kcp.model.reference import ObjectRef, Ref
+from kubectl_kcp.model.reference import ObjectRef, Ref, few
 
 SHOWN = 3
 
@@ -46,7 +45,7 @@ def _lasts(estate: Estate, group: Failing) -> bool:
 
 
 def _told(controller: Ref, group: Failing) -> Iterator[Finding]:
-    names = raw.few(group.objects, SHOWN)
+    names = few(group.objects, SHOWN)
     line = (Evidence(f"the last of {group.count}: {group.error}", f"log of {controller}", group.last),)
     if TOKEN_WORDS in group.error:
         for name in group.objects:

@@ -16,7 +16,7 @@ SHOW = command("certs rotation CLUSTER -n NAMESPACE")
 ENTRIES = (
     Entry(
         UNFINISHED,
-        "a CA or the service account keys are between an old one and a new one",
+        "the rotation of a CA or of the service account keys is not finished",
         Severity.INFO,
         "Both are trusted for as long as a rotation takes. Cluster API does not rotate CAs: each step is the operator's, and the next one "
         "is safe only when nothing waits for the one before.",
@@ -28,8 +28,8 @@ ENTRIES = (
         TOO_EARLY,
         "something still needs a CA or a key that the Secret no longer has",
         Severity.ERROR,
-        "What it signed is refused by all who are given the Secret's CA alone, and what trusts it alone refuses the others: connections "
-        "fail at once, or with the next Machine.",
+        "Whoever has only the Secret's CA refuses what the missing one signed, and whoever trusts only the missing one refuses the rest: "
+        "connections fail at once, or with the next Machine.",
         advice("put the old certificate back beside the new one; ", SHOW, " says who needs it"),
         "",
         SOURCE,

@@ -50,7 +50,7 @@ ENTRIES = (
         Severity.ERROR,
         "An API server refuses a CustomResourceDefinition that lacks a version which is still stored. Whoever writes a version that is no "
         "longer served fails.",
-        advice("have the objects stored anew, and move the writers to v1beta2"),
+        advice("store the objects anew, and change the writers to v1beta2"),
         "v1alpha3 and v1alpha4 are gone in v1.13, v1beta1 is not served from v1.16 on",
         "CHANGELOG of v1.13; issue 11920",
     ),
@@ -60,7 +60,7 @@ ENTRIES = (
         Severity.WARNING,
         "From v1.12 on KCP takes a KubeadmConfig without joinConfiguration.controlPlane for the first Machine's, and replaces a Machine "
         "that joined with it.",
-        advice("upgrade to v1.14.2 or later, which know better; or expect a rollout"),
+        advice("upgrade to v1.14.2 or later, which do not roll; or expect a rollout"),
         "from v1.11 and earlier to v1.12.0 up to, not including, v1.14.2",
         "pull request 14167; controlplane/kubeadm/pkg/filters.go",
     ),

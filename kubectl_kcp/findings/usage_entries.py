@@ -29,7 +29,8 @@ ENTRIES = (
         WORKERS_SATURATED,
         "all workers of a reconciler are busy, and something waits",
         Severity.WARNING,
-        "What waits is begun when a reconcile ends: it is late by as long as reconciles take. Items of low priority are not counted.",
+        "What waits begins only when a reconcile ends, so it is late by the time that reconciles take. Items of low priority are "
+        "not counted.",
         advice("raise the reconciler's --*-concurrency, or see what makes it slow: ", command("profile")),
         "",
         BUSY.source,

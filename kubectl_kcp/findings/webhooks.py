@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterator, Sequence
 
 from kubectl_kcp.findings import raw
@@ -16,7 +14,7 @@ from kubectl_kcp.knowledge.resources import ENDPOINT_SLICES, ISSUED_CERTIFICATES
 from kubectl_kcp.kube.objects import section, text
 from kubectl_kcp.model.estate import Estate
 from kubectl_kcp.model.finding import Evidence, Finding, Severity
-from kubectl_kcp.model.reference import ObjectRef
+from kubectl_kcp.model.reference import ObjectRef, few
 from kubectl_kcp.model.webhook import Call
 from kubectl_kcp.pki.reading import Reader, read_certificates
 
@@ -44,9 +42,8 @@ def _trust(estate: Estate, call: Call) -> Iterator[Finding]:
         seen = f"{call.what}: {words}"
         return found(code, call.subject, seen, evidence=lines, since=since, severity=weight([call]), parts=_service(call))
 
-    try:
-        bundle = base64.b64decode(call.bundle or "", validate=True)
-    except (binascii.Error, ValueError):
+    bundle = inventory.ca_pem(call)
+    if bundle is None:
         yield told(CA_UNREADABLE, "its caBundle is not base64")
         return
     if not bundle.strip():
@@ -77,7 +74,7 @@ def _endpoints(estate: Estate, calls: list[Call]) -> Iterator[Finding]:
     ready = {service for service, _, _ in inventory.ready(estate.of(ENDPOINT_SLICES))}
     for service in sorted(called & known - ready):
         hooks = [c for c in calls if c.service == service]
-        names = raw.few([c.subject for c in hooks], 3)
+        names = few([c.subject for c in hooks], 3)
         where, line = ObjectRef("Service", service), Evidence(f"called by {names}")
         yield found(NO_ENDPOINTS, where, "no ready endpoint", evidence=(line,), severity=weight(hooks), parts=(str(where),))
 

@@ -15,7 +15,10 @@ from kubectl_kcp.pprof.diff import difference
 def against_file(profiles: Profiles, base: PodProfile, normalize: bool = False) -> Profiles:
     """``normalize`` as in :func:`difference`. Raises UsageError where there are several profiles to compare with the one."""
     if len(profiles.items) > 1:
-        raise UsageError(f"--baseline {base.origin} is one profile, to compare are {len(profiles.items)}", "--controller NAME chooses one")
+        raise UsageError(
+            f"--baseline {base.origin} is one profile, and there are {len(profiles.items)} here",
+            "--controller NAME chooses one",
+        )
     return replace(profiles, items=tuple(_compared(item, base.profile, normalize) for item in profiles.items))
 
 

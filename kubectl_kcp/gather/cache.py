@@ -24,7 +24,7 @@ from kubectl_kcp.model.history import History
 from kubectl_kcp.model.reference import Failure, Ref, Scope, Subject
 from kubectl_kcp.sources.interface import Moment, Source
 
-WITHOUT_SECRETS = "not read: --with-secrets judges it"
+WITHOUT_SECRETS = "not read, as --with-secrets was not given"
 IN_TROUBLE = (ConnectionState.DOWN, ConnectionState.PROBE_FAILED)
 
 

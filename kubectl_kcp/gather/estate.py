@@ -41,7 +41,7 @@ from kubectl_kcp.sources.interface import ProfileKind, Question, Source, needs_l
 from kubectl_kcp.sources.once import OnceSource
 
 T = TypeVar("T")
-NO_SERVERS = "a recording holds no server to try"
+NO_SERVERS = "a bundle holds no server to try"
 
 
 @dataclass(frozen=True, slots=True)

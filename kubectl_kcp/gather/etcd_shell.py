@@ -26,7 +26,8 @@ def one_cluster(source: Source, scope: Scope) -> tuple[Cluster, tuple[Failure, .
     """The one that ``scope`` names. Raises NotFound, or what kept us from reading it."""
     found = gather_clusters(source, scope)
     if not found.items:
-        raise KcpError(f"cluster {' '.join(scope.names)}: {'; '.join(f.reason for f in found.failures)}", GRANT)
+        why = found.failures[0]
+        raise KcpError(f"cluster {' '.join(scope.names)} could not be looked for: {why.subject}: {why.reason}", why.hint)
     if len(found.items) > 1:
         names = ", ".join(str(c.ref) for c in found.items)
         raise NotFound(f"{' '.join(scope.names)} names {len(found.items)} clusters: {names}", "write NAMESPACE/NAME, or give -n")

@@ -41,7 +41,7 @@ def look(source: LiveCluster, changer: Changer, scope: Scope) -> Look:
     found = gather_certificates(source, scope, timedelta())
     if not found.items and found.failures:
         why = found.failures[0]
-        raise NotFound(f"cluster {' '.join(scope.names)} could not be looked for: {why.subject}: {why.reason}", why.hint)
+        raise KcpError(f"cluster {' '.join(scope.names)} could not be looked for: {why.subject}: {why.reason}", why.hint)
     if len(found.items) != 1:
         names = ", ".join(str(i.cluster.ref) for i in found.items)
         raise NotFound(f"{' '.join(scope.names)} names {len(found.items)} clusters: {names}", "write NAMESPACE/NAME, or give -n")

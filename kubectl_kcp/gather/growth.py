@@ -18,7 +18,7 @@ from kubectl_kcp.pprof.grown import grown
 from kubectl_kcp.sources.interface import ProfileKind, Source
 
 PROFILES = {"memory": (ProfileKind.HEAP, "inuse_space"), "goroutines": (ProfileKind.GOROUTINE, "goroutine")}
-NONE_OF_IT = "none of the processes that run now is in it: after a restart, or of another management cluster, nothing can be compared"
+NONE_OF_IT = "nothing can be compared: it holds none of the processes that run now (restarted since, or of another management cluster)"
 
 
 def gather_growth(source: Source, usage: Usage, earlier: Source, scope: Scope, failures: list[Failure]) -> tuple[Growth, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
+from kubectl_kcp.advice import Advice, advice, command, kubectl
 from kubectl_kcp.errors import FailureKind, KcpError, NotFound, UsageError
 from kubectl_kcp.inventory import clusters as cluster_objects
 from kubectl_kcp.inventory import controllers as controller_objects
@@ -30,6 +31,7 @@ from kubectl_kcp.model.reference import Failure, Scope, Subject
 from kubectl_kcp.sources.interface import Question, Source
 
 OF_CONTROL_PLANES = f"{CONTROL_PLANE_LABEL},{CLUSTER_LABEL}"
+NOT_LOOKED_FOR = "whether there is such a cluster is not known: the clusters could not be read"
 START_LINES = 400
 """A controller logs its version within its first lines (after its flags)."""
 
@@ -101,20 +103,26 @@ def gather_clusters(source: Source, scope: Scope) -> Clusters:
         for n in namespaces
     ]
     source.expect(question for row in asked for question in row)
+    unread: list[Failure] = []
     for clusters, of_planes, of_machines in asked:
-        found += _read(source, clusters, failures)
+        found += _read(source, clusters, unread)
         planes += _read(source, of_planes, failures)
         machines += _read(source, of_machines, failures)
+    failures[:0] = unread
     items = [c for c in cluster_objects.clusters(found, planes, machines) if named(c, scope)]
     missing = [n for n in scope.names if not any(_is(c, n, scope) for c in items)]
-    if missing and not failures:
+    if missing and not unread:
         where = "any namespace" if scope.namespace is None else f"namespace {scope.namespace}"
-        raise ClusterNotFound(
-            f"cluster {', '.join(missing)} not found in {where} of {source.name}",
-            "kubectl get clusters -A lists them; -n or -A widens the search",
-        )
-    failures += [Failure(Subject("Cluster", *_split(n)), FailureKind.NOT_FOUND, "not found") for n in missing]
+        raise ClusterNotFound(f"cluster {', '.join(missing)} not found in {where} of {source.name}", _listed(source, scope))
+    failures += [Failure(Subject("Cluster", *_split(n)), unread[0].kind, NOT_LOOKED_FOR) for n in missing]
     return Clusters(tuple(items), tuple(failures))
+
+
+def _listed(source: Source, scope: Scope) -> Advice:
+    """Where the names of all clusters are to be had."""
+    if not source.live:
+        return advice(command("certs status"), " with the same --bundle lists them")
+    return advice(kubectl("get clusters -A"), " lists them", "; -n or -A looks elsewhere" if scope.namespace is not None else "")
 
 
 def _read(source: Source, question: Question, failures: list[Failure]) -> tuple[Object, ...]:

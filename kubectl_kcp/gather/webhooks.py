@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kubectl_kcp.errors import FailureKind, KcpError
 from kubectl_kcp.gather.etcd import KINDS
-from kubectl_kcp.inventory.webhooks import Objects, calls, servers
+from kubectl_kcp.inventory.webhooks import Objects, ca_pem, calls, servers
 from kubectl_kcp.machine.parallel import Progress, in_parallel
 from kubectl_kcp.model.etcd import Attempt, Stage
 from kubectl_kcp.model.reference import Failure, Ref, Subject
@@ -48,15 +46,8 @@ def shown_by_webhooks(source: LiveCluster, objects: Objects, progress: Progress 
 def _tries(objects: Objects) -> list[_Try]:
     together: dict[tuple[Ref, int, bytes], list[Call]] = {}
     for call in calls(objects):
-        bundle = _bundle(call)
+        bundle = ca_pem(call) or b""
         if call.service is not None and bundle.strip():
             together.setdefault((call.service, call.port, bundle), []).append(call)
     behind: Mapping[tuple[Ref, int], list[Server]] = {(s, p): servers(objects, s, p) for s, p, _ in together}
     return [_Try(s, server, bundle, tuple(made)) for (s, p, bundle), made in together.items() for server in behind[s, p]]
-
-
-def _bundle(call: Call) -> bytes:
-    try:
-        return base64.b64decode(call.bundle or "", validate=True)
-    except (binascii.Error, ValueError):
-        return b""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kubectl_kcp.inventory.references import ref
@@ -44,6 +46,14 @@ def _call(subject: ObjectRef, what: str, config: Object, optional: bool = False)
     service = Ref(text(named, "namespace"), text(named, "name")) if named else None
     bundle = text(config, "caBundle") if "caBundle" in config else None
     return Call(subject, what, service, number(named, "port") or HTTPS, bundle, optional)
+
+
+def ca_pem(call: Call) -> bytes | None:
+    """What its caBundle holds, b"" where there is none; None where that is not base64."""
+    try:
+        return base64.b64decode(call.bundle or "", validate=True)
+    except (binascii.Error, ValueError):
+        return None
 
 
 def ready(slices: Iterable[Object]) -> Iterator[tuple[Ref, Object, Object]]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from kubectl_kcp.advice import advice, command, kubectl
 from kubectl_kcp.errors import BadInput, NotFound, UsageError
 from kubectl_kcp.kube.exec_plugin import ExecPlugin, Plugins
 from kubectl_kcp.kube.kubeconfig_files import at, beside, merge, program_beside, usual
@@ -72,7 +73,7 @@ class Kubeconfig:
         """``path`` is ``--kubeconfig``; without one as kubectl finds it. Raises NotFound, BadInput."""
         paths, found = _files(path)
         if not found:
-            hint = "--kubeconfig PATH or KUBECONFIG names one; --bundle demo:stale-credential needs none"
+            hint = advice("--kubeconfig PATH or KUBECONFIG names one; ", command("demo"), " shows the main commands without one")
             raise NotFound(f"no kubeconfig: {paths} does not exist", hint)
         self._config = _merged(os.pathsep.join(found))
         self._plugins = Plugins()
@@ -120,10 +121,11 @@ def _merged(paths: str) -> dict[str, Any]:
     try:
         node = merge(paths.split(os.pathsep))
     except (yaml.YAMLError, ValueError, OSError, TypeError, RecursionError) as e:
-        raise BadInput(f"kubeconfig {paths}: cannot be read: {' '.join(str(e).split())[:200]}") from None
+        why = e.strerror if isinstance(e, OSError) and e.strerror else " ".join(str(e).replace('in "<byte string>", ', "at ").split())[:200]
+        raise BadInput(f"kubeconfig {paths}: cannot be read: {why}") from None
     config = _plain(node)
     if not isinstance(config, dict):
-        raise BadInput(f"kubeconfig {paths}: is not a kubeconfig")
+        raise BadInput(f"kubeconfig {paths}: it is no kubeconfig")
     return config
 
 
@@ -159,20 +161,26 @@ def _entries(config: Mapping[str, Any], kind: str) -> list[dict[str, Any]]:
 
 
 def _entry(config: Mapping[str, Any], kind: str, name: str | None) -> dict[str, Any]:
-    for entry in config.get(f"{kind}s") or ():
-        if isinstance(entry, dict) and entry.get("name") == name and isinstance(entry.get(kind), dict):
-            inner: dict[str, Any] = entry[kind]
+    """An entry that holds nothing is an empty one, as for kubectl: a user without a credential is anonymous."""
+    entries = [e for e in config.get(f"{kind}s") or () if isinstance(e, dict)]
+    for entry in entries:
+        inner = entry.get(kind) or {}
+        if entry.get("name") == name and isinstance(inner, dict):
             return inner
-    known = ", ".join(str(e.get("name")) for e in config.get(f"{kind}s") or () if isinstance(e, dict)) or "none"
-    raise UsageError(f"the kubeconfig has no {kind} {name!r}", f"there are: {known}")
+    known = [str(e.get("name")) for e in entries]
+    raise UsageError(f"the kubeconfig has no {kind} {name!r}", f"there are: {', '.join(known) or 'none'}")
 
 
 def _from_config(config: dict[str, Any], wanted: Wanted, name: str = "", plugins: Plugins | None = None) -> Login:
     context_name = wanted.context or config.get("current-context") or None
     if context_name is None and not (wanted.cluster and wanted.user):
-        raise UsageError("the kubeconfig has no current context", "--context NAME chooses one: kubectl config get-contexts")
+        raise UsageError(
+            "the kubeconfig has no current context", advice("--context NAME chooses one; ", kubectl("config get-contexts"), " lists them")
+        )
     context = dict(_entry(config, "context", context_name)) if context_name else {}
     context["cluster"], context["user"] = wanted.cluster or context.get("cluster"), wanted.user or context.get("user")
+    if not context["cluster"]:
+        raise BadInput(f"the kubeconfig's context {context_name!r} names no cluster")
     cluster = dict(_entry(config, "cluster", context["cluster"]))
     user = dict(_entry(config, "user", context["user"])) if context["user"] else {}
     plugin = _plugin(user, cluster, plugins or Plugins())
@@ -224,7 +232,7 @@ def _tls(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> ssl.SSLContext:
         else:
             made.load_default_certs()
     except ssl.SSLError:
-        raise BadInput("the kubeconfig's certificate-authority is not a certificate") from None
+        raise BadInput("the kubeconfig's certificate-authority, the CA of the API server, is not a certificate") from None
     certificate, key = _inline(user, "client-certificate"), _inline(user, "client-key")
     if certificate and key:
         load_client_certificate(made, certificate, key)

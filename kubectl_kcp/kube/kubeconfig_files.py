@@ -72,5 +72,5 @@ def _load(path: str) -> dict[str, Any]:
     content = at(path).read_bytes()
     config = yaml.load(content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - the safe loader, in C
     if not isinstance(config, (dict, type(None))):
-        raise ValueError(f"{path} is not a mapping")
+        raise ValueError(f"{path} holds no kubeconfig: its YAML is not a mapping of keys")
     return config or {}

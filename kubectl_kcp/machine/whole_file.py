@@ -23,7 +23,7 @@ def whole_file(path: str, overwrite: bool = False) -> Iterator[IO[bytes]]:
     target = Path(path)
     try:
         if not overwrite and (target.exists() or target.is_symlink()):
-            raise Refused(f"{path} exists", "--force writes over it")
+            raise exists(path)
         descriptor, name = _open(target)
         try:
             with os.fdopen(descriptor, "wb") as f:
@@ -42,9 +42,16 @@ def whole_file(path: str, overwrite: bool = False) -> Iterator[IO[bytes]]:
             if name:
                 Path(name).unlink(missing_ok=True)
     except FileExistsError:
-        raise Refused(f"{path} exists", "--force writes over it") from None
+        raise exists(path) from None
+    except FileNotFoundError:
+        raise Refused(f"{path} cannot be written: there is no folder {target.parent}") from None
     except OSError as e:
         raise Refused(f"{path} cannot be written: {e.strerror or e}") from None
+
+
+def exists(path: str) -> Refused:
+    """What is said where something has that name already."""
+    return Refused(f"{path} is a folder") if Path(path).is_dir() else Refused(f"{path} exists", "--force writes over it")
 
 
 def _open(target: Path) -> tuple[int, str]:

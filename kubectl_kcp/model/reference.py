@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -11,6 +12,11 @@ from kubectl_kcp.errors import FailureKind, KcpError
 T = TypeVar("T")
 CONTEXT = "Context"
 """The ``kind`` of a Subject that is a whole management cluster, one of several that are looked at."""
+
+
+def few(names: Sequence[object], most: int) -> str:
+    """``a, b, c and 4 more``: the first ``most``, and how many others there are."""
+    return ", ".join(map(str, names[:most])) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 @dataclass(frozen=True, slots=True, order=True)

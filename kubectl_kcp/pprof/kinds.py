@@ -28,4 +28,4 @@ def check_kind(profile: Profile, asked: str | None) -> str:
     if asked is None or asked == found or any({asked, found} <= group for group in ALIKE):
         return asked or found
     types = ", ".join(t.type for t in profile.sample_types)
-    raise BadInput(f"not a {asked} profile: it holds {types}", f"leave {asked} away, or ask for {found}" if found else "")
+    raise BadInput(f"not a {asked} profile: it holds {types}", f"leave {asked} out, or ask for {found}" if found else "")

@@ -54,13 +54,13 @@ def inspection_parts(found: Inspection, wide: bool) -> Iterator[Grid | str]:
         ("by", found.layout or found.tool),
         ("of", found.origin),
         ("Kubernetes", found.kubernetes),
-        ("clock", f"the API server's was {found.skew:+.1f} s from the recording machine's" if found.skew is not None else ""),
+        ("clock", f"the API server's was {found.skew:+.1f} s from that of the machine that recorded it" if found.skew is not None else ""),
         ("logs", f"from {clock(found.logs_since)} on" if found.logs_since is not None else "whole, or their last lines"),
         ("names", "stand-ins" if found.stand_ins else "as they were"),
         ("format", str(found.format)),
     ]
     told = [f"{name}: {one_line(value) or 'not told'}" for name, value in facts]
-    told += [f"never in such a recording: {', '.join(found.lacks)}"] if found.lacks else []
+    told += [f"never in such a bundle: {', '.join(found.lacks)}"] if found.lacks else []
     yield "\n".join(told)
     yield grid(found.pods, POD_COLUMNS, wide)
     yield grid(found.kinds, KIND_COLUMNS, wide)

@@ -46,7 +46,7 @@ def parts(found: Difference, wide: bool, reader: Reader) -> Iterator[Grid | str]
         names = [str(ref) for c, ref in found.clusters if c is change]
         lines += [f"{counted(len(names), 'cluster')} {word}: {', '.join(names)}"] if names else []
     lines += [
-        f"{change.value}?: {side.name} lacks {', '.join(side.lacks)}; it may be there unseen"
+        f"{change.value}? is not certain: {side.name} does not hold {', '.join(side.lacks)}"
         for side, change in ((found.before, Change.NEW), (found.after, Change.GONE))
         if any(f.change is change and not f.certain for f in found.findings)
     ]

@@ -125,7 +125,7 @@ def legend(report: CacheReport, reader: Reader) -> str:
     """What a word of the table means."""
     if not any((credential(i, report) or "").startswith(HELD) for i in report.items):
         return ""
-    return wrapped([f"{HELD}: so long KCP can have cached the credential; --with-secrets says whether it still works"], reader.columns)
+    return wrapped([f"{HELD}: KCP can have cached the credential for so long; --with-secrets says whether it still works"], reader.columns)
 
 
 def cluster_data(item: ClusterConnections, program: str) -> dict[str, Any]:

@@ -22,6 +22,8 @@ _PATH = re.compile(r"\{\.?([^{}]+)\}|\.?([^{}]+)")
 def checked(expression: str) -> str:
     """The expression as it is. Raises BadInput with what is wrong with it."""
     if expression.startswith(JSONPATH):
+        if expression == JSONPATH:
+            raise BadInput("template format specified but no template given")
         parse(expression.removeprefix(JSONPATH))
     else:
         _columns(expression.removeprefix(CUSTOM_COLUMNS))

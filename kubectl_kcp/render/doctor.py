@@ -9,7 +9,7 @@ from kubectl_kcp.kube.times import iso
 from kubectl_kcp.model.diagnosis import Branch, Diagnosis
 from kubectl_kcp.model.finding import Finding, Severity
 from kubectl_kcp.printable import one_line
-from kubectl_kcp.render.findings import evidence_line, finding_data, key_data
+from kubectl_kcp.render.findings import evidence_line, finding_data, key_data, several_objects
 from kubectl_kcp.render.listing import errors
 from kubectl_kcp.render.openmetrics import label
 from kubectl_kcp.render.table import Column, Grid, escaped, grid
@@ -115,9 +115,7 @@ def _names(alike: Sequence[Branch], wide: bool) -> str:
     subjects = [branch.finding.subject for branch in alike]
     if len(subjects) == 1:
         return str(subjects[0])
-    shown = subjects if wide else subjects[:NAMED]
-    rest = f" and {len(subjects) - len(shown)} more" if len(shown) < len(subjects) else ""
-    return f"{counted(len(subjects), subjects[0].kind)} ({', '.join(str(s.ref) for s in shown)}{rest})"
+    return several_objects(subjects, len(subjects) if wide else NAMED)
 
 
 def looked_at(diagnosis: Diagnosis) -> Iterator[str]:

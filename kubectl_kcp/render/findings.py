@@ -9,7 +9,7 @@ from typing import Any
 from kubectl_kcp.advice import line
 from kubectl_kcp.kube.times import iso
 from kubectl_kcp.model.finding import Evidence, Finding, FindingKey
-from kubectl_kcp.model.reference import ObjectRef
+from kubectl_kcp.model.reference import ObjectRef, few
 from kubectl_kcp.render.text import Reader, counted, wrap, wrap_advice
 from kubectl_kcp.render.units import clock
 
@@ -29,7 +29,7 @@ def findings_text(findings: Sequence[Finding], reader: Reader, brief: bool = Tru
         counts[code] += 1
         if not brief or counts[code] <= SHOWN:
             blocks.append("\n".join(finding_lines(alike[0], reader, brief, _names(alike, brief))))
-    rest = [f"… and {n - SHOWN} more of {code}: -o json has them all" for code, n in counts.items() if brief and n > SHOWN]
+    rest = [f"and {n - SHOWN} more of {code}: -o json has them all" for code, n in counts.items() if brief and n > SHOWN]
     return "\n\n".join([*blocks, *(["\n".join(rest)] if rest else [])])
 
 
@@ -46,9 +46,12 @@ def _names(alike: Sequence[Finding], brief: bool) -> str:
     of = f"{alike[0].context}: " if alike[0].context else ""
     if len(alike) == 1:
         return f"{of}{alike[0].subject}"
-    shown = alike[:NAMED] if brief else alike
-    rest = f" and {len(alike) - len(shown)} more" if len(shown) < len(alike) else ""
-    return f"{of}{counted(len(alike), alike[0].subject.kind)} ({', '.join(str(f.subject.ref) for f in shown)}{rest})"
+    return of + several_objects([f.subject for f in alike], NAMED if brief else len(alike))
+
+
+def several_objects(subjects: Sequence[ObjectRef], most: int) -> str:
+    """``12 Machines (a/b, a/c, a/d and 9 more)``, of one kind."""
+    return f"{counted(len(subjects), subjects[0].kind)} ({few([s.ref for s in subjects], most)})"
 
 
 def finding_lines(finding: Finding, reader: Reader, brief: bool = True, names: str = "") -> list[str]:

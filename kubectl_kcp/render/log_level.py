@@ -15,8 +15,8 @@ from kubectl_kcp.render.table import Column, Grid, grid
 from kubectl_kcp.render.text import Reader, wrapped
 
 ABOUT = (
-    "IN FORCE is what a Pod's log gives away, by its lines of the last "
-    f"{WINDOW.seconds} to {WINDOW.seconds + 5} s: its endpoint sets a level, but tells none"
+    f"IN FORCE is read from the lines of a Pod's log of the last {WINDOW.seconds} to {WINDOW.seconds + 5} s: "
+    "its endpoint sets a level, but does not tell it"
 )
 LASTS = advice(
     "Lasts until the process ends: a new one starts with the level of its arguments. ", command("log-level reset"), " puts it back"

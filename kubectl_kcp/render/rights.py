@@ -8,6 +8,7 @@ from typing import Any
 
 from kubectl_kcp.advice import Advice, advice, command, shell_word
 from kubectl_kcp.knowledge.rights import ACCOUNT, NAMESPACE, ROLES
+from kubectl_kcp.model.reference import few
 from kubectl_kcp.model.rights import AccessReport, Answer, CommandAccess, State
 from kubectl_kcp.render.listing import listing
 from kubectl_kcp.render.table import Column, Grid, grid
@@ -16,7 +17,7 @@ from kubectl_kcp.render.tone import Tone, toned
 ROOM = 46
 """Columns for the missing rights, beside the two other columns in 80."""
 SUBJECT_OF_ACCOUNTS = "system:serviceaccount:"
-READING, CHANGING = "what commands that read lack", "what commands that change something lack, too"
+READING, CHANGING = "the rights that reading commands lack", "also those that changing commands lack"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,9 @@ def _words(item: CommandAccess, whole: bool) -> str:
     if whole:
         return ", ".join(parts)
     fitting = len(parts)
-    while fitting > 1 and len(_cut(parts, fitting)) > ROOM:
+    while fitting > 1 and len(few(parts, fitting)) > ROOM:
         fitting -= 1
-    return _cut(parts, fitting) if parts else ""
-
-
-def _cut(parts: Sequence[str], count: int) -> str:
-    more = f" and {len(parts) - count} more" if count < len(parts) else ""
-    return ", ".join(parts[:count]) + more
+    return few(parts, fitting) if parts else ""
 
 
 def _together(answers: Iterable[Answer], whole: bool) -> Iterable[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from kubectl_kcp.advice import GLUE, Advice
-from kubectl_kcp.model.reference import CONTEXT, Failure, Ref
+from kubectl_kcp.advice import GLUE, NO_ADVICE, Advice
+from kubectl_kcp.model.reference import CONTEXT, Failure, Ref, few
 from kubectl_kcp.printable import one_line
 
 NAMED = 3
@@ -47,34 +47,58 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
-def failure_lines(failures: Sequence[Failure], program: str, before: str = "warning: ") -> list[str]:
-    """What could not be read and why, and the line that cures it: once for those that follow one another with the same one."""
+def error_lines(text: str, hint: Advice, program: str, columns: int | None = None) -> list[str]:
+    """What failed, and the line that cures it. ``columns``: wrapped for a terminal, with each command line whole; None: a line each, for
+    who reads them by a program."""
+    if columns is None:
+        return [one_line(text), *([f"  {one_line(hint.text(program))}"] if hint else [])]
+    lines = [*wrap(text, columns), *(wrap(hint.text(program, GLUE), columns, "  ") if hint else [])]
+    return [one_line(line.replace(GLUE, " ")) for line in lines]
+
+
+def failure_lines(failures: Sequence[Failure], program: str, before: str = "warning: ", columns: int | None = None) -> list[str]:
+    """What could not be read and why, and the line that cures it: once for those that follow one another with the same one. ``columns``
+    as in :func:`error_lines`."""
     groups = failures_alike(failures)
     lines = []
     for i, group in enumerate(groups):
         failure = group[0]
-        lines.append(f"{before}{one_line(_where(group))}: {one_line(failure.reason)}")
         last = i + 1 == len(groups) or groups[i + 1][0].hint != failure.hint
-        if failure.hint and last:
-            lines.append(f"  {one_line(failure.hint.text(program))}")
+        lines += error_lines(f"{before}{_where(group)}: {failure.reason}", failure.hint if last else NO_ADVICE, program, columns)
     return lines
 
 
 def failures_alike(failures: Sequence[Failure]) -> list[list[Failure]]:
-    """Objects of one kind that failed for the same reason together, in the order of the first of each."""
-    groups: dict[object, list[Failure]] = {}
+    """Objects of one kind that failed for the same reason together, in the order of the first of each; so do several parts of the same
+    objects. Those that are read at once fail in any order: what is alike is sorted by its subject."""
+    reasons: dict[object, list[Failure]] = {}
     for f in failures:
-        groups.setdefault((f.context, f.subject.kind, f.subject.part, bool(f.subject.name), f.reason, f.hint), []).append(f)
-    return list(groups.values())
+        reasons.setdefault((f.context, f.subject.kind, bool(f.subject.name), f.reason, f.hint), []).append(f)
+    return [group for alike in reasons.values() for group in _by_objects(alike)]
+
+
+def _by_objects(alike: Sequence[Failure]) -> list[list[Failure]]:
+    parts: dict[str, list[Failure]] = {}
+    for f in alike:
+        parts.setdefault(f.subject.part, []).append(f)
+    same: dict[tuple[Ref, ...], list[Failure]] = {}
+    for group in parts.values():
+        objects = tuple(sorted(Ref(f.subject.namespace, f.subject.name) for f in group))
+        same.setdefault(objects, []).extend(sorted(group, key=lambda f: f.subject))
+    return sorted(same.values(), key=lambda group: group[0].subject)
 
 
 def _where(alike: Sequence[Failure]) -> str:
-    """The subject, and before it which management cluster's it is, where several are looked at: ``4 pods (a/b, a/c, a/d and 1 more)``."""
+    """The subject, and before it which management cluster's it is, where several are looked at: ``4 pods (a/b, a/c, a/d and 1 more)``,
+    ``cpu profile and heap profile of pod a/b``."""
     first = alike[0].subject
-    whole = str(first)
-    if len(alike) > 1 and first.kind and first.name:
-        rest = f" and {len(alike) - NAMED} more" if len(alike) > NAMED else ""
-        names = ", ".join(str(Ref(f.subject.namespace, f.subject.name)) for f in alike[:NAMED])
-        whole = f"{f'{first.part} of ' if first.part else ''}{counted(len(alike), first.kind.lower())} ({names}{rest})"
-    of = alike[0].context if first.kind != CONTEXT else ""
-    return f"{of}: {whole}" if of else whole
+    objects = list(dict.fromkeys(Ref(f.subject.namespace, f.subject.name) for f in alike))
+    of = replace(first, part="")
+    whole = str(of)
+    if len(objects) > 1 and first.kind and first.name:
+        whole = f"{counted(len(objects), first.kind.lower())} ({few(objects, NAMED)})"
+    parts = [part for part in dict.fromkeys(f.subject.part for f in alike) if part]
+    if parts and (len(parts) == 1 or all(f.subject.part for f in alike)):
+        whole = f"{few(parts, NAMED)} of {whole}"
+    context = alike[0].context if first.kind != CONTEXT else ""
+    return f"{context}: {whole}" if context else whole

@@ -184,7 +184,7 @@ class LiveCluster(Source, Protocol):
 
 
 def needs_live(source: Source, what: str) -> LiveCluster:
-    """Raises UsageError for a recording. ``what`` says what cannot be had from one: ``a recording holds no etcd to reach``."""
+    """Raises UsageError for a bundle. ``what`` says what cannot be had from one: ``a bundle holds no etcd to reach``."""
     if source.cluster is None:
-        raise UsageError(f"{what}: leave --bundle out")
+        raise UsageError(what, "leave --bundle out")
     return source.cluster

@@ -169,7 +169,7 @@ def test_a_question_that_is_not_answered_with_yes(two: Target, tool: Tool, how: 
 def test_without_the_word_or_the_question_nothing_is_done(two: Target, tool: Tool) -> None:
     with untouched(two):
         assert "--restart-leader" in tool.run("certs", "flush", "w1", "-n", "real", "--force", "--yes").exits(4).err
-        assert "nobody to ask" in tool.run(*FORCED).exits(4).err
+        assert "nobody can be asked" in tool.run(*FORCED).exits(4).err
         plan = tool.run(*FORCED, "--dry-run", "-o", "json").ok().json
     assert plan["dryRun"] is True
     assert plan["result"] is None

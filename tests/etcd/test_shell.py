@@ -263,7 +263,7 @@ def test_without_a_command_it_is_the_users_shell(shell: Shell, monkeypatch: pyte
 @real
 def test_a_recording_has_no_etcd(capfd: pytest.CaptureFixture[str]) -> None:
     assert cli(["etcd", "shell", "w1", "--bundle", "demo:stale-credential", "--", "true"], "kubectl kcp") == 2
-    assert "a recording holds no etcd" in capfd.readouterr().err
+    assert "a bundle holds no etcd" in capfd.readouterr().err
 
 
 @real

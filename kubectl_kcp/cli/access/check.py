@@ -31,7 +31,7 @@ def check(namespace: str, out: Output, source_from: SourceOptions) -> int:
     from kubectl_kcp.sources.live.reviews import LiveReviews
 
     def look(source: Source, show: Progress) -> View:
-        live = needs_live(source, "a recording has no rights to check")
+        live = needs_live(source, "a bundle has no rights to check")
         account = Ref(*live.tokens.account.split("/", 1))
         return view(gather_access(LiveReviews(live.api, live.tokens), account, namespace, source_from.token_file is not None))
 

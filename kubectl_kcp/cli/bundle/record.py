@@ -57,7 +57,7 @@ def record(
     from kubectl_kcp.gather.bundle import LOG_LINES, Wanted
 
     if source_from.bundle:
-        raise UsageError("--bundle names what to read; FILE is what to write")
+        raise UsageError("a bundle is recorded of a live cluster: leave --bundle out", "FILE is what to write")
     wanted = Wanted(seconds, with_secrets, None if since is None else timedelta(seconds=since))
     if dry_run:
         from kubectl_kcp.knowledge.reads import reads
@@ -69,7 +69,7 @@ def record(
         context = click.get_current_context()
         raise click.MissingParameter(ctx=context, param=context.command.params[0])
     if mapping and not redact_names:
-        raise UsageError("--mapping goes with --redact-names")
+        raise UsageError("--mapping: only with --redact-names")
     redacting = Redacting(redact_names, mapping)
     check_new(file, force, redacting)
     return _record(file, wanted, force, redacting, source_from)

@@ -25,7 +25,7 @@ def redact(old: str, new: str, mapping: str | None, force: bool) -> int:
     from kubectl_kcp.sources.bundle.open import open_bundle
 
     if Path(old).absolute() == Path(new).absolute():
-        raise UsageError("NEW is OLD itself", "name another file")
+        raise UsageError("OLD and NEW are the same file", "name another file for NEW")
     redacting = Redacting(names=True, mapping=mapping)
     check_new(new, force, redacting)
     with open_bundle(old) as source:

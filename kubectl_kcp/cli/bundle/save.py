@@ -32,12 +32,14 @@ class Redacting:
 
 
 def check_new(file: str, force: bool, redacting: Redacting) -> None:
-    """Before anything is read. Raises UsageError."""
+    """Before anything is read. Raises UsageError, Refused."""
     if redacting.mapping and Path(redacting.mapping).absolute() == Path(file).absolute():
-        raise UsageError("--mapping names the bundle itself")
+        raise UsageError("--mapping and FILE name the same file", "name another file for the mapping")
     for path in (file, redacting.mapping):
         if path and Path(path).exists() and not force:
-            raise UsageError(f"{path} exists", "--force writes over it")
+            from kubectl_kcp.machine.whole_file import exists
+
+            raise exists(path)
 
 
 def save(found: Recording, file: str, force: bool, redacting: Redacting, with_secrets: bool = True) -> int:

@@ -8,7 +8,7 @@ import click
 
 from kubectl_kcp.cli.completing import complete_clusters
 from kubectl_kcp.cli.options import NO_ETCD, SourceOptions, Where, open_cluster, scope_options, source_options
-from kubectl_kcp.cli.terminal import program, write_err
+from kubectl_kcp.cli.terminal import err_width, program, write_err
 from kubectl_kcp.errors import UsageError
 from kubectl_kcp.etcd.shell import Target
 from kubectl_kcp.render.text import failure_lines
@@ -48,7 +48,7 @@ def shell(
         found, failures = one_cluster(source, where.scope(source, (cluster,)))
         target = look(found, source.etcd(found), member)
         check_names(target, skip_verify)
-        for line in failure_lines((*failures, *target.away), program()):
+        for line in failure_lines((*failures, *target.away), program(), columns=err_width()):
             write_err(line)
         record(LiveChanger(source.api), target, told(command), reason)
         with way(target, os.environ, skip_verify) as opened:

@@ -23,5 +23,5 @@ def manifest(image: str, namespace: str, service_monitor: bool, push: str) -> No
     from kubectl_kcp.sources.pushgateway import gateway
 
     if push and service_monitor:
-        raise UsageError("--service-monitor is of a server that is scraped: --push has none")
+        raise UsageError("--service-monitor and --push exclude each other", "with --push nothing serves metrics that could be scraped")
     write_out(export_manifest(namespace, image, service_monitor, gateway(push).url if push else ""))

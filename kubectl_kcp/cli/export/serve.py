@@ -71,8 +71,8 @@ def serve(
     """
     host, port = _address(listen)
     if push_to and not once:
-        raise UsageError("--push goes with --once: whoever serves is asked")
-    with open_cluster(source_from, "a recording does not change: certs status and doctor have -o openmetrics") as source:
+        raise UsageError("--push: only with --once", "without --once metrics are served, and Prometheus fetches them")
+    with open_cluster(source_from, "a bundle does not change: certs status and doctor have -o openmetrics") as source:
         scope = where.scope(source)
 
         def look() -> Seen:

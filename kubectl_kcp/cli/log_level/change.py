@@ -12,8 +12,7 @@ import click
 from kubectl_kcp.advice import line
 from kubectl_kcp.changes.log_level import check_allowed, plan_reset, plan_set
 from kubectl_kcp.cli.asking import confirm
-from kubectl_kcp.cli.log_level.show import CONTROLLERS
-from kubectl_kcp.cli.options import NOT_CHANGED, Duration, SourceOptions, open_cluster, source_options
+from kubectl_kcp.cli.options import NOT_CHANGED, Duration, SourceOptions, controllers_option, open_cluster, source_options
 from kubectl_kcp.cli.output import TEXTS, Output, output_options
 from kubectl_kcp.cli.progress import progress
 from kubectl_kcp.cli.terminal import program, reader, write_err
@@ -42,7 +41,7 @@ class Given:
 
 
 OPTIONS = (
-    CONTROLLERS,
+    controllers_option,
     click.option("--allow-secrets-in-logs", is_flag=True, help="Levels above 5, too: at 8 the logs hold Secrets' private keys."),
     click.option("--dry-run", is_flag=True, help="Print the plan and change nothing."),
     click.option("-y", "--yes", is_flag=True, help="Do not ask."),

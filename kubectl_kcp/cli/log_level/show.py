@@ -4,25 +4,15 @@ from __future__ import annotations
 
 import click
 
-from kubectl_kcp.cli.completing import complete_controllers
-from kubectl_kcp.cli.options import SourceOptions, open_source, source_options
+from kubectl_kcp.cli.options import SourceOptions, controllers_option, open_source, source_options
 from kubectl_kcp.cli.output import TABLES, Output, output_options
 from kubectl_kcp.model.log_level import Levels
 from kubectl_kcp.render.text import Reader, wrapped
 from kubectl_kcp.render.view import Parts, View
 
-CONTROLLERS = click.option(
-    "--controller",
-    "controllers",
-    multiple=True,
-    metavar="NAME",
-    shell_complete=complete_controllers,
-    help="Only this one: kcp, core, kbp, infra, or a Deployment.",
-)
-
 
 @click.command()
-@CONTROLLERS
+@controllers_option
 @output_options(*TABLES)
 @source_options()
 def show(controllers: tuple[str, ...], out: Output, source_from: SourceOptions) -> int:

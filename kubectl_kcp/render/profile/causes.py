@@ -94,7 +94,7 @@ def headline(reports: Sequence[PodReport], findings: Sequence[Finding]) -> str:
         scaled = ", with the total scaled to the baseline's" if first.item.normalized else ""
         return f"{called(first.item)}: the largest change is {cause.title}, {change}{scaled}"
     where = f"{called(first.item)} has most of it" if len(reports) > 1 else called(first.item)
-    unit = "" if first.millicores is not None else f" {first.type.type}"
+    unit = "" if first.millicores is not None else " goroutines" if first.type.type == "goroutine" else f" {first.type.type}"
     return f"No known fault in {_profiles(reports, kind)}; {where}: {_load(first)}{unit}, mostly {cause.title}"
 
 
@@ -110,7 +110,7 @@ def _idle(reports: Sequence[PodReport], kind: str) -> str:
 
 
 def _profiles(reports: Sequence[PodReport], kind: str) -> str:
-    return counted(len(reports), f"{kind} profile")
+    return counted(len(reports), f"{'CPU' if kind == 'cpu' else kind} profile")
 
 
 def _title(finding: Finding, reports: Sequence[PodReport]) -> str:
@@ -128,8 +128,8 @@ def _details(findings: Sequence[Finding], reports: Sequence[PodReport], program:
     lines = []
     for i, f in enumerate(findings):
         lines += [_title(f, reports)] if i else []
-        lines += [f"  seen: {e.text}" for e in f.evidence]
-        lines += [f"  why:  {f.meaning}", f"  cure: {f.action.text(program)}"]
+        lines += [f"  seen:  {e.text}" for e in f.evidence]
+        lines += [f"  means: {f.meaning}", f"  do:    {f.action.text(program)}"]
     return lines
 
 

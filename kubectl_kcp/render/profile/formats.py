@@ -120,7 +120,7 @@ def _dot(view: View) -> str:
 
 def _only(view: View, shows: str) -> AnalysedProfile:
     if len(view.analysed) != 1:
-        raise UsageError(f"{shows} one profile, here are {len(view.analysed)}", "--controller NAME chooses one; bundle keeps all")
+        raise UsageError(f"{shows} one profile, there are {len(view.analysed)} here", "--controller NAME chooses one")
     return view.analysed[0]
 
 
@@ -139,7 +139,7 @@ def _speedscope(view: View) -> str:
     from kubectl_kcp.render.profile.export import speedscope
 
     if any(i.compared for i in view.items()):
-        raise UsageError("speedscope shows no differences", "leave --baseline away, or use -o html")
+        raise UsageError("speedscope shows no differences", "leave --baseline out, or use -o html")
     if any(value < 0 for a in view.analysed for value in a.stacks.values):
         raise BadInput("the profile has negative values, which speedscope refuses", "-o html and -o top show them")
     return speedscope([(_name(a.item), a.stacks) for a in view.analysed])

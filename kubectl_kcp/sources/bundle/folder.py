@@ -264,7 +264,7 @@ class BundleSource:
                 at = parse_time(f.read(100).decode("ascii", "replace").strip())
         except FileNotFoundError:
             raise BadInput(
-                f"{self.name}: not a bundle: it has no captured-at.txt, nor the layout of another tool's recording",
+                f"{self.name}: not a bundle: it has no captured-at.txt, and is not laid out as another tool's",
                 "see docs/bundle.md for the layouts",
             ) from None
         if at is None:

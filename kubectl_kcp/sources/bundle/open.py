@@ -16,7 +16,7 @@ PREFIX = "demo:"
 
 
 def demos() -> list[str]:
-    """The names of the embedded recordings."""
+    """The names of the embedded bundles."""
     return sorted(p.name.removesuffix(".tar.xz") for p in DEMOS.glob("*.tar.xz"))
 
 
@@ -27,7 +27,7 @@ def open_bundle(path: str) -> Iterator[BundleSource]:
     if path.startswith(PREFIX):
         root = DEMOS / f"{path.removeprefix(PREFIX)}.tar.xz"
         if path.removeprefix(PREFIX) not in demos():
-            raise NotFound(f"no embedded recording {path.removeprefix(PREFIX)!r}", f"there are: {', '.join(PREFIX + d for d in demos())}")
+            raise NotFound(f"there is no embedded bundle {path!r}", f"there are: {', '.join(PREFIX + d for d in demos())}")
     elif not root.exists():
         raise NotFound(f"bundle {path}: no such file or folder")
     files = Folder(root) if root.is_dir() else Archive(root)

@@ -132,7 +132,7 @@ def test_each_has_its_own_now(typed: Typed, folder: Path) -> None:
         (("certs", "status", "--bundles", "."), 4, "no bundle"),
         (("certs", "status", "--bundles", "{}", "--contexts", "a"), 2, "exclude"),
         (("certs", "status", "--bundles", "{}", "--watch"), 2, "does not change"),
-        (("certs", "status", "--bundles", "{}", "--verify"), 2, "a recording holds no etcd"),
+        (("certs", "status", "--bundles", "{}", "--verify"), 2, "a bundle holds no etcd"),
         (("cache", "--bundles", "{}", "--token-file", "t"), 2, "exclude"),
         (("top", "--bundles", "{}", "--local"), 2, "exclude"),
         (("profile", "--bundles", "{}", "--file", "x"), 2, "exclude"),

@@ -134,7 +134,7 @@ def test_a_bad_word_for_fail_on_says_what_is_allowed_before_anything_is_read(cap
     assert "no/such/place" not in err
 
 
-@pytest.mark.parametrize(("words", "reason"), [(DEMO, "a recording does not change"), (("-o", "json", *DEMO), "--watch prints tables")])
+@pytest.mark.parametrize(("words", "reason"), [(DEMO, "a bundle does not change"), (("-o", "json", *DEMO), "--watch prints tables")])
 def test_watch_refuses_what_it_cannot_do(capsys: pytest.CaptureFixture[str], words: tuple[str, ...], reason: str) -> None:
     code, out, err = call(capsys, "certs", "status", "-w", *words)
     assert (code, out) == (2, "")

@@ -179,8 +179,8 @@ def test_a_file_as_the_baseline(captured: Path, capsys: pytest.CaptureFixture[st
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("--since", "2h"), "--since: --from is missing"),
-        (("--version-of", "v1.4.2"), "--version-of: --from is missing"),
+        (("--since", "2h"), "--since: only with --from"),
+        (("--version-of", "v1.4.2"), "--version-of: only with --from"),
         (("--from", "parca", "localhost:7070"), "not an http:// or https:// address"),
         (("--from", "parca", "http://h", "--file", "x"), "--from and --file, --url, --local, --contexts or --bundles exclude each other"),
         (("--from", "parca", "http://h", "--version-of", "new"), "--version-of new: not a version"),

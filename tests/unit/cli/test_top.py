@@ -185,7 +185,7 @@ def test_a_restart_in_the_window_is_said(top: Typed, damaged: Callable[..., Path
 def test_watching_a_recording_is_refused(top: Typed, recording: Recording) -> None:
     code, out, err = top("--bundle", recording(NEW), "--watch")
     assert (code, out) == (ExitCode.USAGE, "")
-    assert "a recording does not change" in err
+    assert "a bundle does not change" in err
 
 
 def test_a_window_too_short_for_rates_is_refused(top: Typed, recording: Recording) -> None:

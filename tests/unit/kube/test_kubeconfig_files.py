@@ -52,6 +52,40 @@ def test_what_is_no_kubeconfig_ends_in_one_line(tmp_path: Path, content: str) ->
     assert isinstance(caught.value, BadInput) or "current context" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("a: [", "cannot be read: while parsing a flow node did not find expected node content at line 2"),
+        ("x", "holds no kubeconfig: its YAML is not a mapping"),
+        ("current-context: a\ncontexts: [{name: a}]\n", "context 'a' names no cluster"),
+        ("current-context: a\ncontexts: [{name: a, context: {cluster: c}}]\nclusters: [{name: c}]\n", "cluster c has no server"),
+        ("current-context: a\ncontexts: [{name: a, context: {cluster: d}}]\nclusters: [{name: c}]\n", "has no cluster 'd'"),
+    ],
+)
+def test_what_is_wrong_with_it_is_said(tmp_path: Path, content: str, says: str) -> None:
+    with pytest.raises(KcpError) as caught:
+        find_login(Wanted(kubeconfig=files(tmp_path, content)))
+    assert says in str(caught.value)
+    assert "byte string" not in str(caught.value)
+
+
+def test_a_folder_is_told_by_its_reason_alone(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r": cannot be read: Is a directory$"):
+        find_login(Wanted(kubeconfig=str(tmp_path)))
+
+
+def test_a_user_that_holds_nothing_is_anonymous(tmp_path: Path) -> None:
+    """As kubectl takes it."""
+    login = find_login(Wanted(kubeconfig=files(tmp_path, FIRST, "users: [{name: u, user: null}]\n")))
+    assert (login.server, login.authorization()) == ("http://first", "")
+
+
+def test_without_one_the_demo_is_named(tmp_path: Path) -> None:
+    with pytest.raises(NotFound) as caught:
+        find_login(Wanted(kubeconfig=str(tmp_path / "none")))
+    assert "kubectl kcp demo shows" in caught.value.hint.text("kubectl kcp"), "also commands that read no bundle say so"
+
+
 def test_the_official_client_is_not_imported_where_nothing_of_it_is_needed(tmp_path: Path) -> None:
     code = "import sys\nfrom kubectl_kcp.kube.kubeconfig import Wanted, find_login\n"
     code += "find_login(Wanted(kubeconfig=sys.argv[1]))\nassert 'kubernetes' not in sys.modules\n"

@@ -22,7 +22,7 @@ def page() -> str:
     parts = []
     for cause in CAUSES:
         lines = [f"## `{cause.id}`: {cause.title}", "", f"{cause.meaning[:1].upper()}{cause.meaning[1:]}.", ""]
-        lines += [f"- cure: {cause.cure}"] if cause.cure else []
+        lines += [f"- do: {cause.cure}"] if cause.cure else []
         lines += [f"- versions: {cause.versions}"] if cause.versions else []
         lines += ["- functions: " + ", ".join(f"`{f}`" for f in cause.frames)] if cause.frames else []
         lines.append(f"- source: {cause.source}")

@@ -317,8 +317,8 @@ def test_what_belongs_together_still_does(full: Path, tmp_path: Path) -> None:
     ("args", "words"),
     [
         (("{old}",), "Missing argument 'NEW'"),
-        (("{old}", "{old}"), "NEW is OLD itself"),
-        (("{old}", "{new}", "--mapping", "{new}"), "names the bundle itself"),
+        (("{old}", "{old}"), "OLD and NEW are the same file"),
+        (("{old}", "{new}", "--mapping", "{new}"), "name the same file"),
         (("{old}", "{there}"), "exists"),
         (("{old}", "{new}", "--mapping", "{there}"), "exists"),
     ],

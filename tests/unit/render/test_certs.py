@@ -108,7 +108,7 @@ def test_a_fleet_in_trouble_has_the_first_of_each_sort_and_what_is_alike_once() 
     fleet = [cluster(f"c{n:03d}", of(K.CA, S.MISSING, reason=f"{n}: it does not exist"), state=C.STALE) for n in range(300)]
     lines = findings_text(status_findings(fleet), NARROW).splitlines()
     assert "300 Clusters (prod/c000, prod/c001, prod/c002, prod/c003 and 296 more):" in lines
-    assert lines[-1] == "… and 290 more of certificate-missing: -o json has them all"
+    assert lines[-1] == "and 290 more of certificate-missing: -o json has them all"
     assert len(findings_text(status_findings(fleet), NARROW, brief=False).splitlines()) >= 600
 
 
