@@ -15,6 +15,6 @@ def confirm(question: str, yes: bool, kept: str = "nothing was changed") -> None
     if yes:
         return
     if not sys.stdin.isatty():
-        raise Refused(f"{kept}: standard input is no terminal, so nobody can be asked", "--yes goes on without a question")
+        raise Refused(f"{kept}: nobody can be asked, as standard input is no terminal: {question}", "--yes goes on without a question")
     if not click.confirm(one_line(question), err=True):
         raise Refused(f"{kept}: the answer was no")

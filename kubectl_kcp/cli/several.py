@@ -135,7 +135,7 @@ def contexts(options: SourceOptions, many: Many) -> list[Member]:
         if not chosen:
             raise NotFound("the kubeconfig has no contexts")
         question = f"Look at {counted(len(chosen), 'management cluster')}: {few(chosen, TOLD)}?"
-        confirm(question, many.yes, f"nothing was looked at ({counted(len(chosen), 'management cluster')})")
+        confirm(question, many.yes, "nothing was looked at")
     else:
         chosen = _matching(config.contexts, many.contexts)
 

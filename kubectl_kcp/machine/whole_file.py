@@ -56,7 +56,7 @@ def exists(path: str) -> Refused:
 
 def _open(target: Path) -> tuple[int, str]:
     """A descriptor of a file in the target's folder, and its name, "" where it has none."""
-    if sys.platform == "linux" and Path("/proc/self/fd").exists():
+    if sys.platform == "linux" and hasattr(os, "O_TMPFILE") and Path("/proc/self/fd").exists():
         try:
             return os.open(target.parent, os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC, 0o600), ""
         except FileNotFoundError:

@@ -89,7 +89,7 @@ def test_wrong_arguments(bundle: Typed, args: tuple[str, ...], words: str) -> No
 def test_a_file_is_not_written_over_unasked(bundle: Typed, case: Path) -> None:
     before = case.read_bytes()
     code, _, err = bundle(case)
-    assert (code, case.read_bytes()) == (ExitCode.USAGE, before)
+    assert (code, case.read_bytes()) == (ExitCode.FAILED, before)
     assert "--force" in err
 
 

@@ -88,5 +88,5 @@ def test_a_name_taken_meanwhile_is_not_written_over(tmp_path: Path, monkeypatch:
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="cannot be written: No such file"):
+    with pytest.raises(Refused, match="cannot be written: there is no folder"):
         write_file(str(tmp_path / "no" / "out"), b"data")

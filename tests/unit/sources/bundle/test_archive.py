@@ -144,7 +144,7 @@ def test_one_broken_part_does_not_hide_the_rest(tmp_path: Path) -> None:
 
 
 def test_an_embedded_recording_that_there_is_not() -> None:
-    with pytest.raises(NotFound, match="no embedded recording 'x'") as caught, open_bundle("demo:x"):
+    with pytest.raises(NotFound, match="no embedded bundle 'demo:x'") as caught, open_bundle("demo:x"):
         pass
     assert all(d in caught.value.hint.text("kubectl kcp") for d in demos())
 
