@@ -320,7 +320,7 @@ NAMES = """
 advice cli cli.completing cli.main cli.options cli.outcome cli.profile cli.profile_options
 cli.profile_result cli.profile_store cli.terminal errors
 gather gather.profile_file knowledge knowledge.providers
-kube kube.messages model model.profile model.profile_report model.reference
+kube kube.messages kube.times model model.profile model.profile_report model.reference
 pprof pprof.compression pprof.decode pprof.diff pprof.kinds pprof.limits pprof.messages pprof.names pprof.sample_types
 pprof.selection pprof.stacks pprof.top printable
 pprof.analysis pprof.read
