@@ -14,6 +14,8 @@ ANYWHERE = ("access manifest", "completion", "demo", "explain", "version")
 """Commands that look at no management cluster: they take no ``--context``."""
 GLUE = "\x1f"
 """Stands for a blank within a command line until the words around it are wrapped: a line in two pieces does harm where it is pasted."""
+AND = " && "
+"""Between two command lines of which the second is of no use where the first has failed."""
 _KUBECTL = re.compile(r"\bkubectl (?=-n |apply |cluster-info|describe |get |rollout |scale )")
 
 
@@ -80,9 +82,11 @@ class Shell:
 
     def led(self, options: str) -> Shell:
         """clusterctl has another name for the context, and takes it last."""
-        name, _, words = self.words.partition(" ")
         if not options:
             return self
+        if AND in self.words:
+            return Shell(AND.join(Shell(part).led(options).words for part in self.words.split(AND)))
+        name, _, words = self.words.partition(" ")
         if name == "clusterctl":
             return Shell(f"{self.words} {options.replace('--context', '--kubeconfig-context')}")
         return Shell(f"{name} {options} {words}")

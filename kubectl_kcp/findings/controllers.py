@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kubectl_kcp.advice import advice, kubectl
+from kubectl_kcp.advice import Advice, advice, command, kubectl
 from kubectl_kcp.findings import raw
 from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.management_entries import CRASHING, FLAPPING, IMAGE_PULL, MIXED, NO_LEADER, NOT_READY, OOM, OTHER_IMAGE
@@ -28,7 +28,7 @@ def controller_findings(estate: Estate) -> Iterator[Finding]:
     leases = {ref(o): o for o in estate.of(LEASES)}
     for controller in estate.controllers:
         mine = [pods[p.ref] for p in controller.pods if p.ref in pods]
-        troubles = [f for pod in mine for f in _pod(estate, pod)]
+        troubles = [f for pod in mine for f in _pod(estate, controller, pod)]
         yield from troubles
         because = next((f.key for f in troubles if f.code in (IMAGE_PULL, CRASHING)), None)
         not_ready = list(_ready(estate, controller, deployments.get(controller.ref, {}), because))
@@ -41,7 +41,7 @@ def deployment_ref(controller: Controller) -> ObjectRef:
     return ObjectRef("Deployment", controller.ref)
 
 
-def _pod(estate: Estate, pod: Object) -> Iterator[Finding]:
+def _pod(estate: Estate, controller: Controller, pod: Object) -> Iterator[Finding]:
     where, state = raw.subject(pod, "Pod"), manager_state(pod)
     waiting, last = section(state, "state", "waiting"), section(state, "lastState", "terminated")
     reason, words = text(waiting, "reason"), " ".join(text(waiting, "message").split())[:300]
@@ -66,7 +66,18 @@ def _pod(estate: Estate, pod: Object) -> Iterator[Finding]:
         )
         at = parse_time(last.get("finishedAt"))
         old = raw.lasts(at, estate.now, management.OOM_OLD)
-        yield found(OOM, where, seen, evidence=_ended(last, where), since=at, severity=Severity.INFO if old else None)
+        action = _more_memory(controller, text(state, "name"), limit)
+        yield found(OOM, where, seen, evidence=_ended(last, where), since=at, severity=Severity.INFO if old else None, action=action)
+
+
+def _more_memory(controller: Controller, container: str, limit: str) -> Advice | None:
+    """Twice the limit. None where there is none that can be read: then the node had no more."""
+    size = management.QUANTITY.fullmatch(limit)
+    if size is None:
+        return None
+    twice = f"{2 * float(size[1]):.3f}".rstrip("0").rstrip(".") + size[2]
+    words = f"-n {controller.namespace} set resources deployment/{controller.name} -c {container} --limits=memory={twice}"
+    return advice("give it more: ", kubectl(words), "; ", command("profile heap"), " shows what holds the memory")
 
 
 def _ended(last: Object, where: ObjectRef) -> tuple[Evidence, ...]:

@@ -10,6 +10,7 @@ from kubectl_kcp.advice import NO_ADVICE, Advice, advice
 from kubectl_kcp.findings import raw
 from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.lifecycle_entries import DELETION
+from kubectl_kcp.findings.patches import without_finalizers
 from kubectl_kcp.knowledge import lifecycle
 from kubectl_kcp.knowledge.reconciles import STILL
 from kubectl_kcp.knowledge.resources import (
@@ -146,7 +147,9 @@ def _reason(
     foreign = [f for f in left if not lifecycle.is_own(f)]
     if foreign:
         held = f": {', '.join(foreign)} holds it, which is not a finalizer of Cluster API"
-        return _Reason(held, advice(f"find who sets the finalizer {foreign[0]}, and why it does not remove it"), foreign=True)
+        take = without_finalizers(resource, obj, foreign, left)
+        words = f"find who sets the finalizer {foreign[0]}, and why it does not remove it; where nothing is left that would: "
+        return _Reason(held, advice(words, take), foreign=True)
     gone = lifecycle.TEMPLATE_GONE.search(error[1].error) if error is not None else None
     if error is not None and gone is not None:
         kind, name = gone[1], f"{gone[3]}/{gone[4]}"

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from kubectl_kcp.advice import advice
 from kubectl_kcp.findings import raw
 from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.deletions import OWNED, deletion_findings
 from kubectl_kcp.findings.lifecycle_entries import MHC_BLOCKED, MHC_LOOP, PAUSED, RESTLESS
 from kubectl_kcp.findings.moves import move_findings
+from kubectl_kcp.findings.patches import unpaused
 from kubectl_kcp.knowledge import lifecycle
 from kubectl_kcp.knowledge.resources import (
     CLUSTERS,
@@ -60,7 +62,9 @@ def _paused(estate: Estate, moved: set[ObjectRef]) -> Iterator[Finding]:
         began = f"since {since:%Y-%m-%d %H:%M:%SZ}" if since else "for a time that its conditions do not tell"
         lines = [raw.shown(told, where)] if told is not None else []
         sure = None if since is not None else Severity.INFO  # Cluster API before v1.9 has no such condition
-        yield found(PAUSED, where, f"it is paused {began} ({how})", evidence=lines, since=since, severity=sure)
+        first, *others = unpaused(resource, obj)
+        action = advice("if nobody needs the pause any more: ", first, *(p for other in others for p in ("; ", other)))
+        yield found(PAUSED, where, f"it is paused {began} ({how})", evidence=lines, since=since, severity=sure, action=action)
 
 
 def _health_checks(estate: Estate) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ from kubectl_kcp.findings.kubeconfig import kubeconfig_findings
 from kubectl_kcp.findings.lifecycle import lifecycle_findings
 from kubectl_kcp.findings.order import related
 from kubectl_kcp.findings.profile import verdicts
-from kubectl_kcp.findings.reconciles import reconcile_findings
+from kubectl_kcp.findings.reconciles import only_lately, reconcile_findings
 from kubectl_kcp.findings.serving import serving_findings
 from kubectl_kcp.findings.upgrade import upgrade_findings
 from kubectl_kcp.findings.usage import usage_findings
@@ -47,7 +47,7 @@ def _profiles(estate: Estate) -> Iterator[Finding]:
 
 
 def _usage(estate: Estate) -> Iterator[Finding]:
-    return iter(usage_findings(estate.usage.items, estate.running) if estate.usage is not None else ())
+    return only_lately(estate, usage_findings(estate.usage.items, estate.running) if estate.usage is not None else ())
 
 
 def _connections(estate: Estate) -> Iterator[Finding]:

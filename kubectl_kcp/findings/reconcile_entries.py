@@ -6,7 +6,7 @@ from kubectl_kcp.advice import advice
 from kubectl_kcp.findings.entry import Entry
 from kubectl_kcp.model.finding import Severity
 
-FAILING, TOKEN_GONE = "reconciles-fail-alike", "bootstrap-token-gone"
+FAILING, TOKEN_GONE, LACKING = "reconciles-fail-alike", "bootstrap-token-gone", "controller-lacks-right"
 WORKLOAD = "workload"
 """What reconciles are about that fail for want of a connection to their workload cluster."""
 
@@ -19,6 +19,16 @@ ENTRIES = (
         advice("read the innermost error: it names what was refused, or not there"),
         "",
         "controller-runtime pkg/internal/controller/controller.go, Reconciler error",
+    ),
+    Entry(
+        LACKING,
+        "a controller lacks a right that it needs",
+        Severity.WARNING,
+        "RBAC refuses what it wants to do, at each try, and what these objects want does not come about. Somebody has changed its roles or "
+        "their bindings, or they are of another version than the controller. Each refusal names one right; the next may lack, too.",
+        advice("have its roles written anew as its release has them (clusterctl, GitOps)"),
+        "",
+        "apiserver, pkg/endpoints/handlers/responsewriters/errors.go; kubebuilder:rbac markers of Cluster API's reconcilers",
     ),
     Entry(
         TOKEN_GONE,

@@ -157,6 +157,8 @@ RELATIONS: tuple[Relation, ...] = (
     Relation(management.SHOWN_REFUSED, management.NOT_ISSUED, "no other certificate was issued", Near.NAMESPACE),
     Relation(management.SHOWN_ENDING, management.NOT_ISSUED, "no other certificate was issued", Near.NAMESPACE),
     Relation(management.NOT_READY, management.NOT_ISSUED, "the Pod waits for its serving certificate's Secret", Near.NAMESPACE),
+    Relation(usage.RECONCILES_FAILING, reconcile.FAILING, "it is these that fail", Near.EACH),
+    Relation(usage.RECONCILES_FAILING, reconcile.LACKING, "it is these that fail", Near.EACH),
     Relation(reconcile.FAILING, life.DELETION, "a deletion that does not end is tried again and again", Near.EACH),
     *(
         Relation(reconcile.FAILING, cause, "KCP does not reach etcd", Near.EACH_CLUSTER, _control_planes)
@@ -168,6 +170,10 @@ RELATIONS: tuple[Relation, ...] = (
         Relation(reconcile.FAILING, cause, "the API server asks the webhook at each write", Near.ANYWHERE, _shared)
         for cause in (management.NO_ENDPOINTS, *management.UNTRUSTED)
     ),
+    Relation(usage.POD_RESTARTED, management.OOM, "each kill is a restart", Near.SUBJECT),
+    Relation(usage.POD_RESTARTED, management.CRASHING, "each end is a restart", Near.SUBJECT),
+    Relation(usage.PROCESS_RESTARTED, management.OOM, "each kill is a restart", Near.SUBJECT),
+    Relation(usage.PROCESS_RESTARTED, management.CRASHING, "each end is a restart", Near.SUBJECT),
     Relation(management.CRASHING, management.OOM, "the container is killed for its memory", Near.SUBJECT),
 )
 """The first that fits is taken: the nearer cause stands before the farther one."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from kubectl_kcp.advice import Advice, advice, command
 from kubectl_kcp.findings.catalogue import found
+from kubectl_kcp.findings.flags import with_flags
 from kubectl_kcp.findings.usage_entries import (
     CLIENT_THROTTLED,
     POD_RESTARTED,
@@ -16,6 +18,8 @@ from kubectl_kcp.findings.usage_entries import (
     WORKERS_SATURATED,
 )
 from kubectl_kcp.knowledge import lateness
+from kubectl_kcp.knowledge.concurrency import FLAGS, LEAST
+from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS
 from kubectl_kcp.knowledge.throttling import BURST, QPS, defaults
 from kubectl_kcp.logs.throttling import limits
 from kubectl_kcp.model.finding import Evidence, Finding, FindingKey, Severity
@@ -41,7 +45,7 @@ def _of_pod(u: PodUsage, running: Sequence[Running]) -> Iterator[Finding]:
     yield from throttled
     busy, growing = _each(u, _busy), _each(u, _growing)
     if busy:
-        yield found(WORKERS_SATURATED, pod, _said(busy), because=throttled[0].key if throttled else None)
+        yield found(WORKERS_SATURATED, pod, _said(busy), action=_more_workers(u, busy), because=throttled[0].key if throttled else None)
     saturated = FindingKey(WORKERS_SATURATED, pod)
     if growing:
         yield found(QUEUE_GROWING, pod, _said(growing), because=saturated if growing.keys() <= busy.keys() else None)
@@ -49,10 +53,11 @@ def _of_pod(u: PodUsage, running: Sequence[Running]) -> Iterator[Finding]:
     if hanging := _hang(u):
         yield found(RECONCILE_HANGS, pod, _said(hanging), evidence=[_where(r, pod) for r in _of(hanging, running)[:PLACES]])
     if failing := _each(u, lambda r: _failing(r, u.window or 0)):
-        yield found(RECONCILES_FAILING, pod, _said(failing))
+        yield found(RECONCILES_FAILING, pod, _said(failing), objects=(ObjectRef("Deployment", u.controller.ref),))
     restarts = u.pod.restarts or 0
     if restarts > lateness.RESTARTED.value:
-        yield found(POD_RESTARTED, pod, f"restarted {restarts} time{'' if restarts == 1 else 's'}")
+        ended = [Evidence(f"ended with {u.pod.ended}", f"{pod}, lastState", u.pod.ended_at)] if u.pod.ended else []
+        yield found(POD_RESTARTED, pod, f"restarted {restarts} time{'' if restarts == 1 else 's'}", evidence=ended)
     if u.restarted:
         yield found(PROCESS_RESTARTED, pod, "started anew in the window: its rates are not known")
 
@@ -72,7 +77,32 @@ def _throttled(u: PodUsage, pod: ObjectRef) -> list[Finding]:
         return []
     seen = f"its client made requests wait, up to {longest:.1f} s, by its own limit; in force: {_in_force(u)}"
     since = min((t.since for t in u.throttling if t.since is not None), default=None)
-    return [found(CLIENT_THROTTLED, pod, seen, evidence=[_line(t, pod) for t in u.throttling], since=since)]
+    return [found(CLIENT_THROTTLED, pod, seen, evidence=[_line(t, pod) for t in u.throttling], since=since, action=_faster(u))]
+
+
+def _faster(u: PodUsage) -> Advice | None:
+    """Twice what is in force, and the default at least. None where the requests may have been a workload cluster's, whose client has flags
+    of its own: not so where one was for a kind of Cluster API, or where somebody has set these flags below their default."""
+    given, known = limits(u.controller.flags), defaults(u.controller.version, u.controller.provider)
+    if known is None:
+        return None
+    qps, burst = (known.qps if given.qps is None else given.qps), (known.burst if given.burst is None else given.burst)
+    low = qps < known.qps or burst < known.burst
+    others = [t.host for t in u.throttling or () if not t.management]
+    if others and not low and len(others) == len(u.throttling or ()):
+        return None
+    patch = with_flags(u.controller, {QPS: f"{max(known.qps, 2 * qps):g}", BURST: str(max(known.burst, 2 * burst))})
+    more = f"; where {' or '.join(filter(None, others))} is a workload cluster's, raise --clustercache-client-qps, too" if others else ""
+    return advice("let it ask more often: ", patch, more) if patch is not None else None
+
+
+def _more_workers(u: PodUsage, busy: Seen) -> Advice | None:
+    """Twice as many. None where a reconciler among them has no flag that is known."""
+    if u.controller.provider not in CAPI_PROVIDERS or not busy.keys() <= FLAGS.keys():
+        return None
+    wanted = {FLAGS[r.name]: str(max(LEAST, 2 * int(r.max_workers or 0))) for r in u.reconcilers if r.name in busy}
+    patch = with_flags(u.controller, wanted)
+    return advice("give it more workers: ", patch, "; or see what makes it slow: ", command("profile")) if patch is not None else None
 
 
 def _line(t: Throttling, pod: ObjectRef) -> Evidence:

@@ -70,7 +70,8 @@ ENTRIES = (
         RECONCILES_FAILING,
         "most reconciles fail",
         Severity.WARNING,
-        f"More than {FAILING.value:.0%} of a reconciler's reconciles ended in an error; each is tried again, later and later.",
+        f"More than {FAILING.value:.0%} of a reconciler's reconciles ended in an error; each is tried again, later and later. Those of new "
+        "clusters do for some minutes: doctor takes it for a note where the controller's log holds no failure that lasts.",
         advice("the controller's log says why"),
         "",
         FAILING.source,
@@ -80,7 +81,7 @@ ENTRIES = (
         "a controller's container was restarted",
         Severity.WARNING,
         "It ended by itself or was killed, some time since the Pod was made. What it kept in memory was lost each time.",
-        advice(kubectl("-n NAMESPACE describe pod NAME"), " says why (OOMKilled?)"),
+        advice(kubectl("-n NAMESPACE logs NAME --previous"), " shows its last words, unless it was killed from outside"),
         "",
         RESTARTED.source,
     ),

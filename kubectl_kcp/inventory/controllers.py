@@ -8,11 +8,11 @@ from datetime import timedelta
 
 from kubectl_kcp.inventory.flags import flags_of
 from kubectl_kcp.knowledge.diagnostics import endpoints
-from kubectl_kcp.kube.objects import is_ready, number, rows, section, text
+from kubectl_kcp.kube.objects import is_ready, number, rows, section, strings, text
 from kubectl_kcp.kube.resources import Object
 from kubectl_kcp.kube.times import parse_time
 from kubectl_kcp.model.cluster import Cluster
-from kubectl_kcp.model.controller import Controller, Leader, Pod
+from kubectl_kcp.model.controller import Argument, Controller, Leader, Pod
 from kubectl_kcp.model.reference import Ref
 from kubectl_kcp.model.version import Version
 
@@ -54,7 +54,16 @@ def _controller(deployment: Object, pods: list[Object], leases: list[Object] | N
         pods=tuple(sorted((_pod(p, leader, leases is not None, version) for p in own), key=lambda p: p.name)),
         flags=flags_of(container),
         leader=leader,
+        arguments=arguments(template),
     )
+
+
+def arguments(pod_spec: Object) -> tuple[Argument, ...]:
+    """Of a Deployment's Pod template: the words that its controller's container is started with, but for the program itself."""
+    containers, own = rows(pod_spec, "containers"), _manager(pod_spec)
+    where = f"/spec/template/spec/containers/{next((i for i, c in enumerate(containers) if c is own), 0)}"
+    words = [(f"{where}/{field}/{i}", word) for field in ("command", "args") for i, word in enumerate(strings(own, field))]
+    return tuple(Argument(*w) for w in (words[1:] if strings(own, "command") else words))
 
 
 def _selects(selector: Object, labels: Object) -> bool:
@@ -77,6 +86,7 @@ def _pod(pod: Object, leader: Leader | None, leases_known: bool, version: Versio
     meta, spec, status = section(pod, "metadata"), section(pod, "spec"), section(pod, "status")
     container = _manager(spec)
     state = manager_state(pod)
+    last = section(state, "lastState", "terminated")
     name, image, flags = text(meta, "name"), text(container, "image"), flags_of(container)
     return Pod(
         namespace=text(meta, "namespace"),
@@ -94,6 +104,8 @@ def _pod(pod: Object, leader: Leader | None, leases_known: bool, version: Versio
         endpoints=endpoints(flags, version_of_image(image) or version),
         container=text(container, "name"),
         leader=(leader is not None and leader.pod == name) if leases_known else None,
+        ended=f"{text(last, 'reason')} (exit code {last.get('exitCode')})" if last else "",
+        ended_at=parse_time(last.get("finishedAt")),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 NOT_READY_AFTER = timedelta(minutes=5)
@@ -15,6 +16,8 @@ SKEW = 30.0
 PULL_REASONS = ("ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull")
 CRASH_REASONS = ("CrashLoopBackOff", "RunContainerError", "CreateContainerConfigError", "CreateContainerError")
 OOM_REASON = "OOMKilled"
+QUANTITY = re.compile(r"(\d+(?:\.\d+)?)([KMGT]i|[kMGT]|)")
+"""Of memory, as people write it (apimachinery, pkg/api/resource/quantity.go; exponents are left out)."""
 OOM_OLD = timedelta(days=7)
 """A Pod's ``lastState`` stays until its container ends again, be it after months: longer ago than this it is a note."""
 

@@ -36,5 +36,16 @@ WEBHOOK = re.compile(r"(?:failed calling webhook|conversion webhook for) .*?http
 """Name and namespace of the Service whose answer the API server did not get (apiserver, admission/plugin/webhook/errors/statuserror.go;
 apiextensions-apiserver, pkg/apiserver/conversion/webhook_converter.go)."""
 
+DENIED = re.compile(
+    r'is forbidden: User "([^"]+)" cannot (\w+) resource "([^"]+)" in API group "([^"]*)" (?:in the namespace "[^"]*"|at the cluster scope)'
+)
+"""User, verb, resource and group of what RBAC refused (apiserver, pkg/endpoints/handlers/responsewriters/errors.go, forbiddenMessage)."""
+READ_VERBS = ("get", "list", "watch")
+WRITE_VERBS = (*READ_VERBS, "create", "update", "patch", "delete")
+"""What Cluster API's own roles give for a kind that a controller reads, and for one that it writes (kubebuilder:rbac markers of its
+reconcilers): an apply that creates needs create beside patch."""
+DENIED_STILL, DENIED_PAUSES = timedelta(minutes=1), 3
+"""A right that is still missing shows at the next try: within so many of the last pauses between two, and within the first at least."""
+
 TOKEN_WORDS = "failed to get bootstrap token secret in order to refresh it"  # noqa: S105 - words of a log, no token
 """bootstrap/kubeadm/reconcilers/kubeadmconfig/kubeadmconfig_controller.go, refreshBootstrapTokenIfNeeded."""

@@ -21,6 +21,9 @@ LEAST = 1.0
 PACE = "at --v=2 at most one wait each second is logged, below that one in 10 s"
 """throttledLogger in the same file: what a log counts is a lower bound."""
 
+MANAGEMENT = "cluster.x-k8s.io/"
+"""Stands in requests to the management cluster alone: workload clusters have no kinds of Cluster API."""
+
 QPS, BURST = "kube-api-qps", "kube-api-burst"
 """Flags of every Cluster API controller (issue 8579) for its client of the management cluster."""
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 from kubectl_kcp.knowledge.reconciles import (
     ADDRESSES,
     CONFLICT,
+    DENIED,
     FAILURES,
     HASHES,
     LASTING,
@@ -20,7 +22,7 @@ from kubectl_kcp.knowledge.reconciles import (
 )
 from kubectl_kcp.logs.reader import Line, about, planes
 from kubectl_kcp.model.cluster import Cluster
-from kubectl_kcp.model.failing import Failing
+from kubectl_kcp.model.failing import Denied, Failing
 from kubectl_kcp.model.reference import Ref
 
 LONGEST = 300
@@ -67,12 +69,18 @@ def last_failure(lines: Iterable[str], cluster: Cluster, now: datetime) -> Line 
 
 def failing(lines: Iterable[str], now: datetime) -> list[Failing]:
     """Most failures first."""
-    groups: dict[tuple[str, str], list[Line]] = {}
+    groups: dict[tuple[str, str, Denied | None], list[Line]] = {}
     for _, line in about(lines, now, (RECONCILER_ERROR,)):
         if line.message == RECONCILER_ERROR and line.error and CONFLICT not in line.error:
-            groups.setdefault((line.fields.get("controller", ""), innermost(" ".join(line.error.split()))), []).append(line)
-    made = [_group(controller, words, found) for (controller, words), found in groups.items()]
+            words = " ".join(line.error.split())
+            groups.setdefault((line.fields.get("controller", ""), innermost(words), _denied(words)), []).append(line)
+    made = [replace(_group(controller, words, found), denied=denied) for (controller, words, denied), found in groups.items()]
     return sorted(made, key=lambda f: -f.count)
+
+
+def _denied(error: str) -> Denied | None:
+    m = DENIED.search(error)
+    return Denied(*m.groups()) if m is not None else None
 
 
 def _group(controller: str, words: str, every: list[Line]) -> Failing:
@@ -89,7 +97,9 @@ def _group(controller: str, words: str, every: list[Line]) -> Failing:
     first, last = (min(times), max(times)) if times else (None, None)
     objects = tuple(ref for ref in kept if ref)
     error = " ".join(max(kept.values(), key=lambda lines: lines[-1].at or UNDATED)[-1].error.split())[:LONGEST]
-    return Failing(controller, kind, words, error, objects, sum(map(len, kept.values())), first, last)
+    times.sort()
+    pause = times[-1] - times[-2] if len(times) > 1 else None
+    return Failing(controller, kind, words, error, objects, sum(map(len, kept.values())), first, last, pause)
 
 
 def _kind(line: Line) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from kubectl_kcp.knowledge.throttling import BURST, PLAIN, QPS, REASON, STRUCTURED, WAITED
+from kubectl_kcp.knowledge.throttling import BURST, MANAGEMENT, PLAIN, QPS, REASON, STRUCTURED, WAITED
 from kubectl_kcp.kube.times import seconds_of
 from kubectl_kcp.logs.reader import Line, entries, parse
 from kubectl_kcp.model.throttling import Limits, Throttling
@@ -35,6 +35,7 @@ def throttling(lines: Iterable[str], now: datetime, since: datetime | None = Non
             f"{verb} {place.path}" if longer else before.request,
             before.since or line.at,
             line.at or before.until,
+            before.management or MANAGEMENT in place.path,
         )
     return tuple(sorted(found.values(), key=lambda t: (-t.count, t.host)))
 

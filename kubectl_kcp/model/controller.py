@@ -23,7 +23,8 @@ class Pod:
 
     ``leader`` is None where leadership could not be read. ``container`` is the one that the controller runs in, ``flags`` are what
     its process was started with, without dashes, and ``endpoints`` where it therefore serves what.
-    ``key`` is how a bundle names the Pod's folder; live sources leave it empty.
+    ``key`` is how a bundle names the Pod's folder; live sources leave it empty. ``ended`` says how its container ended last
+    (``Error (exit code 137)``), "" where it has not.
     """
 
     namespace: str
@@ -42,6 +43,8 @@ class Pod:
     container: str = ""
     leader: bool | None = None
     key: str = ""
+    ended: str = ""
+    ended_at: datetime | None = None
 
     @property
     def ref(self) -> Ref:
@@ -70,12 +73,20 @@ class Leader:
 
 
 @dataclass(frozen=True, slots=True)
+class Argument:
+    """One word of the command line in a Deployment. ``pointer`` says where it is written (RFC 6901)."""
+
+    pointer: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Controller:
     """A Deployment with the label ``cluster.x-k8s.io/provider``.
 
     ``version_source`` says where the version was read: ``image``, ``log``, ``provider`` (the clusterctl object) or "".
     ``flags`` are those of its Pod template, without dashes: ``{"diagnostics-address": ":8443"}``. ``pods_known`` is False where Pods could
-    not be read, so that none says nothing.
+    not be read, so that none says nothing. ``arguments`` are the words that follow the program in its Pod template.
     """
 
     namespace: str
@@ -90,6 +101,7 @@ class Controller:
     flags: Mapping[str, str] = field(default_factory=dict)
     leader: Leader | None = None
     pods_known: bool = True
+    arguments: tuple[Argument, ...] = ()
 
     @property
     def ref(self) -> Ref:

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """What RBAC did not let a user do. ``group`` is "" for the core kinds; ``resource`` may name a subresource (``machines/status``)."""
+
+    user: str
+    verb: str
+    resource: str
+    group: str
 
 
 @dataclass(frozen=True, slots=True)
 class Failing:
     """Of one reconciler. ``error`` is the last one's whole text, ``innermost`` its last part without names. ``kind`` is the kind of the
     ``objects`` that failed (``namespace/name``), ``first`` and ``last`` when: since each of them last succeeded, as far as that can be
-    told."""
+    told. ``pause`` lay between the last failure and the one before it; ``denied`` is a right that was missing."""
 
     controller: str
     kind: str
@@ -20,3 +30,5 @@ class Failing:
     count: int
     first: datetime | None
     last: datetime | None
+    pause: timedelta | None = None
+    denied: Denied | None = None

@@ -9,7 +9,8 @@ from datetime import datetime
 @dataclass(frozen=True, slots=True)
 class Throttling:
     """Waits for the client of one API server, ``host`` (``10.96.0.1:443``; "" where the log does not tell). ``count`` is of lines,
-    a lower bound (knowledge.throttling.PACE). ``longest`` in seconds, ``request`` what waited so long (``PATCH /apis/...``)."""
+    a lower bound (knowledge.throttling.PACE). ``longest`` in seconds, ``request`` what waited so long (``PATCH /apis/...``).
+    ``management`` where one of its requests can only have been the management cluster's."""
 
     host: str
     count: int
@@ -17,6 +18,7 @@ class Throttling:
     request: str
     since: datetime | None
     until: datetime | None
+    management: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from tests.e2e.making.controllers import (
     template,
     waiting,
     with_arguments,
+    without_right_to_write_machines,
 )
 from tests.e2e.making.etcd import api_stopped, changed_in_etcd_alone, etcd_certificate, etcd_stopped, stale
 from tests.e2e.making.webhooks import converting_without_ca, storing_what_is_gone, trusting, trusting_what_has_expired, without_endpoints
@@ -115,6 +116,13 @@ SITUATIONS = (
         lambda t, _: template(t, DEPLOYMENT, with_arguments("--kube-api-qps=1", "--kube-api-burst=1")),
         lab=True,
         window="12s",
+    ),
+    Situation(
+        "KCP may not write Machines (wrong RBAC)",
+        "controller-lacks-right",
+        "may not patch machines.cluster.x-k8s.io",
+        without_right_to_write_machines,
+        lab=True,
     ),
     Situation(
         "KCP's diagnostics are off",

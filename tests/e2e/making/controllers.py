@@ -8,13 +8,18 @@ import signal
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tests.e2e.making.changes import Json, Made, ago, patched
+from tests.e2e.making.changes import CAPI, Json, Made, ago, created, patched
+from tests.e2e.paused import PLANES
 from tests.e2e.target import DEPLOYMENT, NAMESPACE, Target
 from tests.e2e.tool import Tool
 from tests.lab.cluster import until
 
 PODS = f"/api/v1/namespaces/{NAMESPACE}/pods"
 LEASES = f"/apis/coordination.k8s.io/v1/namespaces/{NAMESPACE}/leases"
+RBAC = "/apis/rbac.authorization.k8s.io/v1"
+KCP_BINDING = f"{RBAC}/clusterrolebindings/capi-kubeadm-control-plane-controller-manager"
+GROUPS = (CAPI, *(f"{part}.{CAPI}" for part in ("bootstrap", "controlplane", "infrastructure")))
+GROUPS += ("coordination.k8s.io", "authentication.k8s.io", "authorization.k8s.io", "apiextensions.k8s.io")
 BOOTSTRAP = "/apis/apps/v1/namespaces/capi-kubeadm-bootstrap-system/deployments/capi-kubeadm-bootstrap-controller-manager"
 
 
@@ -110,3 +115,27 @@ def flapping(target: Target, tool: Tool) -> Iterator[None]:
     path, before = f"{LEASES}/{lease['metadata']['name']}", lease["spec"].get("leaseTransitions", 0)
     with patched(target.client, path, {"spec": {"leaseTransitions": 500}}, {"spec": {"leaseTransitions": before}}):
         yield
+
+
+@contextlib.contextmanager
+def without_right_to_write_machines(target: Target, tool: Tool) -> Iterator[None]:
+    """KCP's role is another one, and it has a label to write to a Machine."""
+    rules = [
+        {"apiGroups": [""], "resources": ["*"], "verbs": ["*"]},
+        {"apiGroups": [g for g in GROUPS if g != CAPI], "resources": ["*"], "verbs": ["*"]},
+        {"apiGroups": [CAPI], "resources": ["*"], "verbs": ["get", "list", "watch"]},
+    ]
+    role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "e2e-narrow"}, "rules": rules}
+    binding = target.client.get(KCP_BINDING)
+    narrow = {**binding, "metadata": {"name": binding["metadata"]["name"]}, "roleRef": {**binding["roleRef"], "name": "e2e-narrow"}}
+    whole = {**narrow, "roleRef": binding["roleRef"]}
+    label = {"spec": {"machineTemplate": {"metadata": {"labels": {"e2e": "right"}}}}}
+    with created(target.client, f"{RBAC}/clusterroles", role):
+        target.client.delete(KCP_BINDING)
+        target.client.create(f"{RBAC}/clusterrolebindings", narrow)
+        target.client.patch(f"{PLANES.format('default')}/c001-cp", label)
+        try:
+            yield
+        finally:
+            target.client.delete(KCP_BINDING)
+            target.client.create(f"{RBAC}/clusterrolebindings", whole)

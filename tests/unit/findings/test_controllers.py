@@ -72,6 +72,21 @@ def test_a_container_that_crashes_and_one_that_was_killed_for_memory() -> None:
     }
     (seen,) = found([deployment()], [pod(state=killed)])
     assert (seen.code, "limit 128Mi" in seen.seen) == ("controller-out-of-memory", True)
+    assert "-n control-plane-kubeadm set resources deployment/control-plane-kubeadm-controller-manager -c manager" in seen.action.text("x")
+    assert "--limits=memory=256Mi;" in seen.action.text("x")
+
+
+@pytest.mark.parametrize(
+    ("limit", "twice"),
+    [("1.5Gi", "3Gi"), ("512M", "1024M"), ("134217728", "268435456"), ("", None), ("1e9", None)],
+)
+def test_memory_is_doubled_as_it_is_written(limit: str, twice: str | None) -> None:
+    ended = {"lastState": {"terminated": {"reason": "OOMKilled", "exitCode": 137, "finishedAt": ago(minutes=4)}}, "restartCount": 1}
+    killed = pod(state=ended)
+    killed["spec"]["containers"][0]["resources"]["limits"]["memory"] = limit
+    (seen,) = found([deployment()], [killed])
+    words = seen.action.text("x")
+    assert words.startswith("raise the memory limit") if twice is None else f"--limits=memory={twice};" in words
     ended = {**killed, "lastState": {"terminated": {"reason": "Completed", "exitCode": 0, "finishedAt": ago(minutes=4)}}}
     assert found([deployment()], [pod(state=ended)]) == []
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import shlex
+
 import pytest
 
 from kubectl_kcp.findings.lifecycle import lifecycle_findings
@@ -22,7 +25,39 @@ def test_a_deletion_that_does_not_end_names_the_foreign_finalizer() -> None:
     (seen,) = found({r.MACHINES: [deleted]})
     assert seen.code == "deletion-stuck"
     assert "example.com/keep holds it" in seen.seen
-    assert "example.com/keep" in seen.action.text("x")
+    assert seen.action.text("x").endswith(
+        """: kubectl -n ns patch machines.cluster.x-k8s.io m1 --type json -p '[{"op":"test","path":"/metadata/finalizers/1","""
+        """"value":"example.com/keep"},{"op":"remove","path":"/metadata/finalizers/1"}]'"""
+    )
+
+
+def test_of_two_strangers_finalizers_the_last_is_taken_first() -> None:
+    left = ["a.example.com", "machine.cluster.x-k8s.io", "b.example.com"]
+    (seen,) = found({r.MACHINES: [machine("m1", deletionTimestamp=ago(minutes=31), finalizers=left)]})
+    places = [step["path"] for step in json.loads(shlex.split(seen.action.text("x"))[-1])]
+    assert places == [f"/metadata/finalizers/{i}" for i in (2, 2, 0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("spec", "annotations", "commands"),
+    [
+        ({"paused": True}, {}, ["""patch clusters.cluster.x-k8s.io c1 --type merge -p '{"spec":{"paused":false}}'"""]),
+        ({}, {PAUSED_ANNOTATION: ""}, [f"annotate clusters.cluster.x-k8s.io c1 {PAUSED_ANNOTATION}-"]),
+        (
+            {"paused": True},
+            {PAUSED_ANNOTATION: ""},
+            [
+                """patch clusters.cluster.x-k8s.io c1 --type merge -p '{"spec":{"paused":false}}'""",
+                f"annotate clusters.cluster.x-k8s.io c1 {PAUSED_ANNOTATION}-",
+            ],
+        ),
+    ],
+)
+def test_a_pause_is_ended_the_way_it_was_begun(spec: Json, annotations: Json, commands: list[str]) -> None:
+    paused = cluster("c1", spec, annotations=annotations)
+    paused["status"] = {"conditions": [condition("Paused", "True", since=ago(hours=25))]}
+    (seen,) = found({r.CLUSTERS: [paused]})
+    assert [words for words, typed in seen.action.pieces("x") if typed] == [f"kubectl -n ns {words}" for words in commands]
 
 
 def test_a_deletion_that_has_just_begun_is_silent() -> None:

@@ -7,12 +7,16 @@ from dataclasses import replace
 
 import pytest
 
-from kubectl_kcp.findings.reconciles import reconcile_findings
+from kubectl_kcp.advice import Called
+from kubectl_kcp.findings.catalogue import found
+from kubectl_kcp.findings.order import related
+from kubectl_kcp.findings.reconciles import only_lately, reconcile_findings
 from kubectl_kcp.knowledge import resources as r
 from kubectl_kcp.knowledge.reconciles import TOKEN_WORDS
-from kubectl_kcp.model.failing import Failing
-from kubectl_kcp.model.reference import Ref, Scope
-from tests.unit.findings.estate import NOW, estate, machine, obj
+from kubectl_kcp.model.failing import Denied, Failing
+from kubectl_kcp.model.finding import Finding, Severity
+from kubectl_kcp.model.reference import ObjectRef, Ref, Scope
+from tests.unit.findings.estate import NOW, ago, deployment, estate, machine, obj
 
 KCP = Ref("capi", "kcp")
 ERROR = ("no such host", "a: no such host")
@@ -84,3 +88,100 @@ def test_who_did_not_answer_is_kept_for_what_it_follows_from(error: str, about: 
     (seen,) = reconcile_findings(replace(THERE, failing={KCP: (replace(HOURLONG, error=error),)}))
     assert seen.about == about
     assert [str(o) for o in seen.objects] == ["Machine ns/m1", "Machine ns/m2"]
+
+
+def test_what_is_being_deleted_may_fail_until_its_deletion_is_stuck() -> None:
+    for minutes, told in ((29, []), (31, ["reconciles-fail-alike"])):
+        going = [machine(name, deletionTimestamp=ago(minutes=minutes)) for name in ("m1", "m2")]
+        made = replace(estate({r.MACHINES: going}), failing={KCP: (HOURLONG,)})
+        assert [f.code for f in reconcile_findings(made)] == told
+
+
+def test_what_an_object_of_the_same_name_failed_with_before_does_not_count() -> None:
+    for minutes, told in ((11, 0), (30, 1)):
+        anew = [machine(name, creationTimestamp=ago(minutes=minutes)) for name in ("m1", "m2")]
+        made = replace(estate({r.MACHINES: anew}), failing={KCP: (HOURLONG,)})
+        assert len(list(reconcile_findings(made))) == told
+
+
+RATE = found("reconciles-failing", ObjectRef("Pod", Ref("capi", "kcp-1")), "fail", objects=(ObjectRef("Deployment", KCP),))
+
+
+@pytest.mark.parametrize(
+    ("failing", "severity"),
+    [
+        ({KCP: (HOURLONG,)}, Severity.WARNING),
+        ({KCP: (replace(HOURLONG, first=NOW - dt.timedelta(minutes=9)),)}, Severity.INFO),
+        ({KCP: ()}, Severity.INFO),
+        ({}, Severity.WARNING),
+    ],
+    ids=["they last", "they are new", "none is told", "the log was not read"],
+)
+def test_a_rate_of_failures_is_a_note_while_the_log_holds_none_that_lasts(
+    failing: dict[Ref, tuple[Failing, ...]], severity: Severity
+) -> None:
+    made = replace(THERE, failing=failing)
+    (seen,) = only_lately(made, [RATE])
+    assert seen.severity is severity
+    assert ("no failure that has lasted" in seen.seen) is (severity is Severity.INFO)
+    told = related([seen, *reconcile_findings(made)], {})
+    assert (told[0].because is not None) is (len(told) > 1)
+
+
+ACCOUNT = "system:serviceaccount:control-plane-kubeadm:manager"
+LACKS = replace(
+    HOURLONG,
+    count=3,
+    first=NOW - dt.timedelta(seconds=50),
+    last=NOW - dt.timedelta(seconds=20),
+    pause=dt.timedelta(seconds=10),
+    denied=Denied(ACCOUNT, "patch", "machines/status", "cluster.x-k8s.io"),
+)
+
+
+def lacking(group: Failing) -> list[Finding]:
+    kcp = deployment()
+    kcp["spec"]["template"]["spec"]["serviceAccountName"] = "manager"
+    made = estate({r.DEPLOYMENTS: [kcp], r.MACHINES: [machine("m1"), machine("m2")]})
+    (controller,) = made.controllers
+    return list(reconcile_findings(replace(made, failing={controller.ref: (group,)})))
+
+
+def test_a_right_that_is_missing_is_told_at_once_and_given_by_one_command() -> None:
+    (seen,) = lacking(LACKS)
+    assert seen.code == "controller-lacks-right"
+    assert "ServiceAccount manager may not patch machines.cluster.x-k8s.io/status: reconciles of Machine ns/m1, ns/m2 fail" in seen.seen
+    (typed,) = [words for words, command in seen.action.pieces(Called("x", "--context c")) if command]
+    assert typed == (
+        "kubectl --context c create clusterrole manager-machines --verb=get,list,watch,create,update,patch,delete "
+        "--resource=machines.cluster.x-k8s.io,machines.cluster.x-k8s.io/status && "
+        "kubectl --context c create clusterrolebinding manager-machines --clusterrole=manager-machines "
+        "--serviceaccount=control-plane-kubeadm:manager"
+    )
+
+
+@pytest.mark.parametrize(
+    ("denied", "typed"),
+    [
+        (Denied(ACCOUNT, "list", "secrets", ""), "--verb=get,list,watch --resource=secrets &&"),
+        (Denied(ACCOUNT, "create", "pods/eviction", ""), "delete --resource=pods/eviction &&"),
+        (Denied(ACCOUNT, "get", "leases", "coordination.k8s.io"), "watch --resource=leases.coordination.k8s.io &&"),
+    ],
+)
+def test_to_read_needs_less_than_to_write(denied: Denied, typed: str) -> None:
+    assert typed in lacking(replace(LACKS, denied=denied))[0].action.text("x")
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        replace(LACKS, denied=Denied("kubernetes-admin", "get", "nodes", "")),
+        replace(LACKS, denied=Denied("system:serviceaccount:kube-system:manager", "get", "nodes", "")),
+        replace(LACKS, count=2),
+        replace(LACKS, last=NOW - dt.timedelta(seconds=61)),
+        replace(LACKS, pause=None),
+    ],
+    ids=["of a workload cluster", "another's", "twice", "no more since", "once"],
+)
+def test_a_right_is_not_missed_by_another_or_no_more(group: Failing) -> None:
+    assert lacking(group) == []

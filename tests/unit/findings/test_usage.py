@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from dataclasses import replace
 from datetime import datetime, timezone
 
@@ -9,7 +11,7 @@ import pytest
 
 from kubectl_kcp.findings.usage import usage_findings
 from kubectl_kcp.findings.usage_entries import ENTRIES
-from kubectl_kcp.model.controller import Controller, Pod
+from kubectl_kcp.model.controller import Argument, Controller, Pod
 from kubectl_kcp.model.finding import Severity
 from kubectl_kcp.model.metrics import PodUsage, Quantiles, ReconcilerUsage
 from kubectl_kcp.model.throttling import Throttling
@@ -135,3 +137,72 @@ def test_flags_and_the_log_are_the_evidence() -> None:
 def test_defaults_by_version(provider: str, version: Version | None, words: str) -> None:
     (finding,) = usage_findings([replace(THROTTLED, controller=replace(KCP, provider=provider, version=version))])
     assert words in finding.seen
+
+
+PLACE = "/spec/template/spec/containers/0/args"
+STARTED = tuple(Argument(f"{PLACE}/{i}", text) for i, text in enumerate(("--leader-elect", "--kube-api-qps=1", "--kube-api-burst", "2")))
+PATCH = "kubectl -n ns patch deployment kcp --type json -p "
+
+
+def patch(made: PodUsage, code: str) -> list[dict[str, str]] | None:
+    """The steps of the command that is to be pasted."""
+    (seen,) = [f for f in usage_findings([made]) if f.code == code]
+    typed = next((words for words, command in seen.action.pieces("x") if command and words.startswith(PATCH)), None)
+    return json.loads(shlex.split(typed)[-1]) if typed else None
+
+
+def started(made: PodUsage, *arguments: Argument, **flags: str) -> PodUsage:
+    return replace(made, controller=replace(KCP, arguments=arguments, flags={k.replace("_", "-"): v for k, v in flags.items()}))
+
+
+def test_flags_below_their_default_are_given_it_by_one_command() -> None:
+    assert patch(started(THROTTLED, *STARTED, kube_api_qps="1", kube_api_burst="2"), "client-throttled") == [
+        {"op": "test", "path": f"{PLACE}/1", "value": "--kube-api-qps=1"},
+        {"op": "replace", "path": f"{PLACE}/1", "value": "--kube-api-qps=100"},
+        {"op": "test", "path": f"{PLACE}/3", "value": "2"},
+        {"op": "replace", "path": f"{PLACE}/3", "value": "200"},
+    ]
+
+
+def test_the_default_in_force_is_doubled_where_it_was_the_management_cluster_that_was_asked() -> None:
+    sure = replace(THROTTLED, throttling=(replace(WAITS, management=True), replace(WAITS, host="10.1.1.1:6443")))
+    assert patch(started(sure, STARTED[0]), "client-throttled") == [
+        {"op": "add", "path": f"{PLACE}/-", "value": "--kube-api-qps=200"},
+        {"op": "add", "path": f"{PLACE}/-", "value": "--kube-api-burst=400"},
+    ]
+    (seen,) = usage_findings([started(sure, STARTED[0])])
+    assert "where 10.1.1.1:6443 is a workload cluster's" in seen.action.text("x")
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        started(THROTTLED, STARTED[0]),
+        started(replace(THROTTLED, throttling=(replace(WAITS, management=True),))),
+        replace(THROTTLED, controller=replace(KCP, arguments=STARTED, provider="infrastructure-other")),
+        replace(THROTTLED, controller=replace(KCP, arguments=(*STARTED, Argument(f"{PLACE}/4", "--")), flags={"kube-api-qps": "1"})),
+    ],
+    ids=["perhaps a workload cluster's", "how it is started is not known", "its defaults are not known", "flags end before the last"],
+)
+def test_no_command_is_told_that_may_not_cure(made: PodUsage) -> None:
+    assert patch(made, "client-throttled") is None
+    assert "raise --kube-api-qps" in usage_findings([made])[0].action.text("x")
+
+
+@pytest.mark.parametrize(
+    ("name", "workers", "steps"),
+    [
+        ("kubeadmcontrolplane", 1, [{"op": "add", "path": f"{PLACE}/-", "value": "--kubeadmcontrolplane-concurrency=10"}]),
+        ("topology/cluster", 50, [{"op": "add", "path": f"{PLACE}/-", "value": "--clustertopology-concurrency=100"}]),
+        ("crdmigrator", 1, None),
+    ],
+)
+def test_more_workers_by_one_command_where_a_flag_says_how_many(name: str, workers: int, steps: list[dict[str, str]] | None) -> None:
+    busy = replace(CALM, name=name, active_workers=workers, max_workers=workers)
+    assert patch(started(replace(POD, reconcilers=(busy,)), STARTED[0]), "workers-saturated") == steps
+
+
+def test_a_restart_says_how_the_container_ended() -> None:
+    (seen,) = usage_findings([replace(POD, pod=replace(POD.pod, restarts=1, ended="Error (exit code 137)", ended_at=AT))])
+    (line,) = seen.evidence
+    assert (line.text, line.at) == ("ended with Error (exit code 137)", AT)

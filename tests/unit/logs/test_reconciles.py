@@ -11,6 +11,7 @@ import pytest
 
 from kubectl_kcp.logs.reconciles import begun, failed, failing, innermost, reconcile_of
 from kubectl_kcp.model.cluster import Cluster, ControlPlane
+from kubectl_kcp.model.failing import Denied
 from kubectl_kcp.model.reference import Ref
 from tests.unit.logs.recorded import recorded
 
@@ -117,3 +118,22 @@ def test_the_reconcilers_failure_names_the_control_plane_alone() -> None:
     known = Cluster("real", "w1", control_plane=ControlPlane("real", "w1-cp", "KubeadmControlPlane"))
     line = 'E1123 22:00:00.000001 1 c.go:4] "Reconciler error" err="no" KubeadmControlPlane="real/w1-cp" reconcileID="x"'
     assert failed([line, line.replace("w1-cp", "other")], [known], NOW) == {W1: dt.datetime(2026, 11, 23, 22, 0, 0, 1, dt.timezone.utc)}
+
+
+REFUSED = (
+    '"failed to apply Machine: machines.cluster.x-k8s.io \\"c1-cp-{}\\" is forbidden: User \\"system:serviceaccount:capi:kcp\\" '
+    'cannot {} resource \\"machines\\" in API group \\"cluster.x-k8s.io\\" in the namespace \\"ns\\""'
+)
+
+
+def test_a_right_that_is_missing_is_read_of_the_whole_error() -> None:
+    lines = [
+        f'E1126 11:50:{second:02}.000000       1 controller.go:494] "Reconciler error" err={REFUSED.format(name, verb)} '
+        'controller="kubeadmcontrolplane" controllerKind="KubeadmControlPlane" KubeadmControlPlane="ns/c1-cp"'
+        for second, name, verb in ((0, "aaaa1", "patch"), (4, "bbbb2", "patch"), (9, "cccc3", "create"))
+    ]
+    found = failing(lines, dt.datetime(2026, 11, 26, 12, tzinfo=dt.timezone.utc))
+    assert [(f.denied, f.count, f.pause) for f in found] == [
+        (Denied("system:serviceaccount:capi:kcp", "patch", "machines", "cluster.x-k8s.io"), 2, dt.timedelta(seconds=4)),
+        (Denied("system:serviceaccount:capi:kcp", "create", "machines", "cluster.x-k8s.io"), 1, None),
+    ]
