@@ -16,7 +16,7 @@ from kubectl_kcp.cli.options import NOT_CHANGED, Duration, SourceOptions, contro
 from kubectl_kcp.cli.output import TEXTS, Output, output_options
 from kubectl_kcp.cli.progress import progress
 from kubectl_kcp.cli.terminal import program, reader, write_err
-from kubectl_kcp.errors import ExitCode, FailureKind
+from kubectl_kcp.errors import ExitCode, FailureKind, KcpError
 from kubectl_kcp.knowledge.log_level import HIGHEST
 from kubectl_kcp.model.log_level import LevelChange, LevelResult, PodLevel
 from kubectl_kcp.model.reference import Failure, Subject
@@ -93,6 +93,9 @@ def change(given: Given, planner: Planner, where: str) -> int:
     with open_cluster(given.source_from, NOT_CHANGED) as source, progress(given.source_from.quiet) as show:
         found = gather_levels(source, given.controllers)
         plan = planner(found.items)
+        if not plan and found.failures and given.out.format == "text":
+            why = found.failures[0]
+            raise KcpError(f"nothing was changed: no Pod of a controller could be looked for: {why.subject}: {why.reason}", why.hint)
         check_allowed(plan, given.allow_secrets_in_logs)
         refused = [Failure(Subject.of("Pod", c.seen.pod.ref), FailureKind.REFUSED, c.refusal) for c in plan if c.to is None]
         if given.dry_run or not any(c.to is not None for c in plan):

@@ -134,6 +134,8 @@ def test_each_has_its_own_now(typed: Typed, folder: Path) -> None:
         (("certs", "status", "--bundles", "{}", "--watch"), 2, "does not change"),
         (("certs", "status", "--bundles", "{}", "--verify"), 2, "a bundle holds no etcd"),
         (("cache", "--bundles", "{}", "--token-file", "t"), 2, "exclude"),
+        (("cache", "--bundle", "demo:issue-8602", "--context", "c"), 2, "--bundle and --context exclude each other"),
+        (("top", "--bundle", "demo:issue-8602", "--kubeconfig", "k", "--as", "u"), 2, "--bundle and --kubeconfig, --as exclude"),
         (("top", "--bundles", "{}", "--local"), 2, "exclude"),
         (("profile", "--bundles", "{}", "--file", "x"), 2, "exclude"),
         (("profile", "--bundles", "{}", "-o", "proto"), 2, "one management cluster"),

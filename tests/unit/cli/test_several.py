@@ -182,6 +182,12 @@ def test_one_context_is_led_to_as_well(tool: Tool) -> None:
     assert "| kubectl --context forbidden apply -f -" in tool.run("access", "check", "--context", "forbidden").out
 
 
+def test_a_change_that_finds_nothing_to_change_for_want_of_rights_is_an_error(tool: Tool) -> None:
+    ran = tool.run("log-level", "set", "4", "--yes", "--context", "forbidden").exits(4)
+    assert ran.err.startswith("error: nothing was changed: no Pod of a controller could be looked for: deployments: ")
+    assert "kubectl kcp access check --context forbidden prints" in ran.err
+
+
 def test_what_names_a_management_cluster_leads_to_it() -> None:
     assert SourceOptions().led == ""
     assert SourceOptions(context="a b", kubeconfig="/k").led == "--context 'a b' --kubeconfig /k"
