@@ -31,8 +31,14 @@ class Redacting:
     mapping: str | None = None
 
 
+OTHER_ARCHIVES = (".zip", ".7z", ".tar", ".tar.xz", ".txz", ".tar.bz2", ".tar.zst")
+"""Endings of what a bundle, which is a tar.gz, is not: other programs would go by them."""
+
+
 def check_new(file: str, force: bool, redacting: Redacting) -> None:
     """Before anything is read. Raises UsageError, Refused."""
+    if file.lower().endswith(OTHER_ARCHIVES):
+        raise UsageError(f"{file}: a bundle is a tar.gz", "give it a name that ends with .tar.gz")
     if redacting.mapping and Path(redacting.mapping).absolute() == Path(file).absolute():
         raise UsageError("--mapping and FILE name the same file", "name another file for the mapping")
     for path in (file, redacting.mapping):

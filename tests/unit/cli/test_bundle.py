@@ -76,6 +76,7 @@ def test_a_dry_run_says_that_names_are_replaced(bundle: Typed) -> None:
     [
         ((), "Missing argument 'FILE'"),
         (("x.tar.gz", "--bundle", "y"), "FILE is what to write"),
+        (("x.zip",), "x.zip: a bundle is a tar.gz"),
         (("--since", "soon", "x.tar.gz"), "is not a duration"),
         (("inspect",), "Missing argument 'FILE'"),
     ],
