@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import shutil
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kubectl_kcp.cli.main import run
 from kubectl_kcp.findings.catalogue import CATALOGUE
+from kubectl_kcp.findings.makers import all_findings
+from kubectl_kcp.findings.order import tree
+from kubectl_kcp.gather.estate import Wanted, gather_estate
+from kubectl_kcp.model.estate import Estate
+from kubectl_kcp.model.reference import Scope
+from kubectl_kcp.sources.bundle.folder import BundleSource
+from kubectl_kcp.sources.bundle.open import open_bundle
 from tests.e2e.situations import SITUATIONS
+from tests.unit.gather.test_growth import Looks
+from tests.unit.gather.test_verify import ApiServerEnded, EtcdEnded, EtcdOfAnotherCa, World, look
+from tests.unit.gather.test_webhooks import CA, OTHER, leaf, looked, world
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/diagnoses.md"
@@ -58,6 +71,44 @@ stands in each ([tests/field](../tests/field/README.md)). Healthy ones are among
 """
 
 
+SHOWN = """
+## What servers show
+
+With `--verify` each etcd, API server and webhook is tried. Each webhook here is a real TLS server; etcd and the API server are a recorded
+cluster's, and show what is made for them.
+
+| situation | first finding | severity |
+|---|---|---|
+"""
+LOOKS = """
+## Two looks
+
+With `--baseline` an earlier recording is compared. These are a real one, and the same two hours later with other figures in it.
+
+| what has changed | first finding | severity |
+|---|---|---|
+"""
+HOUR = dt.timedelta(hours=1)
+GOOD, DAYS = CA.certificate_pem, 24 * HOUR
+WEBHOOKS = {
+    "a webhook's certificate fits its caBundle, its name and the clock": (leaf(), GOOD),
+    "a webhook whose caBundle holds an old CA, too": (leaf(), OTHER.certificate_pem + GOOD),
+    "a webhook shows a certificate of another CA": (leaf(), OTHER.certificate_pem),
+    "a webhook shows a certificate that has expired": (leaf(start=-90 * DAYS, end=-DAYS), GOOD),
+    "a webhook shows a certificate that is not valid yet": (leaf(start=DAYS, end=90 * DAYS), GOOD),
+    "a webhook shows a certificate for another name": (leaf(hosts=("capi-webhook-service",)), GOOD),
+    "a webhook's certificate was not renewed in time": (leaf(start=-69 * DAYS, end=21 * DAYS), GOOD),
+}
+MIB = 1 << 20
+GREW = {
+    "nothing": (0, 0),
+    "memory, by 20 MiB": (20 * MIB, 0),
+    "memory, by 200 MiB": (200 * MIB, 0),
+    "goroutines, by 2,000": (0, 2000),
+    "both": (200 * MIB, 2000),
+}
+
+
 def told(code: str) -> str:
     return f"[{code}](diagnoses/{code}.md) | {CATALOGUE[code].severity.value}" if code else "none |"
 
@@ -77,14 +128,57 @@ def test_the_page(
     ]
     recorded = [f"| {words} | {told(first(str(recording(name)), capsys))} |" for name, words in RECORDINGS.items()]
     field = [f"| {bundle.name} | {told(first(str(bundle), capsys))} |" for bundle in field_bundles(tmp_path)]
-    wanted = "\n".join((HEAD + "\n".join(rows), RECORDED + "\n".join(recorded), FIELD + "\n".join(field), ""))
+    parts = (SHOWN, [*_webhooks(), *_servers(recording)]), (LOOKS, _looks(recording, tmp_path, capsys))
+    further = [head + "\n".join(f"| {words} | {told(code)} |" for words, code in found) for head, found in parts]
+    wanted = "\n".join((HEAD + "\n".join(rows), *further, RECORDED + "\n".join(recorded), FIELD + "\n".join(field), ""))
     known = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
     if known != wanted and request.config.getoption("--update"):
         PAGE.write_text(wanted, encoding="utf-8")
     assert known == wanted, "run with --update and look"
 
 
-def first(bundle: str, capsys: pytest.CaptureFixture[str]) -> str:
-    run(["doctor", "-A", "--bundle", bundle, "-o", "json"], "kubectl kcp")
+def _webhooks() -> Iterator[tuple[str, str]]:
+    for words, (pair, bundle) in WEBHOOKS.items():
+        yield words, root(looked(pair, world(bundle))[0])
+
+
+def _servers(recording: Callable[[str], Path]) -> Iterator[tuple[str, str]]:
+    """Of one cluster of a healthy recording."""
+    with open_bundle(str(recording("v1.14.2-healthy"))) as source:
+        assert isinstance(source, BundleSource)
+        made = gather_estate(source, Wanted(Scope(names=("real/w1",)), 1.0, None))
+        for words, kind, ahead in (
+            ("etcd's nodes have the management cluster's time", World, 2.0),
+            ("the clocks of etcd's nodes are 95 s ahead", World, 95.0),
+            ("the API server shows a certificate that has expired", ApiServerEnded, 2.0),
+            ("etcd shows a certificate that has expired", EtcdEnded, 2.0),
+            ("etcd shows a certificate of another CA", EtcdOfAnotherCa, 2.0),
+        ):
+            servers = kind(source)
+            servers.ahead = ahead
+            yield words, root(replace(made, clusters=look(servers).items, skew=0.0))
+
+
+def _looks(recording: Callable[[str], Path], folder: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[tuple[str, str]]:
+    for n, (words, (memory, goroutines)) in enumerate(GREW.items()):
+        looks = Looks(folder / f"{n}-before", folder / f"{n}-after")
+        for copy in (looks.before, looks.after):
+            shutil.copytree(recording("v1.14.2-healthy"), copy)
+            looks.page(copy, "kcp", "process_start_time_seconds", lambda at: at - 24 * 3600)
+        at = looks.before / "captured-at.txt"
+        at.write_text((dt.datetime.fromisoformat(at.read_text(encoding="utf-8").strip()) - 2 * HOUR).isoformat(), encoding="utf-8")
+        looks.page(looks.after, "kcp", "process_resident_memory_bytes", lambda was, memory=memory: was + memory)
+        looks.page(looks.after, "kcp", "go_goroutines", lambda was, goroutines=goroutines: was + goroutines)
+        yield words, first(str(looks.after), capsys, "--baseline", str(looks.before))
+
+
+def root(estate: Estate) -> str:
+    """The code of what is told first."""
+    found = tree(all_findings(estate))
+    return found[0].finding.code if found else ""
+
+
+def first(bundle: str, capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    run(["doctor", "-A", "--bundle", bundle, "-o", "json", *words], "kubectl kcp")
     found = json.loads(capsys.readouterr().out)["findings"]
     return str(found[0]["code"]) if found else ""

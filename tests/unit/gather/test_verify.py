@@ -27,8 +27,13 @@ from tests.lab.certificates import issue
 K = CertificateKind
 
 
+RECORDED = dt.datetime(2026, 11, 23, 22, 11, tzinfo=dt.timezone.utc)
+
+
 def shown(end: dt.timedelta = dt.timedelta(days=365)) -> ServerCertificate:
-    pair = issue("server", issue("ca"), hosts=("h",), start=dt.timedelta(days=-400), end=end)
+    """``end`` counts from the time of the recording."""
+    since = RECORDED - dt.datetime.now(dt.timezone.utc)
+    pair = issue("server", issue("ca"), hosts=("h",), start=since - dt.timedelta(days=400), end=since + end)
     made = read_der(pair.certificate.public_bytes(Encoding.DER))
     return ServerCertificate(made.subject, made.issuer, made.not_before, made.not_after, made.sha256, ("h",), made)
 
@@ -63,6 +68,12 @@ class World:
     def attempt(self, endpoint: str, members: bool = True) -> Attempt:
         assert not members
         return self._ended(endpoint, self._etcd)
+
+
+class ApiServerEnded(World):
+    def api_server(self, config: Kubeconfig) -> Attempt:
+        ended = shown(-dt.timedelta(days=200))
+        return Attempt("https://10.0.0.1:6443", Stage.TLS, "it has expired", Refusal.SERVER_EXPIRED, certificate=ended)
 
 
 @pytest.fixture
@@ -133,12 +144,7 @@ def test_each_server_fails_alone(recorded: BundleSource) -> None:
 
 
 def test_an_api_server_whose_certificate_has_ended_is_seen_though_nobody_gets_through_it(recorded: BundleSource) -> None:
-    class Expired(World):
-        def api_server(self, config: Kubeconfig) -> Attempt:
-            ended = shown(-dt.timedelta(days=200))  # before the recording, too
-            return Attempt("https://10.0.0.1:6443", Stage.TLS, "it has expired", Refusal.SERVER_EXPIRED, certificate=ended)
-
-    found = look(Expired(recorded, etcd=Stage.DIAL))
+    found = look(ApiServerEnded(recorded, etcd=Stage.DIAL))
     (expired,) = [c for c in found.items[0].certificates if c.subject == "Server https://10.0.0.1:6443"]
     assert (expired.kind, expired.state) == (K.API_SERVER, CertificateState.EXPIRED)
     assert [f.subject.part for f in found.failures] == ["etcd"]
