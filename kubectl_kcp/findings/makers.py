@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from kubectl_kcp.findings import raw
 from kubectl_kcp.findings.cache import lasting_findings
+from kubectl_kcp.findings.certificate_entries import NOT_AVAILABLE
 from kubectl_kcp.findings.certificates import certificate_findings
 from kubectl_kcp.findings.clocks import clock_findings
 from kubectl_kcp.findings.control_plane import control_plane_findings
@@ -25,6 +26,7 @@ from kubectl_kcp.findings.upgrade import upgrade_findings
 from kubectl_kcp.findings.usage import usage_findings
 from kubectl_kcp.findings.versions import version_findings
 from kubectl_kcp.findings.webhooks import webhook_findings
+from kubectl_kcp.knowledge.management import NOT_READY_AFTER
 from kubectl_kcp.model.estate import Estate
 from kubectl_kcp.model.finding import Finding, FindingKey
 from kubectl_kcp.model.reference import ObjectRef, Ref
@@ -55,7 +57,11 @@ def _connections(estate: Estate) -> Iterator[Finding]:
 
 
 def _certificates(estate: Estate) -> Iterator[Finding]:
-    return certificate_findings(estate.clusters)
+    """Without what one failed request of KCP's leaves for a moment."""
+    for finding in certificate_findings(estate.clusters):
+        passing = finding.code == NOT_AVAILABLE and finding.since is not None
+        if not passing or raw.lasts(finding.since, estate.now, NOT_READY_AFTER):
+            yield finding
 
 
 def _growth(estate: Estate) -> Iterator[Finding]:

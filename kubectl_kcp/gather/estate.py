@@ -88,7 +88,7 @@ def gather_estate(source: Source, wanted: Wanted, progress: Progress | None = No
     webhooks = _webhooks(source, objects, failures, progress) if wanted.verify else ()
     return Estate(
         name=source.name,
-        now=source.now(),
+        now=source.now() + timedelta(seconds=source.skew or 0),
         scope=wanted.scope,
         controllers=controllers.items,
         clusters=certificates.items,

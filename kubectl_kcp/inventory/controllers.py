@@ -37,9 +37,7 @@ def _controller(deployment: Object, pods: list[Object], leases: list[Object] | N
     namespace, provider = text(meta, "namespace"), text(section(meta, "labels"), PROVIDER_LABEL)
     container = _manager(template)
     selected = section(deployment, "spec", "selector", "matchLabels")
-    own = [
-        p for p in pods if text(section(p, "metadata"), "namespace") == namespace and _selects(selected, section(p, "metadata", "labels"))
-    ]
+    own = [p for p in pods if text(section(p, "metadata"), "namespace") == namespace and _owns(meta, selected, section(p, "metadata"))]
     leader = None if leases is None else leader_of(provider, namespace, own, leases)
     version, source = _version(text(container, "image"), provider, namespace, providers)
     return Controller(
@@ -64,6 +62,15 @@ def arguments(pod_spec: Object) -> tuple[Argument, ...]:
     where = f"/spec/template/spec/containers/{next((i for i, c in enumerate(containers) if c is own), 0)}"
     words = [(f"{where}/{field}/{i}", word) for field in ("command", "args") for i, word in enumerate(strings(own, field))]
     return tuple(Argument(*w) for w in (words[1:] if strings(own, "command") else words))
+
+
+def _owns(deployment: Object, selector: Object, pod: Object) -> bool:
+    """Two Deployments may have one selector (Metal3's): then the ReplicaSet tells, which is named DEPLOYMENT-HASH."""
+    if not _selects(selector, section(pod, "labels")):
+        return False
+    digest = text(section(pod, "labels"), "pod-template-hash")
+    sets = [text(o, "name") for o in rows(pod, "ownerReferences") if text(o, "kind") == "ReplicaSet"]
+    return not digest or not sets or f"{text(deployment, 'name')}-{digest}" in sets
 
 
 def _selects(selector: Object, labels: Object) -> bool:

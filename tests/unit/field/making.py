@@ -95,6 +95,7 @@ class Bundle:
         self.objects: dict[str, dict[Ref, Object]] = defaultdict(dict)
         self.log: list[str] = []
         self.page = ""
+        self.skew: float | None = None
         self.pages: dict[Ref, Page] = {}
 
     def add(self, plural: str, api_version: str, kind: str, namespace: str, name: str, **fields: Any) -> Object:
@@ -205,6 +206,8 @@ class Bundle:
     def write(self, folder: Path) -> Path:
         (folder / "objects").mkdir(parents=True)
         (folder / "captured-at.txt").write_text(NOW.isoformat())
+        if self.skew is not None:
+            (folder / "manifest.json").write_text(json.dumps({"format": 1, "clockSkewSeconds": self.skew}))
         for plural, found in self.objects.items():
             (folder / "objects" / f"{plural}.json").write_text(json.dumps({"kind": "List", "items": list(found.values())}))
         if "pods" in self.objects:

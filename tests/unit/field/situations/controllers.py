@@ -363,3 +363,25 @@ def paused_since_two_days(b: Bundle) -> None:
     c = of(b, "clusters", "c")
     c["spec"]["paused"] = True
     c["status"]["conditions"] = [condition("Paused", "True", "Paused", NOW - 2 * DAY)]
+
+
+@situation(exits=HEALTHY)
+def two_deployments_of_one_selector(b: Bundle) -> None:
+    """Metal3 ships its own controller and its IPAM with the same labels: which Pod is whose is told by its ReplicaSet."""
+    kubeadm(b, "x", "c")
+    for name, image, lease in (
+        ("capm3-controller-manager", "r/capm3:v1.11.1", "capm3"),
+        ("ipam-controller-manager", "r/ipam:v1.10.2", "ipam"),
+    ):
+        controller(b, "capm3-system", name, "infrastructure-metal3", image, lease=f"{lease}-leader")
+        p = of(b, "pods", f"{name}-7d9f-0", "capm3-system")
+        p["metadata"]["labels"] = p["metadata"]["labels"] | {"pod-template-hash": "7d9f"}
+        p["metadata"]["ownerReferences"] = [{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": f"{name}-7d9f", "controller": True}]
+
+
+@situation(unsaid={"doctor": ("nobody leads", "(?m)^error: ")}, said={"doctor": ("clock",)})
+def this_clock_is_ten_minutes_ahead(b: Bundle) -> None:
+    """The API server's clock, by which Leases are written, is behind the one that the recording was made by."""
+    kubeadm(b, "x", "c")
+    b.skew = -600.0
+    of(b, "leases", KCP_LEASE, NAMESPACE)["spec"]["renewTime"] = stamp(NOW - 10 * MINUTE)

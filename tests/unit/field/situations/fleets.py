@@ -226,3 +226,25 @@ def one_controller_is_cut_off(b: Bundle) -> None:
         kubeadm(b, "x", name, first=1 + 10 * n)
     core(b, "".join(connection(n, 1) for n in "abc"))
     b.page = "".join(connection(n, 0) for n in "abc")
+
+
+def started(b: Bundle, ago: dt.timedelta, page: str) -> None:
+    """Cluster API's own controller began so long ago."""
+    for n, name in enumerate("abc"):
+        kubeadm(b, "x", name, first=1 + 10 * n)
+    core(b, page)
+    pod = of(b, "pods", f"{CORE}-7d9f-0", "capi-system")
+    pod["status"]["containerStatuses"][0]["state"]["running"]["startedAt"] = stamp(NOW - ago)
+    of(b, "leases", LEASE, "capi-system")["spec"]["acquireTime"] = stamp(NOW - ago)
+
+
+@situation(exits=HEALTHY)
+def connecting_after_a_restart(b: Bundle) -> None:
+    """It connects to one after another; of the others its page tells nothing yet."""
+    started(b, HOUR / 120, connection("a", 1))
+
+
+@situation(said={"doctor": ("cluster-not-reached",)})
+def not_connected_since_a_restart(b: Bundle) -> None:
+    """0 is only told where a connect has failed (cluster_accessor.go)."""
+    started(b, HOUR, "".join(connection(n, 0) for n in "abc"))

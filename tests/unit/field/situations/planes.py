@@ -232,3 +232,18 @@ def just_made_and_nothing_is_there(b: Bundle) -> None:
     for o in (of(b, "clusters", "new"), of(b, "kubeadmcontrolplanes", "new-cp")):
         o["metadata"]["creationTimestamp"] = stamp(NOW - MINUTE / 3)
         o["status"] = {}
+
+
+@situation(exits=HEALTHY)
+def certificates_could_not_be_looked_up_for_a_moment(b: Bundle) -> None:
+    """One request of KCP's failed."""
+    kubeadm(b, "x", "c")
+    told = ("CertificatesAvailable", "Unknown", "InternalError", NOW - MINUTE / 2, "Please check controller logs for errors")
+    tell(of(b, "kubeadmcontrolplanes", "c-cp"), *told)
+
+
+@situation(said={"doctor": ("certificates-not-available",)})
+def certificates_cannot_be_looked_up(b: Bundle) -> None:
+    kubeadm(b, "x", "c")
+    told = ("CertificatesAvailable", "Unknown", "InternalError", NOW - HOUR, "Please check controller logs for errors")
+    tell(of(b, "kubeadmcontrolplanes", "c-cp"), *told)
