@@ -25,6 +25,7 @@ from tests.unit.field.situations import (
     reconciles,
     secrets,
     versions,
+    webhooks,
 )
 from tests.unit.field.test_cases import Tool, wrong
 
@@ -44,6 +45,7 @@ MODULES = (
     reconciles,
     secrets,
     versions,
+    webhooks,
 )
 UNASKED = re.compile(r"(?m)^(?:error|warning): .*$")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from tests.unit.field.kinds import HOUR, MINUTE, condition, controller, definition, issued, machine, of, pod
-from tests.unit.field.making import CONTROLLER, MADE, NAMESPACE, Bundle, Object, ca, kubeadm, stamp
+from tests.unit.field.kinds import HOUR, MINUTE, condition, controller, definition, machine, of, pod
+from tests.unit.field.making import CONTROLLER, NAMESPACE, Bundle, Object, kubeadm, stamp
 from tests.unit.field.situation import HEALTHY, situation
 from tests.unit.field.situations.control_planes import talos_healthy
 from tests.unit.pki.made import DAY, NOW
@@ -181,59 +181,6 @@ def cluster_api_stores_v1alpha4(b: Bundle) -> None:
 
 
 @situation(exits=HEALTHY)
-def just_installed(b: Bundle) -> None:
-    """cert-manager is at it."""
-    kubeadm(b, "x", "c")
-    now = condition("Ready", "False", "DoesNotExist", NOW - MINUTE / 3, "Issuing certificate as Secret does not exist")
-    issued(b, NAMESPACE, "capi-kcp-serving-cert", provider="control-plane-kubeadm", ready=now)
-
-
-@situation(said={"doctor": ("Certificate .*serving-cert", "InvalidIssuer|not ready")})
-def never_issued(b: Bundle) -> None:
-    kubeadm(b, "x", "c")
-    told = condition("Ready", "False", "DoesNotExist", NOW - HOUR, "Issuing certificate as Secret does not exist")
-    issued(b, NAMESPACE, "capi-kcp-serving-cert", provider="control-plane-kubeadm", ready=told)
-
-
-@situation(exits=HEALTHY)
-def bundle_of_an_old_and_a_new_ca(b: Bundle) -> None:
-    kubeadm(b, "x", "c")
-    old, new = ca("webhook", 31, start=MADE - 400 * DAY, end=NOW - DAY), ca("webhook", 32)
-    definition(b, "Cluster", "cluster.x-k8s.io", provider="cluster-api", stored=("v1beta2",), bundle=old.pem + new.pem)
-
-
-def slices(b: Bundle, *ready: bool | None) -> None:
-    """A conversion's Service with a slice for each of ``ready``; None is a slice without endpoints."""
-    kubeadm(b, "x", "c")
-    definition(b, "Cluster", "cluster.x-k8s.io", provider="capi", stored=("v1beta2",), bundle=ca("webhook", 32).pem)
-    labels = {"cluster.x-k8s.io/provider": "cluster-api"}
-    name, ns = "capi-webhook-service", "capi-system"
-    b.add("services", "v1", "Service", ns, name, metadata={"labels": labels}, spec={"ports": [{"port": 443, "targetPort": 9443}]})
-    b.objects["endpointslices"] = b.objects["endpointslices"] or {}
-    for n, one in enumerate(ready):
-        ends = [] if one is None else [{"addresses": [f"10.0.0.{n}"], "conditions": {"ready": one}}]
-        made = b.add(
-            "endpointslices",
-            "discovery.k8s.io/v1",
-            "EndpointSlice",
-            ns,
-            f"{name}-{n}",
-            metadata={"labels": labels | {"kubernetes.io/service-name": name}},
-        )
-        made.update(addressType="IPv4" if n else "IPv6", ports=[{"port": 9443, "name": ""}], endpoints=ends)
-
-
-@situation(exits=HEALTHY)
-def two_address_families_one_empty(b: Bundle) -> None:
-    slices(b, None, True)
-
-
-@situation(said={"doctor": ("no ready endpoint",)})
-def nobody_answers_the_webhook(b: Bundle) -> None:
-    slices(b, False)
-
-
-@situation(exits=HEALTHY)
 def management_cluster_of_a_cloud(b: Bundle) -> None:
     """Versions as GKE, EKS and RKE2 write them are within what 1.14 supports."""
     b.controllers()
@@ -254,32 +201,6 @@ def as_kubectl_gives_it(b: Bundle) -> None:
     for kind in b.objects.values():
         for o in kind.values():
             o["metadata"].pop("managedFields", None)
-
-
-def hook(b: Bundle, policy: str, bundle: str) -> None:
-    kubeadm(b, "x", "c")
-    service = {"namespace": "capx-system", "name": "capx-webhook-service", "path": "/mutate"}
-    made = b.add(
-        "mutatingwebhookconfigurations",
-        "admissionregistration.k8s.io/v1",
-        "MutatingWebhookConfiguration",
-        "",
-        "capx-mutating",
-        metadata={"labels": {"cluster.x-k8s.io/provider": "infrastructure-x"}},
-    )
-    del made["metadata"]["namespace"]
-    made["webhooks"] = [{"name": "default.x.io", "failurePolicy": policy, "clientConfig": {"service": service, "caBundle": bundle}}]
-
-
-@situation(said={"doctor": ("(?m)^warning: .*caBundle is empty",)}, unsaid={"doctor": ("(?m)^error: ",)})
-def a_webhook_that_may_fail(b: Bundle) -> None:
-    """failurePolicy Ignore: the API server goes on without it, so no write fails."""
-    hook(b, "Ignore", "")
-
-
-@situation(said={"doctor": ("(?m)^error: .*caBundle is empty",)})
-def a_webhook_that_may_not_fail(b: Bundle) -> None:
-    hook(b, "Fail", "")
 
 
 @situation(exits=HEALTHY, unsaid={OTHER_UPGRADE: ("would be replaced",)})
@@ -385,3 +306,23 @@ def this_clock_is_ten_minutes_ahead(b: Bundle) -> None:
     kubeadm(b, "x", "c")
     b.skew = -600.0
     of(b, "leases", KCP_LEASE, NAMESPACE)["spec"]["renewTime"] = stamp(NOW - 10 * MINUTE)
+
+
+@situation(exits=HEALTHY)
+def images_by_digest_alone(b: Bundle) -> None:
+    """Air-gapped: neither names a version; its log does."""
+    digest = f"registry.local/kcp@sha256:{'cd' * 32}"
+    b.controllers(image=digest)
+    b.log.append('I1121 12:00:00.000000       1 main.go:1] "Starting manager" logger="setup" version="v1.14.2"')
+    kubeadm(b, "x", "c")
+    seen_image(b, f"mirror.local/kcp@sha256:{'cd' * 32}")
+
+
+@situation(exits=HEALTHY)
+def an_injected_proxy_comes_first(b: Bundle) -> None:
+    """Istio and Linkerd put a container into Pods, which the Deployment does not have."""
+    kubeadm(b, "x", "c")
+    p = running_pod(b)
+    p["spec"]["containers"] = [{"name": "istio-proxy", "image": "docker.io/istio/proxyv2:1.27.1"}, *p["spec"]["containers"]]
+    proxy = {"name": "istio-proxy", "image": "docker.io/istio/proxyv2:1.27.1", "ready": True, "restartCount": 12, "state": {"running": {}}}
+    p["status"]["containerStatuses"].insert(0, proxy)

@@ -150,3 +150,16 @@ def control_plane_controller_is_gone(b: Bundle) -> None:
     name = "pre-terminate.delete.hook.machine.cluster.x-k8s.io/kcp-cleanup"
     m["metadata"]["annotations"] = {name: ""}
     tell(m, "Deleting", "True", "WaitingForPreTerminateHook", NOW - 2 * HOUR, f"Waiting for pre-terminate hooks to succeed (hooks: {name})")
+
+
+@situation(
+    exits={"": 0, "missing,invalid,expired": 0}, unsaid={"doctor": ("certificate-", "machine-without-node", "control-plane-blocked")}
+)
+def failed_to_come_up_and_is_deleted(b: Bundle) -> None:
+    """All at once: it never came up, somebody deletes it, and nothing of it is a finding of its own."""
+    kubeadm(b, "x", "c")
+    b.objects["secrets"].clear()
+    p = of(b, "kubeadmcontrolplanes", "c-cp")
+    tell(p, "ScalingUp", "True", "ScalingUp", NOW - 5 * HOUR, "Scaling up is blocked because:\n* cluster certificates are missing")
+    for o in (of(b, "clusters", "c"), p, without_node(machine(b, "c", "c-cp-1", plane=True, age=5 * HOUR))):
+        going(o, NOW - 12 * MINUTE)

@@ -275,3 +275,48 @@ def classy_cluster_in_its_chained_upgrade(b: Bundle) -> None:
         "Rolling out 2 not up-to-date replicas",
     )
     machine(b, "c", "c-cp-1", plane=True, age=5 * MINUTE)
+
+
+@situation(exits=HEALTHY)
+def spare_health_check_of_a_pool_that_is_empty(b: Bundle) -> None:
+    """No Machine matches: RemediationAllowed is not written at all."""
+    kubeadm(b, "x", "c")
+    health_check(b, "c", "c-gpu")
+
+
+@situation(said={"doctor": ("Machine x/c-md-0", "gone")}, unsaid={"doctor": (r"Machine x/c-md-1\b",)})
+def spot_instance_taken_back(b: Bundle) -> None:
+    """The cloud ended it; the Node is gone, no MachineHealthCheck looks after it."""
+    kubeadm(b, "x", "c")
+    for n in range(2):
+        m = machine(b, "c", f"c-md-{n}")
+        if not n:
+            tell(m, "NodeHealthy", "False", "NodeDeleted", NOW - 3 * HOUR, "Node c-md-0 has been deleted while the Machine still exists")
+
+
+@situation(exits=HEALTHY)
+def node_gone_of_a_machine_that_is_deleted(b: Bundle) -> None:
+    """The Node goes before its Machine does."""
+    kubeadm(b, "x", "c")
+    m = going(machine(b, "c", "c-md-0"), NOW - 5 * MINUTE)
+    tell(m, "NodeHealthy", "False", "NodeDeleted", NOW - 2 * MINUTE, "Node c-md-0 has been deleted while the Machine still exists")
+
+
+@situation(exits=HEALTHY)
+def objects_of_two_versions(b: Bundle) -> None:
+    """Two clusters, collected by two tools: one in v1beta1 with the new conditions beside the old ones, one in v1beta2."""
+    kubeadm(b, "x", "new")
+    kubeadm(b, "x", "old", api="v1beta1", first=11)
+    p = of(b, "kubeadmcontrolplanes", "old-cp")
+    p["status"]["v1beta2"] = {
+        "conditions": [condition("Available", "True"), condition("EtcdClusterHealthy", "True"), condition("Paused", "False")]
+    }
+    p["status"]["conditions"].append(condition("Resized", "True"))
+
+
+@situation(exits=HEALTHY)
+def a_second_control_plane_machine_is_coming(b: Bundle) -> None:
+    kubeadm(b, "x", "c")
+    m = without_node(machine(b, "c", "c-cp-1", plane=True, age=6 * MINUTE))
+    tell(m, "EtcdMemberHealthy", "Unknown", "InspectionFailed", NOW - 6 * MINUTE, "Waiting for a Node with spec.providerID to exist")
+    tell(of(b, "kubeadmcontrolplanes", "c-cp"), "ScalingUp", "True", "ScalingUp", NOW - 6 * MINUTE, "Scaling up from 1 to 3 replicas")
