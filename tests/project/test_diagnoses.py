@@ -21,7 +21,9 @@ from kubectl_kcp.model.estate import Estate
 from kubectl_kcp.model.reference import Scope
 from kubectl_kcp.sources.bundle.folder import BundleSource
 from kubectl_kcp.sources.bundle.open import open_bundle
+from kubectl_kcp.sources.interface import Source
 from tests.e2e.situations import SITUATIONS
+from tests.project.changed import CHANGES, Recorded
 from tests.unit.gather.test_growth import Looks
 from tests.unit.gather.test_verify import ApiServerEnded, EtcdEnded, EtcdOfAnotherCa, World, look
 from tests.unit.gather.test_webhooks import CA, OTHER, leaf, looked, world
@@ -89,6 +91,14 @@ With `--baseline` an earlier recording is compared. These are a real one, and th
 |---|---|---|
 """
 HOUR = dt.timedelta(hours=1)
+CHANGED = """
+## A recording with one thing changed
+
+A healthy real recording, with what a controller, a kubelet or a user writes when this happens, and beside it what comes near.
+
+| what was changed | first finding | severity |
+|---|---|---|
+"""
 GOOD, DAYS = CA.certificate_pem, 24 * HOUR
 WEBHOOKS = {
     "a webhook's certificate fits its caBundle, its name and the clock": (leaf(), GOOD),
@@ -128,7 +138,11 @@ def test_the_page(
     ]
     recorded = [f"| {words} | {told(first(str(recording(name)), capsys))} |" for name, words in RECORDINGS.items()]
     field = [f"| {bundle.name} | {told(first(str(bundle), capsys))} |" for bundle in field_bundles(tmp_path)]
-    parts = (SHOWN, [*_webhooks(), *_servers(recording)]), (LOOKS, _looks(recording, tmp_path, capsys))
+    parts = (
+        (SHOWN, [*_webhooks(), *_servers(recording)]),
+        (LOOKS, _looks(recording, tmp_path)),
+        (CHANGED, _changed(recording, tmp_path)),
+    )
     further = [head + "\n".join(f"| {words} | {told(code)} |" for words, code in found) for head, found in parts]
     wanted = "\n".join((HEAD + "\n".join(rows), *further, RECORDED + "\n".join(recorded), FIELD + "\n".join(field), ""))
     known = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
@@ -146,7 +160,7 @@ def _servers(recording: Callable[[str], Path]) -> Iterator[tuple[str, str]]:
     """Of one cluster of a healthy recording."""
     with open_bundle(str(recording("v1.14.2-healthy"))) as source:
         assert isinstance(source, BundleSource)
-        made = gather_estate(source, Wanted(Scope(names=("real/w1",)), 1.0, None))
+        made = gather_estate(source, Wanted(Scope(names=("real/w1",)), 1.0, None, profiles=False))
         for words, kind, ahead in (
             ("etcd's nodes have the management cluster's time", World, 2.0),
             ("the clocks of etcd's nodes are 95 s ahead", World, 95.0),
@@ -159,7 +173,7 @@ def _servers(recording: Callable[[str], Path]) -> Iterator[tuple[str, str]]:
             yield words, root(replace(made, clusters=look(servers).items, skew=0.0))
 
 
-def _looks(recording: Callable[[str], Path], folder: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[tuple[str, str]]:
+def _looks(recording: Callable[[str], Path], folder: Path) -> Iterator[tuple[str, str]]:
     for n, (words, (memory, goroutines)) in enumerate(GREW.items()):
         looks = Looks(folder / f"{n}-before", folder / f"{n}-after")
         for copy in (looks.before, looks.after):
@@ -169,7 +183,22 @@ def _looks(recording: Callable[[str], Path], folder: Path, capsys: pytest.Captur
         at.write_text((dt.datetime.fromisoformat(at.read_text(encoding="utf-8").strip()) - 2 * HOUR).isoformat(), encoding="utf-8")
         looks.page(looks.after, "kcp", "process_resident_memory_bytes", lambda was, memory=memory: was + memory)
         looks.page(looks.after, "kcp", "go_goroutines", lambda was, goroutines=goroutines: was + goroutines)
-        yield words, first(str(looks.after), capsys, "--baseline", str(looks.before))
+        with open_bundle(str(looks.before)) as before:
+            yield words, judged(looks.after, before)
+
+
+def _changed(recording: Callable[[str], Path], folder: Path) -> Iterator[tuple[str, str]]:
+    for n, (words, change) in enumerate(CHANGES.items()):
+        made = Recorded(folder / f"{n}-changed")
+        shutil.copytree(recording("v1.14.2-healthy"), made.folder)
+        change(made.aged())
+        yield words, judged(made.folder)
+
+
+def judged(folder: Path, baseline: Source | None = None) -> str:
+    """Without what controllers spend CPU on, which is the same in each copy."""
+    with open_bundle(str(folder)) as source:
+        return root(gather_estate(source, Wanted(Scope(), 1.0, None, profiles=False, baseline=baseline)))
 
 
 def root(estate: Estate) -> str:
@@ -178,7 +207,7 @@ def root(estate: Estate) -> str:
     return found[0].finding.code if found else ""
 
 
-def first(bundle: str, capsys: pytest.CaptureFixture[str], *words: str) -> str:
-    run(["doctor", "-A", "--bundle", bundle, "-o", "json", *words], "kubectl kcp")
+def first(bundle: str, capsys: pytest.CaptureFixture[str]) -> str:
+    run(["doctor", "-A", "--bundle", bundle, "-o", "json"], "kubectl kcp")
     found = json.loads(capsys.readouterr().out)["findings"]
     return str(found[0]["code"]) if found else ""
