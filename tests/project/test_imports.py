@@ -26,7 +26,7 @@ HEAVY = frozenset(
 )
 STATEMENT = (
     "import sys; from kubectl_kcp.cli.main import run; code = run(sys.argv[1:], 'kubectl kcp');"
-    "print(code, *sorted({m.split('.')[0] for m in sys.modules}), file=sys.stderr)"
+    "print(int(code), *sorted({m.split('.')[0] for m in sys.modules}), file=sys.stderr)"
 )
 
 

@@ -19,4 +19,4 @@ class Telling(ssl.SSLObject):
             raise
         except ssl.SSLError as e:
             self.failure = e
-            raise ssl.SSLWantReadError from e
+            raise ssl.SSLWantReadError(ssl.SSL_ERROR_WANT_READ, "the alert is to be sent") from e  # 3.10 goes by the number
