@@ -128,5 +128,5 @@ def _fits(digest: str, key: Key, words: str) -> Check:
         return _FITS if key.public_sha256 == digest else Check("key-fits", CheckResult.FAILED, words)
     if key.state is KeyState.UNREADABLE:
         return Check("key-fits", CheckResult.FAILED, "the private key cannot be read" + (f": {key.problem}" if key.problem else ""))
-    why = {KeyState.ABSENT: "no private key there", KeyState.REDACTED: "the private key is not in the recording"}
+    why = {KeyState.ABSENT: "no private key there", KeyState.REDACTED: "the private key is not in the bundle"}
     return Check("key-fits", CheckResult.NOT_CHECKED, why[key.state])

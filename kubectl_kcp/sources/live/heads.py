@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from kubectl_kcp.errors import BadInput
 from kubectl_kcp.kube import wire
+from kubectl_kcp.sources.live.decoding import SECRETS, unexpected
 
 
 class Owner(msgspec.Struct):
@@ -48,7 +48,7 @@ def continue_token(content: bytes) -> str:
     try:
         return _any.decode(content).metadata.continue_
     except msgspec.DecodeError:
-        raise BadInput("the API server answered a list with something else") from None
+        raise unexpected("a list") from None
 
 
 def decode_page(content: bytes) -> SecretPage:
@@ -56,7 +56,7 @@ def decode_page(content: bytes) -> SecretPage:
     try:
         return _page.decode(content)
     except msgspec.DecodeError:
-        raise BadInput("the API server answered a list of Secrets with something else") from None
+        raise unexpected(SECRETS) from None
 
 
 def decode_head(raw: msgspec.Raw) -> SecretHead:
@@ -64,4 +64,4 @@ def decode_head(raw: msgspec.Raw) -> SecretHead:
     try:
         return _head.decode(raw)
     except msgspec.DecodeError:
-        raise BadInput("the API server answered a list of Secrets with something that is none") from None
+        raise unexpected(SECRETS) from None

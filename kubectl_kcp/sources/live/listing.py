@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kubectl_kcp.advice import GRANT
-from kubectl_kcp.errors import BadInput, Forbidden, KcpError, NotFound
+from kubectl_kcp.errors import Forbidden, KcpError, NotFound
 from kubectl_kcp.knowledge.resources import CLUSTER_LABEL, NAMESPACES, SECRET_TYPE, SECRETS
 from kubectl_kcp.kube import wire
 from kubectl_kcp.kube.api import Api, Unauthorized, path_of
@@ -16,7 +16,7 @@ from kubectl_kcp.kube.resources import Object, Resource
 from kubectl_kcp.machine.parallel import in_parallel
 from kubectl_kcp.model.reference import Failure, Listing, Subject
 from kubectl_kcp.model.secret import CertificateSecret
-from kubectl_kcp.sources.live.decoding import decode
+from kubectl_kcp.sources.live.decoding import decode, unexpected
 from kubectl_kcp.sources.live.pages import Form, pages
 from kubectl_kcp.sources.secrets import Owner, reduce, told, wanted
 
@@ -114,7 +114,7 @@ class Lister:
 def _whole(content: bytes) -> list[Object]:
     document = decode(content)
     if not isinstance(document, dict):
-        raise BadInput("the API server answered a list with something else")
+        raise unexpected("a list")
     kind = str(document.get("kind") or "").removesuffix("List")
     return [{"kind": kind, **o} for o in document.get("items") or () if isinstance(o, dict)]
 

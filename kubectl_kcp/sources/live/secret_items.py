@@ -13,11 +13,10 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from kubectl_kcp.errors import BadInput
 from kubectl_kcp.kube import wire
 from kubectl_kcp.model.reference import Ref
 from kubectl_kcp.model.secret import CertificateSecret
-from kubectl_kcp.sources.live.decoding import decode
+from kubectl_kcp.sources.live.decoding import SECRETS, decode, unexpected
 from kubectl_kcp.sources.secrets import reduce
 
 _AS: Final = "as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
@@ -41,7 +40,7 @@ class Item(NamedTuple):
         try:
             meta = _named.decode(self.raw).metadata
         except msgspec.DecodeError:
-            raise _none() from None
+            raise unexpected(SECRETS) from None
         return Ref(meta.namespace, meta.name)
 
     def secret(self) -> CertificateSecret | None:
@@ -82,7 +81,7 @@ def items(content: bytes) -> Iterator[Item]:
     try:
         return (_of_json(raw) for raw in _list.decode(content).items)
     except msgspec.DecodeError:
-        raise _none() from None
+        raise unexpected(SECRETS) from None
 
 
 def item(content: bytes) -> Item:
@@ -94,15 +93,11 @@ def _of_message(raw: memoryview) -> Item:
     for number, begin, end in wire.fields(raw, 0, len(raw)):
         if number == _METADATA_FIELD:
             return Item(blake2b(raw[begin:end], digest_size=16).digest(), raw)
-    raise _none()
+    raise unexpected(SECRETS)
 
 
 def _of_json(raw: msgspec.Raw) -> Item:
     try:
         return Item(blake2b(_headed.decode(raw).metadata, digest_size=16).digest(), raw)
     except msgspec.DecodeError:
-        raise _none() from None
-
-
-def _none() -> BadInput:
-    return BadInput("the API server answered a list of Secrets with something that is none")
+        raise unexpected(SECRETS) from None

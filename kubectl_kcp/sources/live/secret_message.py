@@ -16,13 +16,13 @@ from typing import Any, Final
 import msgspec
 from google.protobuf.message import DecodeError
 
-from kubectl_kcp.errors import BadInput
 from kubectl_kcp.knowledge.resources import CLUSTER_LABEL
 from kubectl_kcp.kube import wire
 from kubectl_kcp.kube.messages import BYTES, INT64, OPTIONAL, REPEATED, STRING, Row, described
 from kubectl_kcp.kube.times import since_epoch
 from kubectl_kcp.model.reference import Ref
 from kubectl_kcp.model.secret import CertificateSecret, FieldOwner
+from kubectl_kcp.sources.live.decoding import SECRETS, unexpected
 from kubectl_kcp.sources.secrets import Owner, contents, told, wanted
 
 _MESSAGES: Final[dict[str, tuple[Row, ...]]] = {
@@ -73,7 +73,7 @@ def read(content: bytes) -> list[CertificateSecret]:
     try:
         return [secret for raw in wire.items(content) if (secret := _reduced(raw)) is not None]
     except (DecodeError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise BadInput("the API server answered a list of Secrets with something that is none") from None
+        raise unexpected(SECRETS) from None
 
 
 def read_one(content: bytes) -> CertificateSecret | None:
@@ -81,7 +81,7 @@ def read_one(content: bytes) -> CertificateSecret | None:
     try:
         return _reduced(wire.one(content))
     except (DecodeError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise BadInput("the API server answered a Secret with something that is none") from None
+        raise unexpected("a Secret") from None
 
 
 def read_raw(raw: memoryview) -> CertificateSecret | None:
@@ -89,7 +89,7 @@ def read_raw(raw: memoryview) -> CertificateSecret | None:
     try:
         return _reduced(raw)
     except (DecodeError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise BadInput("the API server answered a list of Secrets with something that is none") from None
+        raise unexpected(SECRETS) from None
 
 
 def ref(raw: memoryview) -> Ref:
@@ -97,7 +97,7 @@ def ref(raw: memoryview) -> Ref:
     try:
         meta = _Secret.FromString(raw).metadata
     except DecodeError:
-        raise BadInput("the API server answered a list of Secrets with something that is none") from None
+        raise unexpected(SECRETS) from None
     return Ref(meta.namespace, meta.name)
 
 

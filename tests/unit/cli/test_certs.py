@@ -130,7 +130,7 @@ def test_a_bad_word_for_fail_on_says_what_is_allowed_before_anything_is_read(cap
     code, out, err = call(capsys, "certs", command, "--fail-on", "stale,rotten", "--bundle", "no/such/place")
     assert (code, out) == (2, "")
     assert "'--fail-on': 'rotten' is not one of " in err
-    assert "stale, suspect" in err
+    assert "'stale', 'suspect'" in err
     assert "no/such/place" not in err
 
 

@@ -173,5 +173,5 @@ def test_a_page_that_is_cut_is_not_taken_for_a_short_one(cut: int) -> None:
 
 def test_managed_fields_that_are_no_json_are_told() -> None:
     content = page(ETCD).replace(b'{"f:data": {".": {}', b'{"f:data": [".": {}')
-    with pytest.raises(BadInput, match="with something that is none"):
+    with pytest.raises(BadInput, match="a list of Secrets with something else"):
         secret_message.read(content)
