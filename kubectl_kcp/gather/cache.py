@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -12,8 +12,10 @@ from kubectl_kcp.gather.certs import gather_credentials
 from kubectl_kcp.gather.credentials import EtcdSecrets, judge_credentials
 from kubectl_kcp.gather.inventory import gather_clusters, gather_controllers, no_pod
 from kubectl_kcp.gather.kubeconfigs import Known, with_kubeconfigs
+from kubectl_kcp.inventory.references import ref
 from kubectl_kcp.knowledge.metric_names import wanted
 from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS
+from kubectl_kcp.knowledge.resources import CLUSTERS
 from kubectl_kcp.logs.connections import changes
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.metrics.cluster_cache import QUANTITIES, connections, dated
@@ -63,7 +65,7 @@ def gather_cache(
         problems = tuple(told)
     failures += problems
     known = {c.ref: c for c in clusters.items}
-    refs = sorted({*known, *(_leftovers(held) if _everything(scope) and not clusters.failures else ())})
+    refs = sorted({*known, *(_leftovers(source, held, known) if _everything(scope) and not clusters.failures else ())})
     items = [ClusterConnections(r, known.get(r), tuple(h.to(r) for h in held), credentials.get(r)) for r in refs]
     report = CacheReport(tuple(items), tuple(controllers), source.now(), with_secrets, tuple(failures))
     return with_kubeconfigs(source, report, kubeconfigs or known_secrets)
@@ -87,9 +89,14 @@ def _everything(scope: Scope) -> bool:
     return scope.namespace is None and not scope.selector and not scope.names
 
 
-def _leftovers(held: Iterable[_Held]) -> set[Ref]:
-    """Whatever is held, also of Clusters that are gone."""
-    return {ref for h in held for ref in h.by_cluster or {}}
+def _leftovers(source: Source, held: Iterable[_Held], known: Collection[Ref]) -> set[Ref]:
+    """What is held of Clusters that are gone. They are looked for once more: one may have been made since ``known`` were listed."""
+    unknown = {ref for h in held for ref in h.by_cluster or {}}.difference(known)
+    for namespace in {r.namespace for r in unknown}:
+        listing = source.objects(CLUSTERS, namespace)
+        here = {ref(o) for o in listing.items}
+        unknown = {r for r in unknown if r.namespace != namespace or not (listing.failures or r in here)}
+    return unknown
 
 
 def _held(source: Source, controllers: Sequence[Controller], failures: list[Failure], progress: Progress | None) -> list[_Held]:
