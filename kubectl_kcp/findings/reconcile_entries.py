@@ -24,7 +24,7 @@ ENTRIES = (
         LACKING,
         "a controller lacks a right that it needs",
         Severity.WARNING,
-        "RBAC refuses what it wants to do, at each try, and what these objects want does not come about. Somebody has changed its roles or "
+        "RBAC refuses what it wants to do, at each try, and what its objects want does not come about. Somebody has changed its roles or "
         "their bindings, or they are of another version than the controller. Each refusal names one right; the next may lack, too.",
         advice("have its roles written anew as its release has them (clusterctl, GitOps)"),
         "",

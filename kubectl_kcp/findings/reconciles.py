@@ -52,7 +52,7 @@ def reconcile_findings(estate: Estate) -> Iterator[Finding]:
             left = _left(estate, group, known.get(group.kind))
             if left is not None and (denied := _lacking(estate, controller, left)) is not None:
                 yield denied
-            elif left is not None and _lasts(estate, left):
+            elif left is not None and not left.watch and _lasts(estate, left):
                 yield from _told(controller, left)
 
 
@@ -99,8 +99,8 @@ def _lacking(estate: Estate, name: Ref, group: Failing) -> Finding | None:
         f"kubectl create clusterrolebinding {role} --clusterrole={role} --serviceaccount={name.namespace}:{account}"
     )
     line = Evidence(f"the last of {group.count}: {group.error}", f"log of {name}", group.last)
-    fail = f"reconciles of {group.kind} {few(group.objects, SHOWN)} fail"
-    seen = f"its ServiceAccount {account} may not {denied.verb} {typed}: {fail}"
+    reconciles = f"reconciles of {group.kind} {few(group.objects, SHOWN)} fail"
+    seen = f"its ServiceAccount {account} may not {denied.verb} {typed}: {'it sees no change of them' if group.watch else reconciles}"
     action = advice("have its roles written anew as its release has them (clusterctl, GitOps); until then: ", give)
     return found(LACKING, ObjectRef("Deployment", name), seen, evidence=[line], since=group.first, action=action)
 

@@ -9,6 +9,8 @@ RECONCILE_KCP = "Reconcile KubeadmControlPlane"
 """At the beginning of each reconcile, at the default verbosity (controlplane/kubeadm, kubeadmcontrolplane_controller.go)."""
 RECONCILER_ERROR = "Reconciler error"
 """controller-runtime pkg/internal/controller/controller.go: what a reconcile returned."""
+WATCH_FAILED = "Failed to watch"
+"""client-go tools/cache/reflector.go: the message from 0.33 on, part of the error before. Tried again with waits of up to 30 s."""
 
 ETCD_UNREAD = "Failed to get current etcd members and alarms"
 """controlplane/kubeadm/pkg/workload_cluster_conditions.go: the reconcile goes on, its conditions turn."""

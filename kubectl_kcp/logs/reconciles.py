@@ -19,6 +19,7 @@ from kubectl_kcp.knowledge.reconciles import (
     RECONCILER_ERROR,
     SOONER,
     SPELL,
+    WATCH_FAILED,
 )
 from kubectl_kcp.logs.reader import Line, about, planes
 from kubectl_kcp.model.cluster import Cluster
@@ -68,13 +69,19 @@ def last_failure(lines: Iterable[str], cluster: Cluster, now: datetime) -> Line 
 
 
 def failing(lines: Iterable[str], now: datetime) -> list[Failing]:
-    """Most failures first."""
+    """Most failures first. Of watches those alone for which a right was missing: others end and begin anew all the time."""
     groups: dict[tuple[str, str, Denied | None], list[Line]] = {}
-    for _, line in about(lines, now, (RECONCILER_ERROR,)):
-        if line.message == RECONCILER_ERROR and line.error and CONFLICT not in line.error:
-            words = " ".join(line.error.split())
+    watches: dict[Denied, list[Line]] = {}
+    for _, line in about(lines, now, (RECONCILER_ERROR, WATCH_FAILED)):
+        words = " ".join(line.error.split())
+        if line.message != RECONCILER_ERROR:
+            denied = _denied(words or line.message)
+            if denied is not None:
+                watches.setdefault(denied, []).append(line)
+        elif words and CONFLICT not in words:
             groups.setdefault((line.fields.get("controller", ""), innermost(words), _denied(words)), []).append(line)
     made = [replace(_group(controller, words, found), denied=denied) for (controller, words, denied), found in groups.items()]
+    made += [replace(_group("", denied.resource, found), denied=denied, watch=True) for denied, found in watches.items()]
     return sorted(made, key=lambda f: -f.count)
 
 

@@ -20,7 +20,8 @@ class Denied:
 class Failing:
     """Of one reconciler. ``error`` is the last one's whole text, ``innermost`` its last part without names. ``kind`` is the kind of the
     ``objects`` that failed (``namespace/name``), ``first`` and ``last`` when: since each of them last succeeded, as far as that can be
-    told. ``pause`` lay between the last failure and the one before it; ``denied`` is a right that was missing."""
+    told. ``pause`` lay between the last failure and the one before it; ``denied`` is a right that was missing. ``watch``: no reconcile,
+    but the watch by which the controller knows of objects of a kind."""
 
     controller: str
     kind: str
@@ -32,3 +33,4 @@ class Failing:
     last: datetime | None
     pause: timedelta | None = None
     denied: Denied | None = None
+    watch: bool = False

@@ -185,3 +185,10 @@ def test_to_read_needs_less_than_to_write(denied: Denied, typed: str) -> None:
 )
 def test_a_right_is_not_missed_by_another_or_no_more(group: Failing) -> None:
     assert lacking(group) == []
+
+
+def test_a_watch_that_lacks_a_right_is_told_without_objects() -> None:
+    watch = replace(LACKS, kind="", objects=(), denied=Denied(ACCOUNT, "list", "secrets", ""), watch=True)
+    (seen,) = lacking(watch)
+    assert seen.seen == "its ServiceAccount manager may not list secrets: it sees no change of them"
+    assert lacking(replace(watch, first=NOW - dt.timedelta(hours=1), denied=Denied("another", "list", "secrets", ""))) == []

@@ -137,3 +137,27 @@ def test_a_right_that_is_missing_is_read_of_the_whole_error() -> None:
         (Denied("system:serviceaccount:capi:kcp", "patch", "machines", "cluster.x-k8s.io"), 2, dt.timedelta(seconds=4)),
         (Denied("system:serviceaccount:capi:kcp", "create", "machines", "cluster.x-k8s.io"), 1, None),
     ]
+
+
+WATCH = (
+    "failed to list *v1.Secret: secrets is forbidden: User {q}system:serviceaccount:capi:kcp{q} cannot list resource {q}secrets{q} in API "
+    "group {q}{q} at the cluster scope"
+)
+WATCHES = {
+    "from client-go 0.33 on": '"Failed to watch" err="' + WATCH.format(q='\\"') + '" logger="UnhandledError" type="*v1.Secret"',
+    "from 0.31 on": '"Unhandled Error" err="reflector.go:251: Failed to watch *v1.Secret: ' + WATCH.format(q='\\"') + '"',
+    "before": "pkg/mod/reflector.go:232: Failed to watch *v1.Secret: " + WATCH.format(q='"'),
+}
+
+
+@pytest.mark.parametrize("words", WATCHES.values(), ids=WATCHES)
+def test_a_watch_that_lacks_a_right(words: str) -> None:
+    lines = [f"E1126 11:50:{second:02}.000000       1 reflector.go:227] {words}" for second in (0, 9, 31)]
+    (found,) = failing(lines, dt.datetime(2026, 11, 26, 12, tzinfo=dt.timezone.utc))
+    assert found.denied == Denied("system:serviceaccount:capi:kcp", "list", "secrets", "")
+    assert (found.watch, found.count, found.objects, found.pause) == (True, 3, (), dt.timedelta(seconds=22))
+
+
+def test_a_watch_that_fails_for_another_reason_is_none_of_them() -> None:
+    line = 'E1126 11:50:00.000000       1 reflector.go:227] "Failed to watch" err="failed to list *v1.Secret: context deadline exceeded"'
+    assert failing([line], dt.datetime(2026, 11, 26, 12, tzinfo=dt.timezone.utc)) == []
