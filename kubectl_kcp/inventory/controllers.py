@@ -24,20 +24,18 @@ def controllers(
     deployments: Iterable[Object], pods: Iterable[Object] | None, leases: Iterable[Object] | None, providers: Iterable[Object] = ()
 ) -> list[Controller]:
     """All controllers with the provider label, by namespace and name. ``leases`` None: leadership could not be read; ``pods`` likewise."""
-    found_pods, found_leases, found_providers = list(pods or ()), None if leases is None else list(leases), list(providers)
-    made = [
-        _controller(d, found_pods, found_leases, found_providers) for d in deployments if PROVIDER_LABEL in section(d, "metadata", "labels")
-    ]
+    found_leases, found_providers = None if leases is None else list(leases), list(providers)
+    labelled = [d for d in deployments if PROVIDER_LABEL in section(d, "metadata", "labels")]
+    own = _pods_of(labelled, pods or ())
+    made = [_controller(d, mine, found_leases, found_providers) for d, mine in zip(labelled, own, strict=True)]
     known = [c if pods is not None else replace(c, pods_known=False) for c in made]
     return sorted(known, key=lambda c: (c.namespace, c.name))
 
 
-def _controller(deployment: Object, pods: list[Object], leases: list[Object] | None, providers: list[Object]) -> Controller:
+def _controller(deployment: Object, own: list[Object], leases: list[Object] | None, providers: list[Object]) -> Controller:
     meta, template = section(deployment, "metadata"), section(deployment, "spec", "template", "spec")
     namespace, provider = text(meta, "namespace"), text(section(meta, "labels"), PROVIDER_LABEL)
     container = _manager(template)
-    selected = section(deployment, "spec", "selector", "matchLabels")
-    own = [p for p in pods if text(section(p, "metadata"), "namespace") == namespace and _owns(meta, selected, section(p, "metadata"))]
     leader = None if leases is None else leader_of(provider, namespace, own, leases)
     version, source = _version(text(container, "image"), provider, namespace, providers)
     return Controller(
@@ -64,17 +62,28 @@ def arguments(pod_spec: Object) -> tuple[Argument, ...]:
     return tuple(Argument(*w) for w in (words[1:] if strings(own, "command") else words))
 
 
-def _owns(deployment: Object, selector: Object, pod: Object) -> bool:
-    """Two Deployments may have one selector (Metal3's): then the ReplicaSet tells, which is named DEPLOYMENT-HASH."""
-    if not _selects(selector, section(pod, "labels")):
-        return False
-    digest = text(section(pod, "labels"), "pod-template-hash")
-    sets = [text(o, "name") for o in rows(pod, "ownerReferences") if text(o, "kind") == "ReplicaSet"]
-    return not digest or not sets or f"{text(deployment, 'name')}-{digest}" in sets
+def _pods_of(deployments: list[Object], pods: Iterable[Object]) -> list[list[Object]]:
+    """Each Deployment's. Two may have one selector (Metal3's): then the ReplicaSet tells, where it is known for one of theirs."""
+    found: list[list[Object]] = [[] for _ in deployments]
+    for pod in pods:
+        selected = [n for n, d in enumerate(deployments) if _selects(d, pod)]
+        told = [n for n in selected if _made(deployments[n], pod)] if len(selected) > 1 else []
+        for n in told or selected:
+            found[n].append(pod)
+    return found
 
 
-def _selects(selector: Object, labels: Object) -> bool:
-    return bool(selector) and all(labels.get(k) == v for k, v in selector.items())
+def _selects(deployment: Object, pod: Object) -> bool:
+    selector, labels = section(deployment, "spec", "selector", "matchLabels"), section(pod, "metadata", "labels")
+    here = text(section(pod, "metadata"), "namespace") == text(section(deployment, "metadata"), "namespace")
+    return here and bool(selector) and all(labels.get(k) == v for k, v in selector.items())
+
+
+def _made(deployment: Object, pod: Object) -> bool:
+    """Through a ReplicaSet, which is named DEPLOYMENT-HASH."""
+    meta = section(pod, "metadata")
+    made = f"{text(section(deployment, 'metadata'), 'name')}-{text(section(meta, 'labels'), 'pod-template-hash')}"
+    return any(text(o, "kind") == "ReplicaSet" and text(o, "name") == made for o in rows(meta, "ownerReferences"))
 
 
 def _manager(pod_spec: Object) -> Object:

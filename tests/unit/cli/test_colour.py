@@ -32,15 +32,18 @@ def test_without_the_colours_it_is_the_same_text(capsys: pytest.CaptureFixture[s
     assert "\x1b" not in shown(capsys, "--color", "always", "-o", "markdown") + shown(capsys, "--color", "always", "-o", "json")
 
 
-def test_doctor_colours_how_bad_a_finding_is(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("bundle", "coloured"),
+    [("stale-credential", "\x1b[31merror\x1b[0m: Cluster real/w1: credential STALE"), ("issue-8602", "\x1b[33mwarning\x1b[0m: ")],
+)
+def test_doctor_colours_how_bad_a_finding_is(capsys: pytest.CaptureFixture[str], bundle: str, coloured: str) -> None:
     def doctor(*options: str) -> str:
-        run(["doctor", "--bundle", "demo:stale-credential", *options], "kubectl kcp")
+        run(["doctor", "--bundle", f"demo:{bundle}", *options], "kubectl kcp")
         return capsys.readouterr().out
 
-    bare, coloured = doctor(), doctor("--color", "always")
-    assert "\n\x1b[31merror\x1b[0m: Cluster real/w1: credential STALE" in coloured
-    assert "\n\x1b[33mwarning\x1b[0m: " in coloured
-    assert COLOURS.sub("", coloured) == bare
+    bare, painted = doctor(), doctor("--color", "always")
+    assert f"\n{coloured}" in painted
+    assert COLOURS.sub("", painted) == bare
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a pseudo-terminal is POSIX's")

@@ -101,7 +101,7 @@ def test_what_is_refused(args: list[str], says: str, profile: Typed, recording: 
 def test_nothing_that_matches_is_no_idle_controller(profile: Typed, cpu: str) -> None:
     code, out, err = profile("--file", cpu, "--focus", "nothing is called so")
     assert (code, err) == (ExitCode.OK, "")
-    assert out.startswith("Nothing is left of 1 cpu profile: no sample is what was asked for")
+    assert out.startswith("Nothing is left of 1 CPU profile: no sample is what was asked for")
     _, out, err = profile("--file", cpu, "--tagfocus", "nothing:here", "-o", "top")
     assert "FUNCTION" in out
     assert err == "no sample is what was asked for: nothing is left of the profile\n"
