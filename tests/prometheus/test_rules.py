@@ -154,7 +154,7 @@ def test_each_rule_has_fired_in_some_case() -> None:
 @pytest.mark.parametrize(
     ("bundle", "alerts"),
     [
-        ("demo:stale-credential", {"KcpEtcdCredentialStale", "KcpFinding"}),
+        ("demo:stale-credential", {"KcpEtcdCredentialStale"}),
         ("demo:issue-8602", {"KcpFinding"}),
         ("healthy", set()),
     ],
