@@ -57,6 +57,11 @@ def run(tool: Tool, words: str) -> Ran:
     return ran
 
 
+def fresh(ran: Ran) -> int:
+    """In the table alone: what stands below it may say the word once more of a cluster that etcd did not answer for a moment."""
+    return ran.out.partition("\n\n")[0].count("FRESH")
+
+
 # -- single answers
 
 
@@ -76,7 +81,7 @@ def test_one_kind_that_cannot_be_read_leaves_the_rest(proxy: FaultProxy, faulty:
     proxy.on(r"GET .*/machines", fault)
     ran = run(faulty, "certs status -A --request-timeout 3s").exits(3)
     assert words in ran.err
-    assert ran.out.count("FRESH") == 4
+    assert fresh(ran) == 4
     document = run(faulty, "certs status -A -o json --request-timeout 3s").exits(3)
     assert len(document.json["items"]) == 4
     assert [words in error["reason"] for error in document.json["errors"]] == [True]
@@ -90,7 +95,7 @@ def test_a_kind_that_is_not_there(proxy: FaultProxy, faulty: Tool) -> None:
 @pytest.mark.parametrize("fault", [status(429, "TooManyRequests", "slow", Retry_After="1"), status(503, "Unavailable", "x"), hang_up])
 def test_what_passes_is_not_seen(proxy: FaultProxy, faulty: Tool, fault: Fault) -> None:
     met = proxy.on(r"GET .*/(machines|secrets)", fault, times=2)
-    assert run(faulty, "certs status -A").ok().out.count("FRESH") == 4
+    assert fresh(run(faulty, "certs status -A").ok()) == 4
     assert met.is_set()
 
 
@@ -105,7 +110,7 @@ def test_credentials_that_are_not_accepted(proxy: FaultProxy, faulty: Tool, path
 def test_a_page_token_that_expires_once(proxy: FaultProxy, faulty: Tool) -> None:
     proxy.page = 2
     met = proxy.on(r"GET .*continue=", EXPIRED, times=2)
-    assert run(faulty, "certs status -A").ok().out.count("FRESH") == 4
+    assert fresh(run(faulty, "certs status -A").ok()) == 4
     assert met.is_set()
 
 
@@ -126,7 +131,7 @@ def test_a_clock_that_is_ten_minutes_off(proxy: FaultProxy, faulty: Tool, second
 
 def test_latency(proxy: FaultProxy, faulty: Tool) -> None:
     proxy.on("", late(0.3))
-    assert run(faulty, "certs status -A").ok().out.count("FRESH") == 4
+    assert fresh(run(faulty, "certs status -A").ok()) == 4
 
 
 # -- the way to the controllers
