@@ -237,16 +237,15 @@ def source_options(
             cached = secrets and not kwargs.pop("no_cache")
             given = {n: kwargs.pop(n) for n in names if n in kwargs}
             source_from = SourceOptions(**given, many=several, cached=cached)
-            if several is not None:  # each of them has its own
-                with _signatures_kept(source_from):
-                    return function(*args, source_from=source_from, **kwargs)
-            _refuse_beside_bundle(source_from)
-            lead(source_from.led)
+            if several is None:
+                _refuse_beside_bundle(source_from)
+                lead(source_from.led)
             try:
                 with _signatures_kept(source_from):
                     return function(*args, source_from=source_from, **kwargs)
             except KcpError as e:
-                e.hint = e.hint.led(source_from.led)
+                if several is None:  # each of several has its own
+                    e.hint = e.hint.led(source_from.led)
                 raise
 
         for option in reversed(added):

@@ -108,7 +108,7 @@ def _not_available(item: ClusterStatus) -> Iterator[Finding]:
         return
     seen = plane.conditions.get(AVAILABLE)
     if seen is not None and (seen.status == "False" or (seen.status == "Unknown" and seen.reason == INTERNAL_ERROR)):
-        where = ObjectRef(plane.kind, Ref(plane.namespace, plane.name))
+        where = plane.subject
         said = f"KCP's condition {AVAILABLE} is {seen.status}"
         yield found(NOT_AVAILABLE, ObjectRef("Cluster", item.cluster.ref), said, evidence=[raw.shown(seen, where)], since=seen.since)
 

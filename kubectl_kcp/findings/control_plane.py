@@ -31,10 +31,6 @@ def control_plane_findings(estate: Estate) -> Iterator[Finding]:
     yield from machine_findings(estate)
 
 
-def plane_ref(plane: ControlPlane) -> ObjectRef:
-    return ObjectRef(plane.kind, Ref(plane.namespace, plane.name))
-
-
 def _blocked(estate: Estate, cluster: Cluster, plane: ControlPlane) -> Iterator[Finding]:
     """The first failing check, in KCP's order, of a step that has been waiting for some time."""
     for step in STEPS:
@@ -49,10 +45,10 @@ def _blocked(estate: Estate, cluster: Cluster, plane: ControlPlane) -> Iterator[
         first = next((p for p in PREFLIGHTS if p.words in seen.message), None)
         if first is None:
             continue
-        evidence = [raw.shown(seen, plane_ref(plane)), *_health(cluster, plane)]
+        evidence = [raw.shown(seen, plane.subject), *_health(cluster, plane)]
         yield found(
             BLOCKED,
-            plane_ref(plane),
+            plane.subject,
             f"{step} is blocked since {seen.since:%Y-%m-%d %H:%M:%SZ}: {first.meaning} (check: {first.name})",
             evidence=evidence,
             since=seen.since,
@@ -63,13 +59,13 @@ def _blocked(estate: Estate, cluster: Cluster, plane: ControlPlane) -> Iterator[
 def _health(cluster: Cluster, plane: ControlPlane) -> list[Evidence]:
     """The conditions that the last check looks at, where they are not True."""
     wanted = ("CertificatesAvailable", "ControlPlaneComponentsHealthy", "EtcdClusterHealthy")
-    lines = [raw.shown(c, plane_ref(plane)) for t in wanted if (c := plane.conditions.get(t)) is not None and c.status != "True"]
+    lines = [raw.shown(c, plane.subject) for t in wanted if (c := plane.conditions.get(t)) is not None and c.status != "True"]
     deleting = [m for m in cluster.machines if m.deleting]
     return [*lines, *(Evidence("is being deleted", f"Machine {m.namespace}/{m.name}") for m in deleting)]
 
 
 def _kubelets(cluster: Cluster, plane: ControlPlane) -> Iterator[Finding]:
-    places = [(plane_ref(plane), c) for c in plane.conditions.values()]
+    places = [(plane.subject, c) for c in plane.conditions.values()]
     places += [(ObjectRef("Machine", Ref(m.namespace, m.name)), c) for m in cluster.machines for c in m.conditions.values()]
     lines = [raw.shown(c, where) for where, c in places if PROXY_WORDS in c.message]
     if lines:

@@ -31,9 +31,10 @@ def controller_findings(estate: Estate) -> Iterator[Finding]:
         troubles = [f for pod in mine for f in _pod(estate, controller, pod)]
         yield from troubles
         because = next((f.key for f in troubles if f.code in (IMAGE_PULL, CRASHING)), None)
-        not_ready = list(_ready(estate, controller, deployments.get(controller.ref, {}), because))
+        deployment = deployments.get(controller.ref, {})
+        not_ready = list(_ready(estate, controller, deployment, because))
         yield from not_ready
-        yield from _leader(estate, controller, leases, not_ready[0].key if not_ready else because)
+        yield from _leader(estate, controller, deployment, leases, not_ready[0].key if not_ready else because)
     yield from _versions(estate)
 
 
@@ -121,7 +122,9 @@ def _ready(estate: Estate, controller: Controller, deployment: Object, because: 
         )
 
 
-def _leader(estate: Estate, controller: Controller, leases: dict[Ref, Object], because: FindingKey | None) -> Iterator[Finding]:
+def _leader(
+    estate: Estate, controller: Controller, deployment: Object, leases: dict[Ref, Object], because: FindingKey | None
+) -> Iterator[Finding]:
     leader = controller.leader
     if leader is None or controller.replicas == 0 or not controller.elects:
         return
@@ -144,8 +147,8 @@ def _leader(estate: Estate, controller: Controller, leases: dict[Ref, Object], b
             line = Evidence(f"{leader.transitions} changes since it was made", f"Lease {leader.lease}", born)
             yield found(FLAPPING, where, f"{leader.transitions / days:.0f} new leaders a day", evidence=(line,), because=because)
     image = next((p.image for p in controller.pods if p.leader), "")
-    wanted = _wanted_image(estate, controller)
-    if _of_other_version(image, wanted) and not _goes_on(estate, controller):
+    wanted = _wanted_image(controller, deployment)
+    if _of_other_version(image, wanted) and not _goes_on(estate, deployment):
         line = Evidence(f"the Deployment wants {wanted}", str(where))
         yield found(OTHER_IMAGE, where, f"its leader runs {image}", evidence=(line,), because=because)
 
@@ -157,9 +160,8 @@ def _of_other_version(image: str, wanted: str) -> bool:
     return runs is not None and asked is not None and runs != asked
 
 
-def _goes_on(estate: Estate, controller: Controller) -> bool:
+def _goes_on(estate: Estate, deployment: Object) -> bool:
     """Whether a rollout made progress within the last minutes: the old leader leads until the new Pod is ready."""
-    deployment = _deployment(estate, controller)
     told = next((c for c in rows(section(deployment, "status"), "conditions") if c.get("type") == "Progressing"), None)
     if told is None or told.get("status") != "True":
         return False
@@ -167,12 +169,8 @@ def _goes_on(estate: Estate, controller: Controller) -> bool:
     return at is not None and not raw.lasts(at, estate.now, management.NOT_READY_AFTER)
 
 
-def _deployment(estate: Estate, controller: Controller) -> Object:
-    return next((o for o in estate.of(DEPLOYMENTS) if ref(o) == controller.ref), {})
-
-
-def _wanted_image(estate: Estate, controller: Controller) -> str:
-    containers = rows(section(_deployment(estate, controller), "spec", "template", "spec"), "containers")
+def _wanted_image(controller: Controller, deployment: Object) -> str:
+    containers = rows(section(deployment, "spec", "template", "spec"), "containers")
     name = next((p.container for p in controller.pods), "")
     return next((text(c, "image") for c in containers if c.get("name") == name), "")
 

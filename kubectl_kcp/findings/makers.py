@@ -106,7 +106,7 @@ def _clusters(estate: Estate) -> dict[ObjectRef, Ref]:
     for item in estate.clusters:
         plane = item.cluster.control_plane
         if plane is not None:
-            owners[ObjectRef(plane.kind, Ref(plane.namespace, plane.name))] = item.cluster.ref
+            owners[plane.subject] = item.cluster.ref
         owners[ObjectRef("Cluster", item.cluster.ref)] = item.cluster.ref
     for resource, objects in estate.objects.items():
         for obj in objects:

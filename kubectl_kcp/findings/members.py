@@ -32,7 +32,7 @@ def _mismatches(estate: Estate, cluster: Cluster, plane: ControlPlane) -> Iterat
     if seen is None or seen.status == "True" or not raw.lasts(seen.since, estate.now, UNHEALTHY_AFTER):
         return
     action = advice(command(f"etcd members {cluster.name} -n {cluster.namespace}"), " shows both sides")
-    where = ObjectRef(plane.kind, Ref(plane.namespace, plane.name))
+    where = plane.subject
     if "does not have a corresponding Machine" in seen.message:
         line = raw.shown(seen, where)
         yield found(MEMBER_MISMATCH, where, "etcd has a member without a Machine", evidence=(line,), since=seen.since, action=action)
@@ -87,7 +87,7 @@ def _quorum(estate: Estate, cluster: Cluster, plane: ControlPlane) -> Iterator[F
     where = f"{cluster.name} -n {cluster.namespace}"
     yield found(
         code,
-        ObjectRef(plane.kind, Ref(plane.namespace, plane.name)),
+        plane.subject,
         f"{len(lost)} of {members} etcd members are not healthy: {seen}",
         evidence=[raw.shown(c, _machine(cluster, name)) for name, c in sorted(lost.items())],
         since=min((c.since for c in lost.values() if c.since is not None), default=None),

@@ -91,7 +91,7 @@ def _everything(scope: Scope) -> bool:
 
 def _leftovers(source: Source, held: Iterable[_Held], known: Collection[Ref]) -> set[Ref]:
     """What is held of Clusters that are gone. They are looked for once more: one may have been made since ``known`` were listed."""
-    unknown = {ref for h in held for ref in h.by_cluster or {}}.difference(known)
+    unknown = {held_of for h in held for held_of in h.by_cluster or {}}.difference(known)
     for namespace in {r.namespace for r in unknown}:
         listing = source.objects(CLUSTERS, namespace)
         here = {ref(o) for o in listing.items}

@@ -20,7 +20,7 @@ from kubectl_kcp.model.credential import Credential
 from kubectl_kcp.model.reference import Failure, Ref, Scope, Subject
 from kubectl_kcp.model.secret import CertificateSecret, Purpose
 from kubectl_kcp.pki.judge import judge
-from kubectl_kcp.sources.interface import Question, Source
+from kubectl_kcp.sources.interface import Question, Source, by_server
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def gather_certificates(source: Source, scope: Scope, within: timedelta | None =
     secrets = gather_secrets(source, scope, clusters.items)
     now = source.now()
     credentials, log_failures = judge_credentials(source, clusters.items, controllers.items, _etcd(secrets), now)
-    server_now = now + timedelta(seconds=source.skew or 0)  # of managedFields
+    server_now = by_server(source, now)  # of managedFields
     items = [
         ClusterStatus(
             c,

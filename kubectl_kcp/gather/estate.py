@@ -37,7 +37,7 @@ from kubectl_kcp.model.webhook import Shown
 from kubectl_kcp.pprof.analysis import analysed
 from kubectl_kcp.pprof.decode import decode
 from kubectl_kcp.pprof.running import running
-from kubectl_kcp.sources.interface import ProfileKind, Question, Source, needs_live
+from kubectl_kcp.sources.interface import ProfileKind, Question, Source, by_server, needs_live
 from kubectl_kcp.sources.once import OnceSource
 
 T = TypeVar("T")
@@ -88,7 +88,7 @@ def gather_estate(source: Source, wanted: Wanted, progress: Progress | None = No
     webhooks = _webhooks(source, objects, failures, progress) if wanted.verify else ()
     return Estate(
         name=source.name,
-        now=source.now() + timedelta(seconds=source.skew or 0),
+        now=by_server(source, source.now()),
         scope=wanted.scope,
         controllers=controllers.items,
         clusters=certificates.items,

@@ -8,7 +8,7 @@ from kubectl_kcp.errors import ExitCode, KcpError, NotFound, Refused
 from kubectl_kcp.etcd.interface import Members
 from kubectl_kcp.etcd.shell import Target
 from kubectl_kcp.gather.etcd import not_reached, why_none
-from kubectl_kcp.gather.inventory import gather_clusters
+from kubectl_kcp.gather.inventory import gather_clusters, the_only
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.etcd import Attempt
 from kubectl_kcp.model.flush import Identity
@@ -25,12 +25,7 @@ class Unrecorded(Refused):
 def one_cluster(source: Source, scope: Scope) -> tuple[Cluster, tuple[Failure, ...]]:
     """The one that ``scope`` names. Raises NotFound, or what kept us from reading it."""
     found = gather_clusters(source, scope)
-    if not found.items:
-        why = found.failures[0]
-        raise KcpError(f"cluster {' '.join(scope.names)} could not be looked for: {why.subject}: {why.reason}", why.hint)
-    if len(found.items) > 1:
-        names = ", ".join(str(c.ref) for c in found.items)
-        raise NotFound(f"{' '.join(scope.names)} names {len(found.items)} clusters: {names}", "write NAMESPACE/NAME, or give -n")
+    the_only(scope, [c.ref for c in found.items], found.failures)
     return found.items[0], found.failures
 
 

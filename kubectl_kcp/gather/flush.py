@@ -8,9 +8,9 @@ from datetime import timedelta
 from kubectl_kcp.changes.interface import Changer, Object
 from kubectl_kcp.changes.plan import Surroundings, leading_pod
 from kubectl_kcp.credentials.verify import JUDGED, verified
-from kubectl_kcp.errors import KcpError, NotFound
+from kubectl_kcp.errors import KcpError
 from kubectl_kcp.gather.certs import gather_certificates
-from kubectl_kcp.gather.inventory import gather_clusters
+from kubectl_kcp.gather.inventory import gather_clusters, the_only
 from kubectl_kcp.inventory.controllers import responsible
 from kubectl_kcp.kube.objects import is_ready, number, rows, section, text
 from kubectl_kcp.model.certificate import ClusterStatus
@@ -39,12 +39,7 @@ def look(source: LiveCluster, changer: Changer, scope: Scope) -> Look:
     Whether etcd lets a new credential in is tried before anything is changed: where the CA was replaced in the Secret alone, it is
     the cached one that still works, and a flush would lock KCP out."""
     found = gather_certificates(source, scope, timedelta())
-    if not found.items and found.failures:
-        why = found.failures[0]
-        raise KcpError(f"cluster {' '.join(scope.names)} could not be looked for: {why.subject}: {why.reason}", why.hint)
-    if len(found.items) != 1:
-        names = ", ".join(str(i.cluster.ref) for i in found.items)
-        raise NotFound(f"{' '.join(scope.names)} names {len(found.items)} clusters: {names}", "write NAMESPACE/NAME, or give -n")
+    the_only(scope, [i.cluster.ref for i in found.items], found.failures)
     target = found.items[0]
     everything = gather_clusters(source, Scope())
     controller = responsible(target.cluster, found.controllers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -27,7 +27,7 @@ from kubectl_kcp.kube.resources import Object
 from kubectl_kcp.logs.version import version_in
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.controller import Controller
-from kubectl_kcp.model.reference import Failure, Scope, Subject
+from kubectl_kcp.model.reference import Failure, Ref, Scope, Subject
 from kubectl_kcp.sources.interface import Question, Source
 
 OF_CONTROL_PLANES = f"{CONTROL_PLANE_LABEL},{CLUSTER_LABEL}"
@@ -118,6 +118,17 @@ def gather_clusters(source: Source, scope: Scope) -> Clusters:
     return Clusters(tuple(items), tuple(failures))
 
 
+def the_only(scope: Scope, found: Sequence[Ref], failures: Sequence[Failure]) -> None:
+    """That ``scope`` names one cluster. Raises NotFound, or what kept us from reading it."""
+    names = " ".join(scope.names)
+    if not found and failures:
+        why = failures[0]
+        raise KcpError(f"cluster {names} could not be looked for: {why.subject}: {why.reason}", why.hint)
+    if len(found) != 1:
+        each = ", ".join(map(str, found))
+        raise NotFound(f"{names} names {len(found)} clusters: {each}", "write NAMESPACE/NAME, or give -n")
+
+
 def _listed(source: Source, scope: Scope) -> Advice:
     """Where the names of all clusters are to be had."""
     if not source.live:
@@ -126,9 +137,7 @@ def _listed(source: Source, scope: Scope) -> Advice:
 
 
 def _read(source: Source, question: Question, failures: list[Failure]) -> tuple[Object, ...]:
-    listing = source.objects(question.resource, question.namespace, question.selector)
-    failures += listing.failures
-    return listing.items
+    return _if_read(source, question, failures) or ()
 
 
 def _if_read(source: Source, question: Question, failures: list[Failure]) -> tuple[Object, ...] | None:

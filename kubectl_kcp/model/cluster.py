@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from kubectl_kcp.model.reference import Ref
+from kubectl_kcp.model.reference import ObjectRef, Ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,10 @@ class ControlPlane:
     labels: Mapping[str, str] = field(default_factory=dict)
     writers: frozenset[str] = frozenset()
     conditions: Mapping[str, Condition] = field(default_factory=dict)
+
+    @property
+    def subject(self) -> ObjectRef:
+        return ObjectRef(self.kind, Ref(self.namespace, self.name))
 
     @property
     def is_kubeadm(self) -> bool:

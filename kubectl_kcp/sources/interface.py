@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
@@ -181,6 +181,11 @@ class LiveCluster(Source, Protocol):
 
     def workload_trust(self, cluster: Cluster) -> WorkloadTrust:
         """Which CAs a workload cluster trusts, as its API tells with its own kubeconfig. What is in the way is among its failures."""
+
+
+def by_server(source: Source, at: datetime) -> datetime:
+    """A time of this machine's clock as the API server's clock tells it: objects are dated by that."""
+    return at + timedelta(seconds=source.skew or 0)
 
 
 def needs_live(source: Source, what: str) -> LiveCluster:

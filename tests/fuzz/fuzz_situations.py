@@ -23,7 +23,7 @@ from kubectl_kcp.cli.main import run
 from tests.fuzz.damage import command, damaged
 from tests.unit.field.making import Bundle, Ref
 from tests.unit.field.situation import SITUATIONS
-from tests.unit.field.test_situations import MODULES
+from tests.unit.field.situations import MODULES
 
 WORDS = (b"\n", b"-----BEGIN X-----\n", b"null", b"\xef\xbb\xbf", b"&a [*a]", b"{}", b"\0", b": ", b"!!python/object:os", b"\xff\xfe", b"'")
 ODD: tuple[Any, ...] = (
