@@ -9,6 +9,7 @@ from kubectl_kcp.findings import raw
 from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.management_entries import CRASHING, FLAPPING, IMAGE_PULL, MIXED, NO_LEADER, NOT_READY, OOM, OTHER_IMAGE
 from kubectl_kcp.inventory.controllers import manager_state, version_of_image
+from kubectl_kcp.inventory.need import is_needed
 from kubectl_kcp.inventory.references import ref
 from kubectl_kcp.knowledge import management
 from kubectl_kcp.knowledge.providers import RELEASED_TOGETHER
@@ -94,16 +95,18 @@ def _ended(last: Object, where: ObjectRef) -> tuple[Evidence, ...]:
 
 
 def _ready(estate: Estate, controller: Controller, deployment: Object, because: FindingKey | None) -> Iterator[Finding]:
-    """Wanted 0 is what somebody wanted: told, too, for nothing is reconciled then."""
+    """Nothing is reconciled by a controller that somebody has scaled to 0. That is an error, unless nothing needs the provider."""
     if not deployment:
         return
     ready = number(section(deployment, "status"), "readyReplicas") or 0
     where = deployment_ref(controller)
     if controller.replicas == 0:
+        idle = estate.scope.whole and is_needed(controller.provider, estate.objects) is False
         yield found(
             NOT_READY,
             where,
-            "it is scaled to 0: nothing that it is responsible for is reconciled",
+            f"it is scaled to 0: {'no Cluster and no Machine needs it' if idle else 'nothing that it is responsible for is reconciled'}",
+            severity=Severity.INFO if idle else None,
             action=advice(kubectl(f"-n {controller.namespace} scale deployment/{controller.name} --replicas=1")),
         )
         return

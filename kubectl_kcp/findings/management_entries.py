@@ -143,7 +143,8 @@ ENTRIES = (
         NOT_READY,
         "a controller has fewer ready Pods than wanted",
         Severity.ERROR,
-        "With none ready its webhooks do not answer, and nothing is reconciled.",
+        "With none ready its webhooks do not answer, and nothing is reconciled. A provider that was scaled to 0 is told as info where "
+        "no Cluster and no Machine needs it.",
         advice(kubectl("-n NAMESPACE describe pods"), " tells why"),
         "",
         "Deployment status.readyReplicas",
@@ -245,7 +246,7 @@ ENTRIES = (
         "a controller's diagnostics are open to whoever reaches its Pod",
         Severity.WARNING,
         "They are served in clear, to anybody, without a login. Profiles show what the controller does, and each one that is taken costs "
-        "it CPU; metrics alone, which tell the clusters' names, are a note.",
+        "it CPU; metrics alone, which tell the clusters' names, are told as info only.",
         advice(
             "set --profiler-address=localhost:6060, or leave it and --insecure-diagnostics out: --diagnostics-address serves both by TLS"
         ),

@@ -28,6 +28,9 @@ DEPLOYMENTS = {
 """Names of providers' Deployments (namePrefix in each one's config/default/kustomization.yaml)."""
 
 _INFRASTRUCTURE, _INFRA = "infrastructure-", "infra-"
+REFERRED_TO = ("bootstrap-", "control-plane-", _INFRASTRUCTURE)
+"""Beginnings of providers to whose objects Clusters and Machines refer, so that one without such an object has nothing to do
+(docs/book/src/developer/providers/contracts)."""
 
 
 def short_name(provider: str) -> str:

@@ -103,3 +103,8 @@ class Scope:
     namespace: str | None = None
     selector: str = ""
     names: tuple[str, ...] = field(default=())
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is about all clusters that there are."""
+        return self.namespace is None and not self.selector and not self.names

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from kubectl_kcp.findings.controllers import controller_findings
 from kubectl_kcp.knowledge import resources as r
 from kubectl_kcp.model.finding import Finding, Severity
+from kubectl_kcp.model.reference import Scope
 from tests.unit.findings.estate import Json, ago, condition, deployment, estate, lease, pod
+
+ALL = Scope()
 
 
 def found(deployments: list[Json], pods: list[Json] | None = None, leases: list[Json] | None = None) -> list[Finding]:
@@ -46,6 +51,38 @@ def test_scaled_to_nothing() -> None:
     (seen,) = found([deployment(replicas=0, ready=0)], pods=[], leases=[lease(renewed=ago(hours=3))])
     assert "scaled to 0" in seen.seen
     assert "--replicas=1" in seen.action.text("x")
+
+
+def scaled_to_nothing(*, referred_to: str, labelled: str = "control-plane-rke2", scope: Scope = ALL) -> Finding:
+    """RKE2's control plane provider at 0 replicas, beside a Cluster whose control plane is of the kind ``referred_to``."""
+    definition = {
+        "metadata": {"name": "rke2controlplanes.controlplane.cluster.x-k8s.io", "labels": {r.PROVIDER_LABEL: labelled}},
+        "spec": {"group": "controlplane.cluster.x-k8s.io", "names": {"kind": "RKE2ControlPlane"}},
+    }
+    plane = {"apiGroup": "controlplane.cluster.x-k8s.io", "kind": referred_to, "name": "c1"}
+    world = {
+        r.DEPLOYMENTS: [deployment("control-plane-rke2", replicas=0, ready=0)],
+        r.CUSTOM_RESOURCES: [definition],
+        r.CLUSTERS: [{"metadata": {"namespace": "ns", "name": "c1"}, "spec": {"controlPlaneRef": plane}}],
+        r.MACHINES: [],
+    }
+    (seen,) = controller_findings(dataclasses.replace(estate(world), scope=scope))
+    return seen
+
+
+def test_scaled_to_nothing_is_an_error_only_where_something_needs_the_provider() -> None:
+    unused = scaled_to_nothing(referred_to="KubeadmControlPlane")
+    assert (unused.severity, unused.seen) == (Severity.INFO, "it is scaled to 0: no Cluster and no Machine needs it")
+    assert scaled_to_nothing(referred_to="RKE2ControlPlane").severity is Severity.ERROR
+
+
+@pytest.mark.parametrize("scope", [Scope("other"), Scope(selector="team=a"), Scope(names=("c2",))])
+def test_clusters_that_were_not_looked_at_may_need_a_provider_that_is_scaled_to_nothing(scope: Scope) -> None:
+    assert scaled_to_nothing(referred_to="KubeadmControlPlane", scope=scope).severity is Severity.ERROR
+
+
+def test_a_provider_whose_kinds_are_not_known_may_be_needed() -> None:
+    assert scaled_to_nothing(referred_to="KubeadmControlPlane", labelled="").severity is Severity.ERROR
 
 
 @pytest.mark.parametrize("reason", ["ImagePullBackOff", "ErrImagePull"])
