@@ -97,7 +97,7 @@ def certificate_findings(items: Iterable[ClusterStatus]) -> Iterator[Finding]:
             warned = [(c, k) for c in item.certificates for k in c.checks if k.name == check and k.result is CheckResult.WARNING]
             if warned:
                 kinds = ", ".join(dict.fromkeys(c.kind.value for c, _ in warned))
-                evidence = [Evidence(f"{c.kind.value}: {k.detail}", c.subject) for c, k in warned]
+                evidence = [Evidence(f"{c.kind.value}: {k.detail}", str(c.subject)) for c, k in warned]
                 yield found(code, ObjectRef("Cluster", item.cluster.ref), f"{CATALOGUE[code].title}: {kinds}", evidence=evidence)
 
 
@@ -121,7 +121,7 @@ def _not_renewed(item: ClusterStatus) -> Iterator[Finding]:
         mine = [(c, r) for c, r in renewed if r.hindrance is hindrance and _worth_a_word(c, hindrance)]
         if mine:
             kinds = ", ".join(dict.fromkeys(c.kind.value for c, _ in mine))
-            evidence = [Evidence(f"{c.kind.value}: {_why(c, r)}", c.subject, r.at) for c, r in mine]
+            evidence = [Evidence(f"{c.kind.value}: {_why(c, r)}", str(c.subject), r.at) for c, r in mine]
             since = min((r.at for _, r in mine if r.at is not None and hindrance is Hindrance.OVERDUE), default=None)
             parts = [c.kind.value for c, _ in mine] + ([PAUSE] if _by_a_pause(item.cluster, mine) else [])
             where, seen = ObjectRef("Cluster", item.cluster.ref), f"{words}: {kinds}"
@@ -154,7 +154,7 @@ def _tokens(item: ClusterStatus) -> Iterator[Finding]:
     for status, token in ((c, c.token) for c in item.certificates if c.token is not None and c.token.ended):
         lives, every = (f"{t.total_seconds() / 60:g} min" for t in (token.lives, token.every) if t is not None)
         by = f" by {token.by}" if token.by else ""
-        seen = Evidence(f"written{by}; it lives {lives}, and another is due every {every}", status.subject, token.written)
+        seen = Evidence(f"written{by}; it lives {lives}, and another is due every {every}", str(status.subject), token.written)
         paused = [Evidence(f"{token.why}: its provider leaves it alone", f"Cluster {item.cluster.ref}")] if token.why else []
         said = f"the token of {status.kind.value} has ended, and no other was written"
         yield found(TOKEN_ENDED, ObjectRef("Cluster", item.cluster.ref), said, evidence=[seen, *paused])
@@ -167,7 +167,7 @@ def _finding(cluster: Cluster, code: str, state: CertificateState, mine: list[Ce
         code,
         ObjectRef("Cluster", cluster.ref),
         f"certificate{'' if len(mine) == 1 else 's'} {kinds} {WORDS.get(state, state.value)}",
-        evidence=[Evidence(_seen(c, state, cluster.control_plane_kind in KUBEADM), c.subject) for c in mine],
+        evidence=[Evidence(_seen(c, state, cluster.control_plane_kind in KUBEADM), str(c.subject)) for c in mine],
         since=min((c.end for c in mine if c.end is not None), default=None) if state is S.EXPIRED else None,
         action=SUPPLIED if supplied else ETCD_CURE if _ended_at_etcd(cluster, state, mine) else None,
         parts=[c.kind.value for c in mine],

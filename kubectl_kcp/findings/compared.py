@@ -78,4 +78,4 @@ def _ends(before: Estate, after: Estate) -> Iterator[EndChange]:
 
 def _known_ends(item: ClusterStatus) -> dict[tuple[str, str], datetime]:
     """By the certificate's kind and the object that it was read from."""
-    return {(c.kind.value, c.subject): c.end for c in item.certificates if c.end is not None}
+    return {(c.kind.value, str(c.subject)): c.end for c in item.certificates if c.end is not None}

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.credential import Credential, CredentialState
+from kubectl_kcp.model.reference import ObjectRef
 from kubectl_kcp.model.secret import CertificateSecret
 
 
@@ -109,12 +110,14 @@ BADNESS = {state: n for n, state in enumerate(CertificateState)}
 """0 is the worst."""
 
 
-BROKEN = (
-    CertificateState.EXPIRED,
-    CertificateState.NOT_YET_VALID,
-    CertificateState.INVALID,
-    CertificateState.UNREADABLE,
-    CertificateState.MISSING,
+BROKEN = frozenset(
+    (
+        CertificateState.EXPIRED,
+        CertificateState.NOT_YET_VALID,
+        CertificateState.INVALID,
+        CertificateState.UNREADABLE,
+        CertificateState.MISSING,
+    )
 )
 """States with which a certificate does not do its work."""
 
@@ -175,7 +178,7 @@ class TokenAge:
 
 @dataclass(frozen=True, slots=True)
 class CertificateStatus:
-    """One certificate of a cluster as it stands. ``subject`` is where it was read: ``Secret ns/name`` or ``Machine ns/name``.
+    """One certificate of a cluster as it stands. ``subject`` is where it was read: a Secret or a Machine; an etcd member, too.
 
     ``state`` is the worst of ``states``; ``further`` are the others: a certificate can be INVALID and end tomorrow.
     ``not_before`` and ``not_after`` are its own, None for keys and for what could not be read. ``usable_until`` is when it ceases to
@@ -185,7 +188,7 @@ class CertificateStatus:
     """
 
     kind: CertificateKind
-    subject: str
+    subject: ObjectRef
     state: CertificateState
     not_before: datetime | None = None
     not_after: datetime | None = None
@@ -205,6 +208,11 @@ class CertificateStatus:
     @property
     def states(self) -> tuple[CertificateState, ...]:
         return (self.state, *self.further)
+
+    @property
+    def broken(self) -> bool:
+        """Whether it does not do its work, by any of its states."""
+        return not BROKEN.isdisjoint(self.states)
 
     @property
     def end(self) -> datetime | None:

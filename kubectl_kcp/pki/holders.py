@@ -81,13 +81,13 @@ def _signed(part: Part, status: CertificateStatus, known: Sequence[Certificate],
     tried = [(a, verify(certificate, status.bundle[1:], [a], now, "")) for a in known]
     by = tuple(dict.fromkeys(a.public_sha256 for a, verdict in tried if verdict.chain is not None))
     if by:
-        return Holder(part, status.subject, Bond.SIGNED, by)
+        return Holder(part, str(status.subject), Bond.SIGNED, by)
     if any(verdict.check.result is CheckResult.NOT_CHECKED for _, verdict in tried):
-        return Holder(part, status.subject, Bond.SIGNED, detail="its signature cannot be checked here")
+        return Holder(part, str(status.subject), Bond.SIGNED, detail="its signature cannot be checked here")
     whole = part in (Part.KUBECONFIG, Part.ETCD_CLIENT) or any(certificate.issuer_der == a.subject_der for a in known)
     if not whole:
-        return Holder(part, status.subject, Bond.SIGNED, detail=f"issued by {certificate.issuer}, which was not seen")
-    return Holder(part, status.subject, Bond.SIGNED, other=True)
+        return Holder(part, str(status.subject), Bond.SIGNED, detail=f"issued by {certificate.issuer}, which was not seen")
+    return Holder(part, str(status.subject), Bond.SIGNED, other=True)
 
 
 def _credential(item: ClusterStatus, purpose: Purpose, own: Sequence[Certificate]) -> list[Holder]:

@@ -11,6 +11,7 @@ from kubectl_kcp.knowledge.control_planes import SUFFIXES, Provider, provider_fo
 from kubectl_kcp.knowledge.resources import EXPIRY_ANNOTATION
 from kubectl_kcp.model.certificate import BADNESS, CertificateKind, CertificateState, CertificateStatus, CheckResult, Renewal
 from kubectl_kcp.model.cluster import Cluster
+from kubectl_kcp.model.reference import ObjectRef, Ref
 from kubectl_kcp.model.secret import CertificateSecret, KeyState, Purpose
 from kubectl_kcp.pki.across import across
 from kubectl_kcp.pki.keys import key_there
@@ -73,7 +74,7 @@ def _known(status: CertificateStatus, purpose: Purpose) -> CertificateStatus:
 def _absent(cluster: Cluster, purpose: Purpose, found: Mapping[Purpose, CertificateSecret], unread: str) -> CertificateStatus | None:
     """None where nobody expects it."""
     kind = CertificateKind(purpose)
-    where = f"Secret {cluster.namespace}/{cluster.name}-{purpose}"
+    where = ObjectRef("Secret", Ref(cluster.namespace, f"{cluster.name}-{purpose}"))
     expected = needed(cluster, found)
     if purpose in expected:
         state, reason = (S.UNKNOWN, unread) if unread else (S.MISSING, expected[purpose])
@@ -152,7 +153,7 @@ def _api_servers(cluster: Cluster, now: datetime, within: timedelta | None) -> l
     made = []
     days = cluster.control_plane.certificates_valid_days if cluster.control_plane is not None else None
     for machine in cluster.machines:
-        where = f"Machine {machine.namespace}/{machine.name}"
+        where = ObjectRef("Machine", Ref(machine.namespace, machine.name))
         ends = machine.certificates_expiry
         if machine.unreadable_expiry:
             reason = f'its annotation {EXPIRY_ANNOTATION} "{machine.unreadable_expiry}" is no time (RFC 3339): its controller fails on it'

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from kubectl_kcp.model.certificate import BADNESS, CertificateKind, CertificateState, CertificateStatus, Check, CheckResult, Renewal
 from kubectl_kcp.model.cluster import Cluster, Machine
 from kubectl_kcp.model.etcd import Attempt, Refusal, Stage
+from kubectl_kcp.model.reference import ObjectRef, Ref
 from kubectl_kcp.pki.renewal import of_machine
 from kubectl_kcp.pki.times import states_at
 
@@ -20,7 +21,7 @@ APART = timedelta(days=1)
 """Two ends that differ by more are those of two certificates."""
 
 
-def served(kind: CertificateKind, where: str, attempt: Attempt, now: datetime, within: timedelta | None) -> CertificateStatus | None:
+def served(kind: CertificateKind, where: ObjectRef, attempt: Attempt, now: datetime, within: timedelta | None) -> CertificateStatus | None:
     """None where no certificate was seen. A handshake that failed says something of the certificate only where the words are about it."""
     shown = attempt.certificate
     if shown is None or shown.whole is None:
@@ -50,6 +51,10 @@ def served(kind: CertificateKind, where: str, attempt: Attempt, now: datetime, w
     )
 
 
+def _server(attempt: Attempt) -> ObjectRef:
+    return ObjectRef("Server", Ref("", attempt.endpoint))
+
+
 def _believed(attempt: Attempt) -> Check:
     """``handshake``: what whoever shook hands made of it."""
     name = "handshake"
@@ -65,13 +70,13 @@ def of_api_server(
 ) -> tuple[CertificateStatus, ...]:
     """``certificates`` with what the API server showed: instead of the estimate of the Machine whose node it names (kubeadm puts that
     name into it, ``cmd/kubeadm/app/util/pkiutil``, GetAPIServerAltNames), else beside the Machines'."""
-    made = served(K.API_SERVER, f"Server {attempt.endpoint}", attempt, now, within)
+    made = served(K.API_SERVER, _server(attempt), attempt, now, within)
     if made is None:
         return certificates
     machine = next((m for m in cluster.machines if m.node and m.node in made.names), None)
-    where = f"Machine {machine.namespace}/{machine.name}" if machine is not None else ""
-    estimate = next((c for c in certificates if where and c.kind == K.API_SERVER and c.subject == where), None)
-    if machine is None or estimate is None:
+    where = ObjectRef("Machine", Ref(machine.namespace, machine.name)) if machine is not None else None
+    estimate = next((c for c in certificates if c.kind == K.API_SERVER and c.subject == where), None)
+    if where is None or estimate is None:
         at = next((n for n, c in enumerate(certificates) if c.kind == K.API_SERVER), len(certificates))
         return (*certificates[:at], made, *certificates[at:])
     told = replace(made, subject=where, checks=(*made.checks, *_as_estimated(made, estimate)), renewal=estimate.renewal)
@@ -89,7 +94,7 @@ def _as_estimated(seen: CertificateStatus, estimate: CertificateStatus) -> list[
 def of_etcd(cluster: Cluster, attempt: Attempt, now: datetime, within: timedelta | None) -> CertificateStatus | None:
     """A member's own certificate. kubeadm makes it with the Machine, so what replaces the Machine renews it."""
     external = cluster.control_plane is not None and cluster.control_plane.external_etcd
-    where = f"Server {attempt.endpoint}" if external else f"Pod kube-system/{attempt.endpoint}"
+    where = _server(attempt) if external else ObjectRef("Pod", Ref("kube-system", attempt.endpoint))
     made = served(K.ETCD_SERVER, where, attempt, now, within)
     if made is None or made.not_after is None or external:
         return made

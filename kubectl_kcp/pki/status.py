@@ -8,6 +8,7 @@ from datetime import datetime
 
 from kubectl_kcp.knowledge.certificates import SIGNERS
 from kubectl_kcp.model.certificate import Certificate, CertificateKind, CertificateState, CertificateStatus, Check, CheckResult
+from kubectl_kcp.model.reference import ObjectRef
 from kubectl_kcp.model.secret import CertificateSecret, Key, KeyState, Kubeconfig, Purpose
 from kubectl_kcp.pki.reading import Reader, has_headers, read_certificates, read_public_keys
 
@@ -20,7 +21,7 @@ class Draft:
     trusts), with the reason; ``from_`` likewise when it begins."""
 
     kind: CertificateKind
-    where: str
+    where: ObjectRef
     certificate: Certificate
     bundle: Sequence[Certificate]
     checks: list[Check] = field(default_factory=list)
@@ -32,7 +33,7 @@ class Draft:
 
 def draft(secret: CertificateSecret, kind: CertificateKind, now: datetime) -> Draft | CertificateStatus:
     """A status where there is no certificate to be looked at any further."""
-    where = f"Secret {secret.namespace}/{secret.name}"
+    where = ObjectRef("Secret", secret.ref)
     if secret.problem:
         return CertificateStatus(kind, where, S.UNREADABLE, reason=secret.problem)
     try:
@@ -66,7 +67,7 @@ def _lasting(bundle: Sequence[Certificate], now: datetime) -> Certificate:
     return max((c for c in bundle if c.not_before <= now), key=lambda c: c.not_after, default=bundle[0])
 
 
-def _keys(secret: CertificateSecret, kind: CertificateKind, where: str) -> CertificateStatus:
+def _keys(secret: CertificateSecret, kind: CertificateKind, where: ObjectRef) -> CertificateStatus:
     """Several public keys are a rotation: tokens of each are taken, and new ones signed with the private key's."""
     keys = read_public_keys(secret.certificate_pem)
     chosen = next((k for k in keys if k.sha256 == secret.key.public_sha256), keys[0])
@@ -84,7 +85,7 @@ def _keys(secret: CertificateSecret, kind: CertificateKind, where: str) -> Certi
     )
 
 
-def _of_kubeconfig(config: Kubeconfig | None, kind: CertificateKind, where: str) -> Draft | CertificateStatus:
+def _of_kubeconfig(config: Kubeconfig | None, kind: CertificateKind, where: ObjectRef) -> Draft | CertificateStatus:
     auth = config.auth if config else "other"
     if config is None or not config.certificate_pem:
         if config is not None and config.invalid:

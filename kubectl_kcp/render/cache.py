@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from kubectl_kcp.knowledge.providers import short_name
@@ -72,9 +73,16 @@ def credential(item: ClusterConnections, report: CacheReport) -> str | None:
     found = item.credential
     if found is None:
         return None
-    if not report.judged and found.state is CredentialState.UNKNOWN and found.cached_from is not None:
-        return f"{HELD} {duration(report.now - found.cached_from)}"
-    return credential_word(found)
+    held = _held_for(item, report)
+    return credential_word(found) if held is None else f"{HELD} {duration(held)}"
+
+
+def _held_for(item: ClusterConnections, report: CacheReport) -> timedelta | None:
+    """How long a credential that was not judged can have been held; None for any other."""
+    found = item.credential
+    if report.judged or found is None or found.state is not CredentialState.UNKNOWN or found.cached_from is None:
+        return None
+    return report.now - found.cached_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +131,11 @@ def _process_up(connection: Connection, report: CacheReport) -> str | None:
 
 def legend(report: CacheReport, reader: Reader) -> str:
     """What a word of the table means."""
-    if not any((credential(i, report) or "").startswith(HELD) for i in report.items):
+    if all(_held_for(i, report) is None for i in report.items):
         return ""
-    return wrapped([f"{HELD}: KCP can have cached the credential for so long; --with-secrets says whether it still works"], reader.columns)
+    return wrapped(
+        [f"{HELD}: for how long KCP can have kept the credential in memory; --with-secrets says whether it still works"], reader.columns
+    )
 
 
 def cluster_data(item: ClusterConnections, program: str) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def certificate_data(status: CertificateStatus, now: datetime) -> dict[str, Any]
     left = None if status.not_after is None else round((status.not_after - now).total_seconds())
     return {
         "kind": status.kind.value,
-        "source": status.subject,
+        "source": str(status.subject),
         "state": status.state.value,
         "states": [s.value for s in status.states],
         "reason": status.reason or None,

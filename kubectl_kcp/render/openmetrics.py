@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
-from kubectl_kcp.model.certificate import CertificateStatus, ClusterStatus
+from kubectl_kcp.model.certificate import CertificateState, CertificateStatus, ClusterStatus
 from kubectl_kcp.model.cluster_cache import UNTOLD, ClusterConnections
 from kubectl_kcp.model.credential import CredentialState
 from kubectl_kcp.model.reference import Failure
@@ -81,9 +81,8 @@ def _labels(**pairs: str) -> str:
 
 
 def _of(item: ClusterStatus, status: CertificateStatus, **more: str) -> str:
-    kind, _, where = status.subject.partition(" ")
-    name = where.rpartition("/")[2]
-    return _labels(namespace=item.cluster.namespace, cluster=item.cluster.name, kind=status.kind.value, source=kind, name=name, **more)
+    of = {"namespace": item.cluster.namespace, "cluster": item.cluster.name, "kind": status.kind.value}
+    return _labels(**of, source=status.subject.kind, name=status.subject.ref.name, **more)
 
 
 def _own_end(status: CertificateStatus) -> datetime | None:
@@ -117,14 +116,11 @@ def _every_state(items: Sequence[ClusterStatus]) -> Iterable[tuple[str, float]]:
                 yield _of(item, status, state=state.value), 1
 
 
-BAD = frozenset({"EXPIRED", "NOT_YET_VALID", "INVALID", "UNREADABLE", "MISSING"})
-
-
 def _states(items: Sequence[ClusterStatus]) -> Iterable[tuple[str, float]]:
     for item in items:
         for status in item.certificates:
-            if status.state.value != "NOT_APPLICABLE":
-                yield _of(item, status), float(BAD.isdisjoint(s.value for s in status.states))
+            if status.state is not CertificateState.NOT_APPLICABLE:
+                yield _of(item, status), float(not status.broken)
 
 
 def _credentials(items: Sequence[ClusterStatus]) -> Iterable[tuple[str, float]]:

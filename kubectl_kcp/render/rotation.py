@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from kubectl_kcp.advice import Advice
 from kubectl_kcp.kube.times import iso
 from kubectl_kcp.model.rotation import Authority, Bond, Holder, Rotation
 from kubectl_kcp.render.table import Column, Grid, grid
@@ -51,9 +52,8 @@ def rotation_parts(items: Sequence[Rotation], asked: bool, reader: Reader) -> It
     yield "\n".join(wrap(NOT_SEEN if asked else NOT_ASKED, reader.columns))
 
 
-def rotation_data(rotation: Rotation, program: str) -> dict[str, Any]:
-    from kubectl_kcp.findings.rotation import next_step
-
+def rotation_data(rotation: Rotation, step: Advice, program: str) -> dict[str, Any]:
+    """``step`` is the next safe one, none where there is nothing to do."""
     return {
         "namespace": rotation.cluster.namespace,
         "name": rotation.cluster.name,
@@ -61,7 +61,7 @@ def rotation_data(rotation: Rotation, program: str) -> dict[str, Any]:
         "secret": rotation.secret.name,
         "stage": rotation.stage.value,
         "reason": rotation.reason or None,
-        "nextStep": next_step(rotation).text(program) or None,
+        "nextStep": step.text(program) or None,
         "authorities": [
             {
                 "is": a.age.value,

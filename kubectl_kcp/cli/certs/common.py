@@ -14,7 +14,7 @@ from kubectl_kcp.cli.options import NO_ETCD, Duration, Where
 from kubectl_kcp.errors import FailureKind
 from kubectl_kcp.gather.certs import Certificates, gather_certificates
 from kubectl_kcp.machine.parallel import Progress
-from kubectl_kcp.model.certificate import CertificateState, ClusterStatus
+from kubectl_kcp.model.certificate import BROKEN, CertificateState, ClusterStatus
 from kubectl_kcp.model.credential import CUT_OFF, SERIOUS, CredentialState
 from kubectl_kcp.model.reference import Failure, Subject
 from kubectl_kcp.sources.interface import Source, needs_live
@@ -71,11 +71,10 @@ class Word:
     credentials: frozenset[CredentialState] = frozenset()
 
 
-_BROKEN = frozenset((C.INVALID, C.UNREADABLE, C.NOT_YET_VALID, C.MISSING))
 FAIL_ON = {
     "expired": Word(frozenset((C.EXPIRED,))),
     "expiring": Word(frozenset((C.EXPIRED, C.EXPIRING))),
-    "invalid": Word(_BROKEN),
+    "invalid": Word(BROKEN - {C.EXPIRED}),
     "missing": Word(frozenset((C.MISSING,))),
     "stale": Word(credentials=frozenset(CUT_OFF)),
     "suspect": Word(credentials=frozenset(SERIOUS)),

@@ -7,7 +7,7 @@ import click
 from kubectl_kcp.cli.completing import complete_clusters
 from kubectl_kcp.cli.options import SourceOptions, Where, open_source, scope_options, source_options
 from kubectl_kcp.cli.output import Output, output_options
-from kubectl_kcp.findings.rotation import rotation_findings
+from kubectl_kcp.findings.rotation import next_step, rotation_findings
 from kubectl_kcp.gather.rotation import Rotations, gather_rotations
 from kubectl_kcp.render.view import View
 
@@ -40,7 +40,11 @@ def view(found: Rotations) -> View:
         findings=rotation_findings(found.items),
         brief=False,
         document=lambda program: listing(
-            "CaRotationList", [rotation_data(r, program) for r in found.items], found.failures, program, workloadAsked=found.asked
+            "CaRotationList",
+            [rotation_data(r, next_step(r), program) for r in found.items],
+            found.failures,
+            program,
+            workloadAsked=found.asked,
         ),
         failures=found.failures,
     )

@@ -1,4 +1,4 @@
-"""``certs status``: one line a cluster, and a note for each that is in trouble."""
+"""``certs status``: one line a cluster, and a finding for each that is in trouble."""
 
 from __future__ import annotations
 

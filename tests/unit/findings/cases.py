@@ -35,6 +35,7 @@ from kubectl_kcp.model.etcd_report import LAG, EtcdReport
 from kubectl_kcp.model.finding import Finding
 from kubectl_kcp.model.held_kubeconfig import Drops, HeldKubeconfig, KubeconfigState
 from kubectl_kcp.model.log_level import Bounds, PodLevel
+from kubectl_kcp.model.reference import ObjectRef, Ref
 from kubectl_kcp.model.rotation import Rotation, RotationStage
 from kubectl_kcp.model.secret import CertificateSecret, Purpose
 from kubectl_kcp.model.version import Version
@@ -56,20 +57,25 @@ class Case:
 
 
 def _certificate(state: CertificateState) -> Callable[[], Findings]:
-    status = CertificateStatus(CertificateKind.CA, "Secret ns/c1-ca", state, NOW, NOW + dt.timedelta(days=31), "")
+    status = CertificateStatus(CertificateKind.CA, ObjectRef("Secret", Ref("ns", "c1-ca")), state, NOW, NOW + dt.timedelta(days=31), "")
     return lambda: certificate_findings([ClusterStatus(CLUSTER, (status,), Credential(S.FRESH))])
 
 
 def _renewed(state: CertificateState, obstacle: str, hindrance: Hindrance = Hindrance.BLOCKED) -> Callable[[], Findings]:
     status = CertificateStatus(
-        CertificateKind.KUBECONFIG, "Secret ns/c1-kubeconfig", state, NOW, NOW, renewal=Renewal("KCP", NOW, obstacle, hindrance)
+        CertificateKind.KUBECONFIG,
+        ObjectRef("Secret", Ref("ns", "c1-kubeconfig")),
+        state,
+        NOW,
+        NOW,
+        renewal=Renewal("KCP", NOW, obstacle, hindrance),
     )
     return lambda: certificate_findings([ClusterStatus(CLUSTER, (status,), Credential(S.FRESH))])
 
 
 def _token(ended: bool) -> Callable[[], Findings]:
     token = TokenAge(NOW, "manager", dt.timedelta(minutes=15), dt.timedelta(minutes=10), ended)
-    status = CertificateStatus(CertificateKind.KUBECONFIG, "Secret ns/c1-kubeconfig", C.NOT_APPLICABLE, token=token)
+    status = CertificateStatus(CertificateKind.KUBECONFIG, ObjectRef("Secret", Ref("ns", "c1-kubeconfig")), C.NOT_APPLICABLE, token=token)
     return lambda: certificate_findings([ClusterStatus(CLUSTER, (status,), Credential(S.NOT_APPLICABLE))])
 
 
@@ -84,7 +90,9 @@ def _rotation(stage: RotationStage) -> Callable[[], Findings]:
 
 
 def _checked(name: str, result: CheckResult) -> Callable[[], Findings]:
-    status = CertificateStatus(CertificateKind.CA, "Secret ns/c1-ca", C.VALID, NOW, NOW, checks=(Check(name, result, "why"),))
+    status = CertificateStatus(
+        CertificateKind.CA, ObjectRef("Secret", Ref("ns", "c1-ca")), C.VALID, NOW, NOW, checks=(Check(name, result, "why"),)
+    )
     return lambda: certificate_findings([ClusterStatus(CLUSTER, (status,), Credential(S.FRESH))])
 
 

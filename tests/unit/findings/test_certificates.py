@@ -13,6 +13,7 @@ from kubectl_kcp.model.cluster import Cluster, Condition, ControlPlane
 from kubectl_kcp.model.credential import Credential, CredentialState
 from kubectl_kcp.model.diagnosis import Branch, Diagnosis, LookedAt
 from kubectl_kcp.model.finding import Finding
+from kubectl_kcp.model.reference import ObjectRef, Ref
 from kubectl_kcp.render.doctor import text
 from kubectl_kcp.render.text import Reader
 
@@ -20,7 +21,7 @@ END = dt.datetime(2026, 12, 1, 8, 30, tzinfo=dt.timezone.utc)
 
 
 def told(name: str, state: CertificateState, reason: str) -> Finding:
-    status = CertificateStatus(CertificateKind.KUBECONFIG, f"Secret ns/{name}-kubeconfig", state, END, END, reason)
+    status = CertificateStatus(CertificateKind.KUBECONFIG, ObjectRef("Secret", Ref("ns", f"{name}-kubeconfig")), state, END, END, reason)
     (finding,) = certificate_findings([ClusterStatus(Cluster("ns", name), (status,), Credential(CredentialState.FRESH))])
     return finding
 

@@ -15,14 +15,14 @@ from kubectl_kcp.model.certificate import CertificateKind, CertificateState, Cer
 from kubectl_kcp.model.estate import Estate
 from kubectl_kcp.model.failing import Failing
 from kubectl_kcp.model.finding import Finding
-from kubectl_kcp.model.reference import Ref
+from kubectl_kcp.model.reference import ObjectRef, Ref
 from tests.unit.findings.estate import NOW, Json, ago, cluster, condition, estate, machine, plane
 
 CORE = Ref("capi-system", "capi-controller-manager")
 GONE = 'failed to retrieve AWSMachineTemplate ns/c1-cp-v1: AWSMachineTemplate.infrastructure.cluster.x-k8s.io "c1-cp-v1" not found'
 OLD_GONE = 'failed to retrieve AWSMachineTemplate external object "ns"/"c1-cp-v1": awsmachinetemplates "c1-cp-v1" not found'
 DOWN = "failed to drain Node n1: connection to the workload cluster is down"
-KUBECONFIG = CertificateStatus(CertificateKind.KUBECONFIG, "Secret ns/c1-kubeconfig", CertificateState.MISSING)
+KUBECONFIG = CertificateStatus(CertificateKind.KUBECONFIG, ObjectRef("Secret", Ref("ns", "c1-kubeconfig")), CertificateState.MISSING)
 
 
 def fails(kind: str, error: str, *objects: str, minutes: float = 5) -> Failing:

@@ -89,7 +89,7 @@ def look(world: World, serving: Serving | None = Serving()) -> Certificates:  # 
 
 
 def seen(found: Certificates) -> list[str]:
-    return [c.subject for c in found.items[0].certificates if c.certificate and c.kind in (K.API_SERVER, K.ETCD_SERVER)]
+    return [str(c.subject) for c in found.items[0].certificates if c.certificate and c.kind in (K.API_SERVER, K.ETCD_SERVER)]
 
 
 def test_the_api_server_and_every_member_are_asked_once(recorded: BundleSource) -> None:
@@ -145,7 +145,7 @@ def test_each_server_fails_alone(recorded: BundleSource) -> None:
 
 def test_an_api_server_whose_certificate_has_ended_is_seen_though_nobody_gets_through_it(recorded: BundleSource) -> None:
     found = look(ApiServerEnded(recorded, etcd=Stage.DIAL))
-    (expired,) = [c for c in found.items[0].certificates if c.subject == "Server https://10.0.0.1:6443"]
+    (expired,) = [c for c in found.items[0].certificates if str(c.subject) == "Server https://10.0.0.1:6443"]
     assert (expired.kind, expired.state) == (K.API_SERVER, CertificateState.EXPIRED)
     assert [f.subject.part for f in found.failures] == ["etcd"]
     told = [f for f in certificate_findings(found.items) if f.code == "certificate-expired"]

@@ -86,8 +86,8 @@ def test_only_what_is_said_of_it_speaks_against_it(stage: Stage, refusal: Refusa
 
 def test_it_stands_for_the_machine_whose_node_it_names() -> None:
     first, second = api_servers(cluster("n2", "n1", days=10), attempt(shown(20 * DAY)))
-    assert (first.subject, first.certificate) == ("Machine ns/m-n2", None)
-    assert (second.subject, second.state, second.names) == ("Machine ns/m-n1", S.EXPIRING, ("10.0.0.1", "n1"))
+    assert (str(first.subject), first.certificate) == ("Machine ns/m-n2", None)
+    assert (str(second.subject), second.state, second.names) == ("Machine ns/m-n1", S.EXPIRING, ("10.0.0.1", "n1"))
     assert second.renewal is not None
     assert second.renewal.at == NOW + 80 * DAY  # KCP goes by the Machine
     assert [(c.name, c.result) for c in second.checks] == [("handshake", CheckResult.OK), ("as-estimated", CheckResult.WARNING)]
@@ -100,14 +100,14 @@ def test_the_machine_that_is_right_is_not_contradicted() -> None:
 
 def test_one_that_names_no_node_stands_beside_the_estimates() -> None:
     found = api_servers(cluster("n7"), attempt(shown()))
-    assert [c.subject for c in found] == ["Server https://10.0.0.1:6443", "Machine ns/m-n7"]
+    assert [str(c.subject) for c in found] == ["Server https://10.0.0.1:6443", "Machine ns/m-n7"]
 
 
 def test_etcds_is_renewed_with_its_machine() -> None:
     seen = replace(attempt(shown(20 * DAY)), endpoint="etcd-n1")
     made = of_etcd(cluster("n1", days=30), seen, NOW, None)
     assert made is not None
-    assert (made.kind, made.subject, made.state) == (K.ETCD_SERVER, "Pod kube-system/etcd-n1", S.EXPIRING)
+    assert (made.kind, str(made.subject), made.state) == (K.ETCD_SERVER, "Pod kube-system/etcd-n1", S.EXPIRING)
     assert made.renewal is not None
     assert made.renewal.at == NOW + 60 * DAY
 
@@ -116,7 +116,7 @@ def test_external_etcds_is_its_owners() -> None:
     of = replace(cluster("n1"), control_plane=replace(PLANE, external_etcd=True))
     made = of_etcd(of, attempt(shown()), NOW, None)
     assert made is not None
-    assert (made.subject, made.renewal) == ("Server https://10.0.0.1:6443", None)
+    assert (str(made.subject), made.renewal) == ("Server https://10.0.0.1:6443", None)
 
 
 @pytest.mark.parametrize("hosts", [(), ("a.example", "10.0.0.1", "2001:db8::1", "b.example")], ids=["none", "several"])

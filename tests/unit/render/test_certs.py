@@ -16,7 +16,7 @@ from kubectl_kcp.gather.certs import Certificates, gather_certificates
 from kubectl_kcp.model.certificate import CertificateKind, CertificateState, CertificateStatus, Check, CheckResult, ClusterStatus, Renewal
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.credential import Credential, CredentialState
-from kubectl_kcp.model.reference import Failure, Scope, Subject
+from kubectl_kcp.model.reference import Failure, ObjectRef, Ref, Scope, Subject
 from kubectl_kcp.model.secret import CertificateSecret, Purpose
 from kubectl_kcp.render.certs import credential_text, credentials_table, inspect_parts, status_table
 from kubectl_kcp.render.findings import findings_text
@@ -65,7 +65,9 @@ def cluster(name: str, *certificates: CertificateStatus, state: C = C.FRESH, kno
 
 def of(kind: K, state: S, end: int | None = None, reason: str = "") -> CertificateStatus:
     at = None if end is None else days(end)
-    return CertificateStatus(kind, f"Secret prod/x-{kind.value}", state, at and at - dt.timedelta(days=365), at, reason)
+    return CertificateStatus(
+        kind, ObjectRef("Secret", Ref("prod", f"x-{kind.value}")), state, at and at - dt.timedelta(days=365), at, reason
+    )
 
 
 TROUBLE = (
