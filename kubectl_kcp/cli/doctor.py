@@ -43,7 +43,13 @@ FAIL_ON = ("error", "warning", "never")
     shell_complete=complete_codes,
     help="Do not report this finding, for one object or for all; a list tells what was left out.",
 )
-@click.option("--min-severity", type=click.Choice(SEVERITIES), default="info", show_default=True, help="What is shown: info is a note.")
+@click.option(
+    "--min-severity",
+    type=click.Choice(SEVERITIES),
+    default="info",
+    show_default=True,
+    help="Show no finding that is less severe than this.",
+)
 @click.option(
     "--fail-on",
     type=click.Choice(FAIL_ON),

@@ -19,7 +19,7 @@ def attended(
     items: Sequence[T], ref: Callable[[T], Ref], findings: Iterable[Finding], troubled: Callable[[T], bool], only: bool
 ) -> tuple[tuple[T, ...], Attention]:
     """Those to show, and the count of all. A cluster needs attention by its own state (``troubled``), or where a finding about it is
-    more than a note."""
+    a warning or an error."""
     named = {f.subject.ref for f in findings if f.subject.kind == "Cluster" and f.severity is not Severity.INFO}
     wanting = [item for item in items if troubled(item) or ref(item) in named]
     return tuple(wanting if only else items), Attention(len(wanting), len(items))

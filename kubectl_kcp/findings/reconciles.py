@@ -36,7 +36,7 @@ SHOWN = 3
 
 def only_lately(estate: Estate, rates: Iterable[Finding]) -> Iterator[Finding]:
     """A window of seconds cannot tell a new cluster's failures from those that last. A controller's log can: where it was read and holds
-    none that lasts, a rate is a note."""
+    none that lasts, a rate is told as info only."""
     lasting = {f.subject for f in reconcile_findings(estate) if f.code in (FAILING, LACKING)}
     read = {ObjectRef("Deployment", c) for c in estate.failing}
     words = f"its log holds no failure that has lasted over {LASTING.seconds // 60} minutes"

@@ -71,7 +71,7 @@ ENTRIES = (
         "most reconciles fail",
         Severity.WARNING,
         f"More than {FAILING.value:.0%} of a reconciler's reconciles ended in an error; each is tried again, later and later. Those of new "
-        "clusters do for some minutes: doctor takes it for a note where the controller's log holds no failure that lasts.",
+        "clusters do for some minutes: doctor tells it as info where the controller's log holds no failure that lasts.",
         advice("the controller's log says why"),
         "",
         FAILING.source,

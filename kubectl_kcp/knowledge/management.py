@@ -19,7 +19,7 @@ OOM_REASON = "OOMKilled"
 QUANTITY = re.compile(r"(\d+(?:\.\d+)?)([KMGT]i|[kMGT]|)")
 """Of memory, as people write it (apimachinery, pkg/api/resource/quantity.go; exponents are left out)."""
 OOM_OLD = timedelta(days=7)
-"""A Pod's ``lastState`` stays until its container ends again, be it after months: longer ago than this it is a note."""
+"""A Pod's ``lastState`` stays until its container ends again, be it after months: longer ago than this it is told as info only."""
 
 REMOVED_VERSIONS = {"v1alpha2": "1.0", "v1alpha3": "1.13", "v1alpha4": "1.13"}
 """API versions of Cluster API, and the release that has them no more (CHANGELOG of v1.13)."""

@@ -1,4 +1,4 @@
-"""Certificates and credentials as tables, notes and text."""
+"""Certificates and credentials as tables and text."""
 
 from __future__ import annotations
 

@@ -22,7 +22,8 @@ NAMED = 3
 """Objects that are named where a finding is told of several at once; wide and JSON have them all."""
 LATEST = 4
 """Lines of evidence of a finding; wide and JSON have them all."""
-NOUNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+SEVERAL = {Severity.ERROR: "errors", Severity.WARNING: "warnings", Severity.INFO: "info"}
+"""How several findings of a severity are called; one is called by the severity's own word."""
 TONES = {Severity.ERROR: Tone.BAD, Severity.WARNING: Tone.DOUBTFUL}
 
 
@@ -41,7 +42,7 @@ def summary(diagnosis: Diagnosis, wide: bool = False) -> Grid:
     """One management cluster in a line, to stand beside others."""
     at = diagnosis.looked_at
     columns: list[Column[Diagnosis]] = [
-        *(Column(f"{NOUNS[s].upper()}S", lambda d, s=s: d.count(s), right=True) for s in Severity),  # type: ignore[misc]
+        *(Column(SEVERAL[s].upper(), lambda d, s=s: d.count(s), right=True) for s in Severity),  # type: ignore[misc]
         Column("FIRST", lambda d: d.branches[0].finding.code if d.branches else None),
         Column("CLUSTERS", lambda d: at.clusters, right=True),
         Column("CERTIFICATES", lambda d: at.certificates, right=True),
@@ -68,7 +69,7 @@ def _told(diagnosis: Diagnosis, reader: Reader, wide: bool) -> list[str]:
 
 def headline(diagnosis: Diagnosis) -> str:
     """``bundle x: 1 error, 2 warnings``, or that nothing is wrong as far as was looked, or that nobody could look."""
-    counts = [counted(n, NOUNS[s]) for s in Severity if (n := diagnosis.count(s))]
+    counts = [f"{n:,} {s.value if n == 1 else SEVERAL[s]}" for s in Severity if (n := diagnosis.count(s))]
     if counts:
         return f"{diagnosis.name}: {', '.join(counts)}"
     if diagnosis.failures and not diagnosis.looked_at.clusters and not diagnosis.looked_at.controllers:
@@ -91,9 +92,9 @@ def _alike(branches: Sequence[Branch]) -> list[list[Branch]]:
 
 def _lines(alike: Sequence[Branch], reader: Reader, wide: bool, indent: str) -> Iterator[str]:
     finding = alike[0].finding
-    noun = NOUNS[finding.severity]
-    first, *rest = wrap(f"{noun}: {_names(alike, wide)}: {finding.seen} [{finding.code}]", reader.columns, indent)
-    yield first.replace(noun, painted(toned(noun, TONES.get(finding.severity))), 1) if reader.colours else first
+    word = finding.severity.value
+    first, *rest = wrap(f"{word}: {_names(alike, wide)}: {finding.seen} [{finding.code}]", reader.columns, indent)
+    yield first.replace(word, painted(toned(word, TONES.get(finding.severity))), 1) if reader.colours else first
     yield from rest
     if wide and finding.meaning:
         yield from wrap(f"means: {finding.meaning}", reader.columns, f"{indent}  ")
@@ -147,7 +148,7 @@ def markdown(diagnosis: Diagnosis, reader: Reader) -> str:
 def _items(branch: Branch, reader: Reader, indent: str) -> Iterator[str]:
     f = branch.finding
     since = f", since {iso(f.since)}" if f.since else ""
-    yield f"{indent}- **{NOUNS[f.severity]}** `{f.code}` {_escaped(str(f.subject))}: {_escaped(f.seen)}{since}"
+    yield f"{indent}- **{f.severity.value}** `{f.code}` {_escaped(str(f.subject))}: {_escaped(f.seen)}{since}"
     yield from (f"{indent}  - {_escaped(evidence_line(e))}" for e in f.evidence[-LATEST:])
     if f.action:
         words = (f"`{one_line(w)}`" if typed else escaped(one_line(w)) for w, typed in f.action.pieces(reader.program))

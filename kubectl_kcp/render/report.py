@@ -16,7 +16,7 @@ from kubectl_kcp.model.finding import Severity
 from kubectl_kcp.model.reference import Ref
 from kubectl_kcp.pprof.analysis import analysed
 from kubectl_kcp.printable import printable
-from kubectl_kcp.render.doctor import NOUNS, headline, looked_at
+from kubectl_kcp.render.doctor import headline, looked_at
 from kubectl_kcp.render.findings import evidence_line
 from kubectl_kcp.render.profile.flamegraph import TEMPLATES, flames
 from kubectl_kcp.render.profile.formats import flame_subjects
@@ -98,7 +98,7 @@ def _shown(value: object) -> object:
 def _told(branch: Branch, program: str) -> Told:
     f = branch.finding
     return Told(
-        NOUNS[f.severity],
+        f.severity.value,
         SIGNS[f.severity],
         f.code,
         str(f.subject),

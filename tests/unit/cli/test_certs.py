@@ -120,7 +120,7 @@ def test_watch_ends_at_what_fail_on_asks_for_and_leaves_heads_out(
     assert code == 1
     assert "real     w1 " in out
     assert "NAMESPACE" not in out
-    assert "credential STALE:" not in out  # no notes either
+    assert "credential STALE:" not in out  # nothing below the table
     code, out, _ = call(capsys, "certs", "status", "--watch", "--fail-on", "stale")
     assert (code, out.count("NAMESPACE"), out.count("real/w1: credential STALE:")) == (1, 1, 1)
 

@@ -213,7 +213,7 @@ def test_watch_honours_no_headers(top: Typed, recording: Recording, monkeypatch:
         assert top("--bundle", recording(NEW), "--watch", *words)[0] == ExitCode.INTERRUPTED
     assert seen[0].startswith("CONTROLLER")
     assert seen[1].split()[0] in ("core", "kcp", "kbp", "infra-docker")
-    assert seen[1].count("\n") == 3  # no notes either
+    assert seen[1].count("\n") == 3  # nothing below the table
 
 
 def test_an_unknown_controller_is_named(top: Typed, recording: Recording) -> None:
