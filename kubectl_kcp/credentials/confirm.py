@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from kubectl_kcp.advice import NO_ADVICE, advice, command
 from kubectl_kcp.credentials.causes import cure, renew_ca
+from kubectl_kcp.credentials.obstacles import UNCACHED, other_cause, shown, since_then, uncached, unjudged
+from kubectl_kcp.knowledge.reconciles import LOOK_BACK
 from kubectl_kcp.knowledge.refusals import (
     ETCD_MEMBER_CONDITION,
     NOT_YET,
@@ -18,6 +20,7 @@ from kubectl_kcp.knowledge.refusals import (
     not_connected,
 )
 from kubectl_kcp.kube.times import parse_time
+from kubectl_kcp.logs.obstacles import Obstacle
 from kubectl_kcp.logs.refusals import LogRefusal
 from kubectl_kcp.model.cluster import Cluster, Condition
 from kubectl_kcp.model.credential import Credential
@@ -40,6 +43,7 @@ class Log:
     failed: datetime | None = None
     up: bool | None = None
     begins: datetime | None = None
+    obstacles: tuple[Obstacle, ...] = ()
 
 
 UNTIMED = (S.FRESH, S.UNKNOWN)
@@ -47,10 +51,19 @@ UNTIMED = (S.FRESH, S.UNKNOWN)
 
 
 def worth_a_log(credential: Credential, cluster: Cluster) -> bool:
-    """Whether KCP's log may change the verdict: a suspicion, or a cached credential while KCP does not reach etcd."""
+    """Whether KCP's log may change the verdict: a suspicion, or KCP does not reach etcd. Since when does not count there: a condition
+    that was bad when this leader began, and stays so, keeps its time."""
     if credential.state is S.SUSPECT:
         return True
-    return credential.state in UNTIMED and credential.cached_from is not None and bool(_bad_conditions(cluster, credential.cached_from))
+    doubtful = credential.state in UNCACHED or (credential.state in UNTIMED and credential.cached_from is not None)
+    return doubtful and bool(_bad_conditions(cluster, None))
+
+
+def told_from(credential: Credential, cluster: Cluster, now: datetime) -> datetime | None:
+    """From where on KCP's log tells of it. Of a KCP that caches nothing it is enough what it meets now."""
+    if credential.state in UNCACHED:
+        return max(now - LOOK_BACK, _well_until(cluster) or now - LOOK_BACK)
+    return credential.changed_at or credential.cached_from
 
 
 def _bad_conditions(cluster: Cluster, since: datetime | None) -> list[tuple[str, Condition]]:
@@ -73,30 +86,47 @@ def _well_until(cluster: Cluster) -> datetime | None:
 
 def confirm(credential: Credential, cluster: Cluster, log: Log, now: datetime, ca_end: datetime | None = None) -> Credential:
     """By the words of the log since KCP last reached etcd: each kind of refusal has its own state and its own cure. Without
-    any, SUSPECT becomes STALE where KCP's conditions speak of it since the change, and FRESH where KCP has reached etcd since.
+    any, SUSPECT becomes STALE where KCP's conditions speak of it since the change and its log names no other obstacle, and FRESH where KCP
+    has reached etcd since.
     ``ca_end`` is when the CA in the Secret ends."""
-    since = credential.changed_at or credential.cached_from
-    bad = _bad_conditions(cluster, since)
-    lines = [Evidence(f"{c.type}={c.status}: {_one_line(c.message)}", where, c.since) for where, c in bad]
-    since_then = max((t for t in (since, _well_until(cluster)) if t is not None), default=None)
-    refused = [r for r in log.refusals if r.at is not None and (since_then is None or r.at >= since_then)]
+    since = told_from(credential, cluster, now)
+    bad = _bad_conditions(cluster, None if credential.state in UNCACHED else since)
+    still = _bad_conditions(cluster, None)
+    lines = [Evidence(f"{c.type}={c.status}: {_one_line(c.message)}", where, c.since) for where, c in still if (where, c) in bad or not bad]
+    reached = max((t for t in (since, _well_until(cluster)) if t is not None), default=None)
+    refused = [r for r in log.refusals if r.at is not None and (reached is None or r.at >= reached)]
+    met = since_then(log.obstacles, reached)
     where = f"log of {credential.controller}"
     for kind in dict.fromkeys((r.by, r.trouble) for r in refused):
         group = [r for r in refused if (r.by, r.trouble) == kind]
         count = f", {len(group)} times since" if len(group) > 1 else ""
         lines.append(Evidence(f"KCP's log: {group[0].words} ({group[0].meaning}){count}", where, group[0].at))
+    lines += shown(met, where)
     if log.problem:
         lines.append(Evidence(f"KCP's log could not be read: {log.problem}", where))
     if log.begins is not None and (since is None or since < log.begins):
         lines.append(Evidence("the bundle's log of KCP begins here: what it said before is not known", where, log.begins))
-    credential = replace(credential, evidence=(*credential.evidence, *lines))
+    began, credential = credential, replace(credential, evidence=(*credential.evidence, *lines))
+    if refused and credential.state in UNCACHED:
+        stated = _ended(_refused(replace(credential, state=S.FRESH), cluster, bad, refused), cluster, refused, ca_end)
+        return uncached(credential, stated, cluster, refused)
     if refused:
         return _ended(_refused(credential, cluster, bad, refused), cluster, refused, ca_end)
+    if met and bad and credential.state in (S.SUSPECT, S.UNKNOWN):
+        return unjudged(credential, cluster, met)
     if credential.state is S.SUSPECT and bad:
         return _stale(credential, cluster, bad, refused)
     if credential.state is S.SUSPECT:
         return _reached_since(credential, cluster, log, now)
-    return _other_cause(credential, cluster) if credential.state is S.FRESH and bad else credential
+    if credential.state in (S.FRESH, *UNCACHED) and (bad or met or _tried(credential, log, now)):
+        return other_cause(credential, cluster, met)
+    return credential if bad or credential.state is S.UNKNOWN else began
+
+
+def _tried(credential: Credential, log: Log, now: datetime) -> bool:
+    """Whether this leader has had a reconcile in which to reach etcd, and its time: what it left bad is its own."""
+    begun, since = log.reconciled, credential.cached_from
+    return begun is not None and since is not None and since < begun <= now - REFUSED_BEFORE
 
 
 def _reached_since(credential: Credential, cluster: Cluster, log: Log, now: datetime) -> Credential:
@@ -192,14 +222,6 @@ def _not_trusted(credential: Credential, cluster: Cluster, bad: list[tuple[str, 
         f": where a fresh credential is let in, regenerate; where not, make Secret {cluster.ref}-etcd and etcd's own CA agree",
     )
     return replace(credential, state=S.CA_MISMATCH, reason=reason, action=action)
-
-
-def _other_cause(credential: Credential, cluster: Cluster) -> Credential:
-    return replace(
-        credential,
-        reason=f"{credential.reason}; that KCP does not reach etcd has another cause",
-        action=advice(command(f"etcd status {cluster.name} -n {cluster.namespace}")),
-    )
 
 
 def _stale(credential: Credential, cluster: Cluster, bad: list[tuple[str, Condition]], refused: list[LogRefusal]) -> Credential:

@@ -6,15 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from kubectl_kcp.credentials.confirm import Log, confirm, worth_a_log
+from kubectl_kcp.credentials.confirm import Log, confirm, told_from, worth_a_log
 from kubectl_kcp.credentials.infer import infer
 from kubectl_kcp.errors import KcpError, NotFound
 from kubectl_kcp.gather.short_logs import too_short
 from kubectl_kcp.inventory.controllers import responsible
+from kubectl_kcp.knowledge.etcd_obstacles import MARKS as OBSTACLES
 from kubectl_kcp.knowledge.reconciles import FAILURES, RECONCILE_KCP
 from kubectl_kcp.knowledge.refusals import MARKS
 from kubectl_kcp.logs.connections import WORDS as CONNECTION_CHANGES
 from kubectl_kcp.logs.connections import changes
+from kubectl_kcp.logs.obstacles import obstacles
 from kubectl_kcp.logs.reader import entries
 from kubectl_kcp.logs.reconciles import begun, failed
 from kubectl_kcp.logs.refusals import refusals
@@ -26,7 +28,7 @@ from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.pki.reading import read_certificates
 from kubectl_kcp.sources.interface import Source
 
-DECIDING = (*MARKS, RECONCILE_KCP, *FAILURES, *CONNECTION_CHANGES)
+DECIDING = (*MARKS, *OBSTACLES, RECONCILE_KCP, *FAILURES, *CONNECTION_CHANGES)
 """Words of lines that may change a verdict: the rest of a log is passed over."""
 
 
@@ -57,7 +59,7 @@ def judge_credentials(
                 doubtful.setdefault(controller.ref, []).append(cluster)
     failures: list[Failure] = []
     for ref, mine in doubtful.items():
-        since = min((t for c in mine for t in [found[c.ref].changed_at or found[c.ref].cached_from] if t), default=None)
+        since = min((t for c in mine for t in [told_from(found[c.ref], c, now)] if t), default=None)
         logs, problem = _logs(source, by_ref[ref], reconciled[ref], since, now)
         if problem is not None:
             failures.append(problem)
@@ -90,10 +92,13 @@ def _logs(
     unseen = too_short(source, leader, since, "etcd's refusals") if since is not None else None
     begins = source.log_begins(leader) if unseen is not None else None
     refused, seen = refusals(lines, clusters, now), begun(lines, now)
+    met = obstacles(lines, clusters, now)
     failures, connections = failed(lines, clusters, now), changes(lines, now)
     logs = {}
-    for ref in {*refused, *seen, *failures, *connections, *(c.ref for c in clusters if begins is not None)}:
+    for ref in {*refused, *met, *seen, *failures, *connections, *(c.ref for c in clusters if begins is not None)}:
         change = connections.get(ref)
         up = change.up if change is not None else None
-        logs[ref] = Log(tuple(refused.get(ref, ())), seen.get(ref), failed=failures.get(ref), up=up, begins=begins)
+        logs[ref] = Log(
+            tuple(refused.get(ref, ())), seen.get(ref), failed=failures.get(ref), up=up, begins=begins, obstacles=tuple(met.get(ref, ()))
+        )
     return logs, unseen

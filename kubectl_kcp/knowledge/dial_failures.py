@@ -25,6 +25,7 @@ class Row:
 _ADDRESS = r"(?P<address>\[[0-9a-fA-F:.%a-z]+\]:\d+|[^\s:\[\]]+:\d+)"
 
 ROWS = (
+    Row(re.compile(r"proxyconnect tcp: [^\"\\]*[^\s\"\\]"), "the proxy that KCP's Pod is told to take (HTTPS_PROXY) is not reached"),
     Row(re.compile(rf"dial tcp {_ADDRESS}: (?:connect: )?connection refused"), "nobody listens at that address"),
     Row(
         re.compile(rf"dial tcp {_ADDRESS}: (?:(?:connect: )?(?:no route to host|network is unreachable|host is down)|i/o timeout)"),
@@ -34,20 +35,34 @@ ROWS = (
     Row(
         re.compile(r"x509: certificate signed by unknown authority"), "the API server's certificate is of another CA than the kubeconfig's"
     ),
-    Row(re.compile(r"x509: certificate is (?:valid for|not valid for any names)"), "the API server's certificate is for other names"),
+    Row(
+        re.compile(
+            r"x509: (?:certificate is (?:valid for|not valid for any names)[^\"\\]*|cannot validate certificate for [^\"\\]*|"
+            r"certificate relies on legacy Common Name field)"
+        ),
+        "the API server's certificate is for other names",
+    ),
     Row(re.compile(r"x509: certificate has expired or is not yet valid"), "the API server's certificate is out of its time"),
     Row(
-        re.compile(r"remote error: tls: (?:certificate required|unknown certificate authority|expired certificate|bad certificate)"),
+        re.compile(r"remote error: tls: (?:certificate required|unknown certificate(?: authority)?|expired certificate|bad certificate)"),
         "the API server does not take the kubeconfig's client certificate",
     ),
+    Row(re.compile(r"http: server gave HTTP response to HTTPS client"), "what answers at that address speaks no TLS"),
     Row(
-        re.compile(r"Unauthorized|the server has asked for the client to provide credentials|\b401\b"),
+        re.compile(r"net/http: TLS handshake timeout|Client\.Timeout exceeded|context deadline exceeded"),
+        "the API server, or what stands before it, does not answer in time",
+    ),
+    Row(
+        re.compile(r"bad handshake \(401[^)]*\)|Unauthorized|the server has asked for the client to provide credentials|\b401\b"),
         "the API server does not know the kubeconfig's user",
     ),
 )
 """The first that fits is taken."""
 OTHER = "the API server was not reached"
 """Of words without a row. Not among them: that the API server knows no such Pod, or may not reach its node."""
-REACHED = re.compile(r"pods? \"[^\"]*\" not found|Forbidden|\b403\b|\b404\b|error dialing backend|proxy error")
-"""The API server itself answered, so the connection to it was made."""
+REACHED = re.compile(
+    r"pods? \W*[\w.-]+\W* not found|pod not found|[Ff]orbidden|\b403\b|\b404\b|error dialing backend|proxy error|[Nn]o agent available"
+)
+"""The API server itself answered, so the connection to it was made. Looked for first: it tells of its own way to the kubelet in the same
+words. Quotes within are escaped once or twice, by who logs them."""
 LONGEST = 200

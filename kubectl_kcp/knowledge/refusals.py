@@ -55,7 +55,7 @@ ROWS = (
         "etcd finds KCP's certificate, or the CA that signed it, outside its time",
     ),
     Row(
-        re.compile(r"remote error: tls: (bad certificate|unknown certificate|unsupported certificate)"),
+        re.compile(r"remote error: tls: (bad certificate|unknown certificate\b(?! authority)|unsupported certificate)"),
         Refuser.ETCD,
         Trouble.UNTOLD,
         "etcd refused KCP's certificate, and does not say why",
@@ -69,7 +69,9 @@ ROWS = (
         "the CA of etcd's server certificate is out of its time (crypto/x509 verify.go, UnknownAuthorityError.hintErr)",
     ),
     Row(
-        re.compile(r"(x509: certificate signed by unknown authority)"),
+        re.compile(
+            r"(x509: certificate signed by unknown authority)(?! \(possibly because of \W*x509: invalid signature: parent certificate)"
+        ),
         Refuser.KCP,
         Trouble.TRUST,
         "etcd's server certificate is of another CA",
@@ -94,12 +96,13 @@ these is the workload cluster's API server's, which has certificates of another 
 
 CONNECTION_WORDS = (
     "failed to connect to etcd",
+    "failed to connect to the etcd pod",
     "failed to get etcd",
     "failed to get answer from the etcd",
     "could not establish a connection to etcd",
 )
 """In a condition's message: etcd was not reached at all, in contrast to a member or an alarm that is wrong
-(controlplane/kubeadm/pkg/workload_cluster_conditions.go; the third is of 1.8 and earlier)."""
+(controlplane/kubeadm/pkg/workload_cluster_conditions.go; the second is of 1.10 and earlier, the fourth of 1.8 and earlier)."""
 
 TIMEOUT_WORDS = "context deadline exceeded"
 """All that a condition says of a refused handshake: etcd's client tries again until its time is over, and only its log names the

@@ -19,7 +19,7 @@ def failed_dials(lines: Iterable[str], clusters: Iterable[Cluster], now: datetim
     whose = Whose(clusters)
     found: dict[Ref, dict[tuple[str, str], Failed]] = {}
     for entry, line in about(lines, now, (MARK,)):
-        where, made = whose.of(entry, line), _failed(line.error or entry, line.at)
+        where, made = whose.of(entry, line), failure(line.error or entry, line.at)
         if where is None or made is None:
             continue
         kinds = found.setdefault(where, {})
@@ -28,11 +28,13 @@ def failed_dials(lines: Iterable[str], clusters: Iterable[Cluster], now: datetim
     return {ref: tuple(kinds.values()) for ref, kinds in found.items()}
 
 
-def _failed(text: str, at: datetime | None) -> Failed | None:
-    """None where the API server itself has answered."""
+def failure(text: str, at: datetime | None) -> Failed | None:
+    """None where the API server itself has answered: what it tells of its own way to the kubelet reads like a failure of ours."""
     reason = " ".join(text.rpartition(MARK)[2].split()).rstrip('\\"')
+    if REACHED.search(reason):
+        return None
     for row in ROWS:
         m = row.pattern.search(reason)
         if m is not None:
             return Failed(m[0], row.meaning, m.groupdict().get("address") or "", at, at)
-    return None if REACHED.search(reason) else Failed(reason[:LONGEST], OTHER, "", at, at)
+    return Failed(reason[:LONGEST], OTHER, "", at, at)

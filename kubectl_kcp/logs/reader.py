@@ -72,8 +72,10 @@ class Line:
         return self.object("Cluster")
 
     def object(self, kind: str) -> Ref | None:
-        """The object that the line names under its kind; None where it names none with a namespace."""
-        namespace, slash, name = self.fields.get(kind, "").partition("/")
+        """The object that the line names under its kind; None where it names none with a namespace. controller-runtime 0.12 and before
+        (Cluster API 1.2) begins the kind with a small letter."""
+        told = self.fields.get(kind) or self.fields.get(kind[:1].lower() + kind[1:], "")
+        namespace, slash, name = told.partition("/")
         return Ref(namespace, name) if slash and namespace and name else None
 
 

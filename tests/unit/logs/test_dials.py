@@ -76,3 +76,25 @@ def test_each_address_is_told_apart_and_counted() -> None:
 def test_a_node_of_nobody_is_passed_over() -> None:
     line = etcd_line("error upgrading connection: dial tcp 10.0.0.1:6443: connect: connection refused")
     assert failed_dials([line], [Cluster("real", "w2")], NOW) == {}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "error dialing backend: dial tcp 10.0.0.5:10250: connect: no route to host",
+        "error dialing backend: tls: failed to verify certificate: x509: certificate signed by unknown authority",
+        "error dialing backend: remote error: tls: bad certificate",
+        "error dialing backend: No agent available",
+        'pods \\"etcd-w1-cp-qhptk\\" is forbidden: User \\"u\\" cannot create resource \\"pods/portforward\\"',
+        'unable to upgrade connection: pod not found (\\"etcd-w1-cp-qhptk_kube-system\\")',
+    ],
+)
+def test_the_api_server_s_own_way_to_the_node_is_no_dial_of_kcp_s(words: str) -> None:
+    assert failed_dials([etcd_line(f"connection error: desc = error upgrading connection: {words}")], [CLUSTER], NOW) == {}
+
+
+def test_a_proxy_that_is_away_is_not_the_api_server_s_address() -> None:
+    line = etcd_line("error upgrading connection: proxyconnect tcp: dial tcp 10.1.1.1:3128: connect: connection refused")
+    (failed,) = failed_dials([line], [CLUSTER], NOW)[W1]
+    assert failed.address == ""
+    assert "HTTPS_PROXY" in failed.meaning
