@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from kubectl_kcp.advice import advice, rollout
+from kubectl_kcp.advice import Advice, advice, rollout
 from kubectl_kcp.findings import raw
 from kubectl_kcp.findings.catalogue import CATALOGUE, found
 from kubectl_kcp.findings.certificate_entries import (
@@ -40,6 +40,7 @@ from kubectl_kcp.model.certificate import (
     Renewal,
 )
 from kubectl_kcp.model.cluster import Cluster
+from kubectl_kcp.model.credential import CredentialState
 from kubectl_kcp.model.finding import Evidence, Finding
 from kubectl_kcp.model.reference import ObjectRef, Ref
 from kubectl_kcp.model.secret import CertificateSecret
@@ -71,6 +72,13 @@ WARNINGS = {"signer-outlives": OUTLIVES, "pem-headers": HEADERS}
 SUPPLIED = advice(
     "with external etcd the user makes this Secret: put a client certificate and key that etcd accepts under tls.crt and tls.key"
 )
+KUBECONFIG_CURES = {
+    S.MISSING: advice(
+        "the control plane controller makes it anew with the cluster's CA: look at what keeps it from that; where the CA's key is "
+        "elsewhere, who has it makes the kubeconfig"
+    ),
+    S.UNREADABLE: advice("put a kubeconfig back under value of the Secret"),
+}
 ETCD_CURE = CATALOGUE[SERVER_CERTIFICATE].cure
 WORDS = {S.NOT_YET_VALID: "NOT YET VALID", S.UNKNOWN: "not known"}
 """As a sentence has it; else the state itself."""
@@ -89,7 +97,7 @@ def certificate_findings(items: Iterable[ClusterStatus]) -> Iterator[Finding]:
         for state, code in CODES.items():
             mine = [c for c in item.certificates if state in c.states]
             if mine:
-                yield _finding(item.cluster, code, state, mine)
+                yield _finding(item, code, state, mine)
         yield from _not_available(item)
         yield from _not_renewed(item)
         yield from _tokens(item)
@@ -124,6 +132,9 @@ def _not_renewed(item: ClusterStatus) -> Iterator[Finding]:
             evidence = [Evidence(f"{c.kind.value}: {_why(c, r)}", str(c.subject), r.at) for c, r in mine]
             since = min((r.at for _, r in mine if r.at is not None and hindrance is Hindrance.OVERDUE), default=None)
             parts = [c.kind.value for c, _ in mine] + ([PAUSE] if _by_a_pause(item.cluster, mine) else [])
+            if hindrance is Hindrance.OVERDUE and not _leads(item):
+                evidence.append(Evidence(item.credential.reason, item.credential.controller or "Lease"))
+                parts.append(item.credential.controller)
             where, seen = ObjectRef("Cluster", item.cluster.ref), f"{words}: {kinds}"
             plane = item.cluster.control_plane
             cure = ask_rollout(rollout(plane.name, plane.namespace)) if code == NO_ROLLOUT and plane is not None else None
@@ -131,7 +142,7 @@ def _not_renewed(item: ClusterStatus) -> Iterator[Finding]:
 
 
 def _by_a_pause(cluster: Cluster, mine: list[tuple[CertificateStatus, Renewal]]) -> bool:
-    pause = paused(cluster, cluster.control_plane) if cluster.control_plane is not None else ""
+    pause = paused(cluster, cluster.control_plane)
     return bool(pause) and all(r.obstacle == pause for _, r in mine)
 
 
@@ -160,18 +171,26 @@ def _tokens(item: ClusterStatus) -> Iterator[Finding]:
         yield found(TOKEN_ENDED, ObjectRef("Cluster", item.cluster.ref), said, evidence=[seen, *paused])
 
 
-def _finding(cluster: Cluster, code: str, state: CertificateState, mine: list[CertificateStatus]) -> Finding:
-    kinds = ", ".join(dict.fromkeys(c.kind.value for c in mine))
-    supplied = state is S.MISSING and all(c.kind == CertificateKind.ETCD_CLIENT for c in mine)
+def _finding(item: ClusterStatus, code: str, state: CertificateState, mine: list[CertificateStatus]) -> Finding:
+    cluster, kinds = item.cluster, ", ".join(dict.fromkeys(c.kind.value for c in mine))
     return found(
         code,
         ObjectRef("Cluster", cluster.ref),
         f"certificate{'' if len(mine) == 1 else 's'} {kinds} {WORDS.get(state, state.value)}",
-        evidence=[Evidence(_seen(c, state, cluster.control_plane_kind in KUBEADM), str(c.subject)) for c in mine],
+        evidence=[Evidence(_seen(c, state, cluster.control_plane_kind in KUBEADM, _leads(item)), str(c.subject)) for c in mine],
         since=min((c.end for c in mine if c.end is not None), default=None) if state is S.EXPIRED else None,
-        action=SUPPLIED if supplied else ETCD_CURE if _ended_at_etcd(cluster, state, mine) else None,
+        action=_action(cluster, state, mine),
         parts=[c.kind.value for c in mine],
     )
+
+
+def _action(cluster: Cluster, state: CertificateState, mine: list[CertificateStatus]) -> Advice | None:
+    """None for the usual one."""
+    if state is S.MISSING and all(c.kind == CertificateKind.ETCD_CLIENT for c in mine):
+        return SUPPLIED
+    if all(c.kind.endswith("kubeconfig") for c in mine) and state in KUBECONFIG_CURES:
+        return KUBECONFIG_CURES[state]
+    return ETCD_CURE if _ended_at_etcd(cluster, state, mine) else None
 
 
 def _ended_at_etcd(cluster: Cluster, state: CertificateState, mine: list[CertificateStatus]) -> bool:
@@ -181,7 +200,20 @@ def _ended_at_etcd(cluster: Cluster, state: CertificateState, mine: list[Certifi
     return kubeadm and state is S.EXPIRED and all(c.kind == CertificateKind.ETCD_SERVER for c in mine)
 
 
-def _seen(status: CertificateStatus, state: CertificateState, is_kubeadm: bool) -> str:
+def _helps(status: CertificateStatus, leads: bool) -> bool:
+    """Nobody is told to delete a kubeconfig that would not come back."""
+    if not status.kind.endswith("kubeconfig"):
+        return True
+    return leads and (status.renewal is None or status.renewal.anew)
+
+
+def _leads(item: ClusterStatus) -> bool:
+    """Whether KCP runs, as far as is known."""
+    plane = item.cluster.control_plane
+    return item.credential.state is not CredentialState.ABSENT or plane is None or not plane.initialized
+
+
+def _seen(status: CertificateStatus, state: CertificateState, is_kubeadm: bool, leads: bool) -> str:
     """Why, and for one that ends when, and what renews it: for other control planes what is known of theirs."""
     parts = [status.reason] if status.reason and status.reason not in NOTHING_MORE else []
     if state in (S.EXPIRED, S.EXPIRING):
@@ -189,7 +221,7 @@ def _seen(status: CertificateStatus, state: CertificateState, is_kubeadm: bool) 
         parts = [*([f"{word} {status.end:%Y-%m-%d %H:%M:%SZ}"] if status.end is not None else []), *parts]
         row = BY_KIND.get(status.kind)
         if is_kubeadm:
-            parts += [row.cure] if row is not None and row.cure else []
+            parts += [row.cure] if row is not None and row.cure and _helps(status, leads) else []
         elif status.renewal is not None:
             parts.append(f"renewed by {status.renewal.by}")
         parts += [status.renewal.obstacle] if status.renewal is not None and status.renewal.obstacle else []

@@ -77,6 +77,10 @@ def _control_planes(effect: Finding, cause: Finding) -> bool:
     return all(o.kind == "KubeadmControlPlane" for o in effect.objects)
 
 
+def _its_controller(effect: Finding, cause: Finding) -> bool:
+    return str(cause.subject.ref) in effect.about
+
+
 def _kubeconfig(effect: Finding, cause: Finding) -> bool:
     return K.KUBECONFIG in effect.about & cause.about
 
@@ -132,6 +136,8 @@ RELATIONS: tuple[Relation, ...] = (
     Relation(certificate.EXPIRING, certificate.WILL_NOT_RENEW, "it is kept from being renewed", fits=_same),
     Relation(certificate.EXPIRED, certificate.OVERDUE, "it was not renewed in time", fits=_same),
     Relation(certificate.EXPIRING, certificate.OVERDUE, "it was not renewed in time", fits=_same),
+    Relation(certificate.OVERDUE, management.NOT_READY, "nobody is there to renew it", Near.ANYWHERE, _its_controller),
+    Relation(certificate.OVERDUE, management.NO_LEADER, "nobody is there to renew it", Near.ANYWHERE, _its_controller),
     Relation(certificate.EXPIRING, certificate.NO_ROLLOUT, "only a new Machine brings a new one", fits=_same),
     Relation(certificate.WILL_NOT_RENEW, life.PAUSED, "nothing of a paused cluster is renewed", fits=_pause),
     Relation(certificate.WILL_NOT_RENEW, life.MOVE, "nothing of a paused cluster is renewed", fits=_pause),

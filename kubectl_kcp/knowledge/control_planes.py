@@ -72,6 +72,7 @@ class Provider:
 
 NOBODY = "nobody"
 """CAs are made for ten years, by Cluster API and by all who copied it (util/secret/certificates.go)."""
+BY_OWNER = "its owner, with etcd's CA"
 MADE_ONCE = "nobody (made for one year); where the Secret is deleted, the control plane controller makes a new one"
 HALF = "the control plane controller, at half its life, if the Secret is its own"
 
@@ -109,12 +110,13 @@ _GKE = Tokens(
 
 _SA = Held(P.SERVICE_ACCOUNT, "service account keys", Form.KEYS, needed=True, needs_key=True, renewed="has no end")
 _BY_KCP = "KCP, at half its life, if the Secret is of Cluster API's type and KCP's own; deleted, it is made anew"
-_USER_CLIENT = Held(P.ETCD_CLIENT, "client of external etcd", Form.LEAF, (P.ETCD,), needs_key=True, renewed="its owner, with etcd's CA")
+_USER_CLIENT = Held(P.ETCD_CLIENT, "client of external etcd", Form.LEAF, (P.ETCD,), needs_key=True, renewed=BY_OWNER)
 _K0SMOTRON = "k0smotron from 2.0 on, 30 days before its end; before, nobody: deleted, it is made anew"
 _BY_RKE2 = (
     "the control plane controller from PR 521 (2025-01) on, at half its life, but before PR 645 (0.13: 657, 0.14: 658) it fails "
     "at that, and reconciles no more (issue 656); before PR 521, nobody: deleted, it is made anew"
 )
+_BY_K3S = f"{HALF}, from PR 122 (2024-05) on; before, nobody: deleted, it is made anew"
 _BY_K0S = "the control plane controller, at half its life"
 _NESTED = "nobody (made for one year)"
 
@@ -167,9 +169,10 @@ PROVIDERS = (
             _ca(P.CA, "server CA", needed=True),
             _ca(P.CLIENT_CA, "client CA", needed=True),
             _ca(P.ETCD, "etcd CA"),
-            _kubeconfig(MADE_ONCE, (P.CLIENT_CA,)),
+            _kubeconfig(_BY_K3S, (P.CLIENT_CA,)),
         ),
-        "k3s-io/cluster-api-k3s pkg/secret/{const,certificates}.go, controlplane/controllers (rotation is a TODO)",
+        "k3s-io/cluster-api-k3s pkg/secret/{const,certificates}.go, controlplane/controllers/kthreescontrolplane_controller.go "
+        "(reconcileKubeconfig), PR 122",
     ),
     Provider(
         "Canonical Kubernetes",

@@ -154,12 +154,13 @@ class Hindrance(str, Enum):
 @dataclass(frozen=True, slots=True)
 class Renewal:
     """Who renews a certificate, ``at`` which time (None where there is none to name), and what stands in the way, "" for nothing.
-    ``hindrance`` is that of ``obstacle``."""
+    ``hindrance`` is that of ``obstacle``. ``anew``: it is made anew where its Secret is deleted, and the new one works."""
 
     by: str
     at: datetime | None = None
     obstacle: str = ""
     hindrance: Hindrance = Hindrance.NOTHING
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)

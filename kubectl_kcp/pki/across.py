@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from kubectl_kcp.knowledge.control_planes import Provider
 from kubectl_kcp.model.certificate import Certificate, CertificateKind, Check, CheckResult
-from kubectl_kcp.model.secret import CertificateSecret, Purpose
+from kubectl_kcp.model.secret import CertificateSecret, Kubeconfig, Purpose
 from kubectl_kcp.pki.chain import NAME, OUT_OF_TIME, for_clients, verify
 from kubectl_kcp.pki.reading import Reader, read_certificates
 from kubectl_kcp.pki.status import Draft
@@ -33,7 +34,12 @@ def across(draft: Draft, provider: Provider, secrets: Mapping[Purpose, Certifica
     elif draft.config is not None:
         draft.checks.append(Check(NAME, CheckResult.NOT_CHECKED, f"which CA signs it is not known here ({provider.name})"))
     if draft.config is not None:
-        _trust(draft, held.trusts if held else (), secrets, now)
+        trust = trusted(draft.config, held.trusts if held else (), secrets, now)
+        draft.trusted = trust.authorities
+        draft.checks += trust.checks
+        if trust.lasting is not None:
+            draft.until.append((trust.lasting.not_after, trust.ends))
+            draft.begins.append((trust.lasting.not_before, NOT_YET))
     if (draft.config is not None or draft.kind == K.ETCD_CLIENT) and (wrong := for_clients(draft.certificate)) is not None:
         draft.checks.append(wrong)
 
@@ -55,30 +61,39 @@ def _signed(draft: Draft, signers: tuple[Purpose, ...], secrets: Mapping[Purpose
         draft.checks.append(Check("signer-outlives", CheckResult.WARNING, detail))
 
 
-def _trust(draft: Draft, trusts: tuple[Purpose, ...], secrets: Mapping[Purpose, CertificateSecret], now: datetime) -> None:
-    """The CAs in a kubeconfig: one of them must be the cluster's, and in its time."""
-    name, pem = "same-ca", draft.config.ca_pem if draft.config else b""
-    if not pem:
-        draft.checks.append(Check(name, CheckResult.NOT_CHECKED, "the kubeconfig holds no CA"))
-        return
+class Trust(NamedTuple):
+    """What a kubeconfig trusts. ``lasting`` is the authority that it works with for the longest, None where none of them fits; ``ends``
+    says what comes of that one's end."""
+
+    authorities: tuple[Certificate, ...] = ()
+    checks: tuple[Check, ...] = ()
+    lasting: Certificate | None = None
+    ends: str = ""
+
+
+NOT_YET = "the CA that the kubeconfig trusts is not valid yet"
+
+
+def trusted(config: Kubeconfig, trusts: tuple[Purpose, ...], secrets: Mapping[Purpose, CertificateSecret], now: datetime) -> Trust:
+    """The CAs in a kubeconfig, whatever it logs in with: one of them must be the cluster's, and in its time."""
+    name = "same-ca"
+    if not config.ca_pem:
+        return Trust(checks=(Check(name, CheckResult.NOT_CHECKED, "the kubeconfig holds no CA"),))
     try:
-        draft.trusted = tuple(read_certificates(pem, Reader.POOL))
+        held = tuple(read_certificates(config.ca_pem, Reader.POOL))
     except ValueError:
         words = "the kubeconfig's CA: unable to load root certificates: unable to parse bytes as PEM block"
-        draft.checks.append(Check(name, CheckResult.FAILED, words))
-        return
+        return Trust(checks=(Check(name, CheckResult.FAILED, words),))
     authority = {c.public_sha256 for purpose in trusts for c in authorities(secrets.get(purpose))}
-    same = [c for c in draft.trusted if not authority or c.public_sha256 in authority]
+    same = [c for c in held if not authority or c.public_sha256 in authority]
     if not same:
-        draft.checks.append(Check(name, CheckResult.FAILED, "the kubeconfig trusts another CA than the cluster's"))
-        return
-    draft.checks.append(Check(name, CheckResult.OK if authority else CheckResult.NOT_CHECKED, "" if authority else _NOT_AT_HAND))
+        return Trust(held, (Check(name, CheckResult.FAILED, "the kubeconfig trusts another CA than the cluster's"),))
+    check = Check(name, CheckResult.OK) if authority else Check(name, CheckResult.NOT_CHECKED, _NOT_AT_HAND)
     lasting = max(same, key=lambda c: (c.not_before <= now, c.not_after))
+    if lasting.not_after >= now:
+        return Trust(held, (check,), lasting, "the CA that the kubeconfig trusts ends before it")
     ended = f"the CA that the kubeconfig trusts ended at {lasting.not_after:%Y-%m-%d %H:%M:%SZ}: {OUT_OF_TIME}"
-    draft.until.append((lasting.not_after, ended if lasting.not_after < now else "the CA that the kubeconfig trusts ends before it"))
-    draft.begins.append((lasting.not_before, "the CA that the kubeconfig trusts is not valid yet"))
-    if lasting.not_after < now:
-        draft.checks.append(Check("trusted-ca", CheckResult.OUT_OF_TIME, ended))
+    return Trust(held, (check, Check("trusted-ca", CheckResult.OUT_OF_TIME, ended)), lasting, ended)
 
 
 _NOT_AT_HAND = "the cluster's CA is not at hand"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -13,7 +14,7 @@ from kubectl_kcp.model.certificate import BADNESS, CertificateKind, CertificateS
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.reference import ObjectRef, Ref
 from kubectl_kcp.model.secret import CertificateSecret, KeyState, Purpose
-from kubectl_kcp.pki.across import across
+from kubectl_kcp.pki.across import NOT_YET, Trust, across, trusted
 from kubectl_kcp.pki.keys import key_there
 from kubectl_kcp.pki.renewal import of_machine, of_secret
 from kubectl_kcp.pki.status import Draft, draft
@@ -22,6 +23,7 @@ from kubectl_kcp.pki.times import states_at
 K, S = CertificateKind, CertificateState
 NOTHING: Mapping[Purpose, str] = {}
 NOT_THERE = "the Secret does not exist"
+TRUST_ENDS = "the CA that the kubeconfig trusts ends"
 
 
 def judge(
@@ -47,7 +49,11 @@ def judge(
                 across(read, provider, found, now)
                 if (check := key_there(cluster, purpose, found)) is not None:
                     read.checks.append(check)
-                read = _finished(read, now, within, of_secret(cluster, purpose, found, read.certificate.not_after, now))
+                signer = next((s for s in made if s.kind == K.CA), None)
+                read = _finished(read, now, within, of_secret(cluster, purpose, found, read.certificate.not_after, now, signer))
+            elif secret.kubeconfig is not None and read.state is S.NOT_APPLICABLE:
+                held = provider.held(purpose)
+                read = _by_its_trust(read, trusted(secret.kubeconfig, held.trusts if held else (), found, now), now, within)
             made.append(_known(read, purpose))
         elif secrets_known and (absent := _absent(cluster, purpose, found, unread.get(purpose, ""))) is not None:
             made.append(absent)
@@ -82,7 +88,7 @@ def _absent(cluster: Cluster, purpose: Purpose, found: Mapping[Purpose, Certific
     plane = cluster.control_plane
     if purpose not in BY_PURPOSE or not BY_PURPOSE[purpose].required:
         return None
-    if plane is None and cluster.control_plane_kind in ("", "KubeadmControlPlane"):
+    if plane is None and _ours(cluster):
         reason = "no control plane of ours to know"
     elif plane is None or not plane.is_kubeadm:
         reason = f"{cluster.control_plane_kind} keeps its certificates itself"
@@ -96,14 +102,17 @@ def _absent(cluster: Cluster, purpose: Purpose, found: Mapping[Purpose, Certific
 def needed(cluster: Cluster, found: Mapping[Purpose, CertificateSecret]) -> dict[Purpose, str]:
     """The Secrets that the control plane cannot go on without, and what is to be said where one is not there.
 
-    Of a KubeadmControlPlane that is initialized: before, it makes them itself. One that is being deleted needs nothing any more. Those of
+    Of a control plane that is initialized: before, it makes them itself. One that is being deleted needs nothing any more. Those of
     external etcd are never made (CAPI ``util/secret/certificates.go``: "external certificate not found"); an etcd CA without a key makes
     KCP use the client's Secret, too (``controlplane/kubeadm/internal/cluster.go``, GetWorkloadCluster).
     """
     plane = cluster.control_plane
-    if plane is None or not plane.is_kubeadm or plane.deleting or cluster.deleting:
+    if cluster.deleting or (plane is not None and plane.deleting):
         return {}
     made: dict[Purpose, str] = {}
+    if plane is None or not plane.is_kubeadm:
+        others = provider_of(cluster.control_plane_kind).secrets if cluster.initialized and not _ours(cluster) else ()
+        return {held.purpose: NOT_THERE for held in others if held.needed}
     if plane.initialized:
         made = {held.purpose: NOT_THERE for held in provider_of(plane.kind).secrets if held.needed}
     if plane.external_etcd:
@@ -111,6 +120,11 @@ def needed(cluster: Cluster, found: Mapping[Purpose, CertificateSecret]) -> dict
     elif Purpose.ETCD in found and found[Purpose.ETCD].key.state is KeyState.ABSENT and not found[Purpose.ETCD].problem:
         made[Purpose.ETCD_CLIENT] = f"{NOT_THERE}: etcd's CA has no private key, so that KCP needs this Secret"
     return made
+
+
+def _ours(cluster: Cluster) -> bool:
+    """What is needed of a KubeadmControlPlane is told by the object itself, which was not read."""
+    return cluster.control_plane_kind in ("", "KubeadmControlPlane")
 
 
 def _finished(draft: Draft, now: datetime, within: timedelta | None, renewal: Renewal | None) -> CertificateStatus:
@@ -146,6 +160,24 @@ def _finished(draft: Draft, now: datetime, within: timedelta | None, renewal: Re
         usable_until=end,
         trusted=draft.trusted,
         renewal=renewal,
+    )
+
+
+def _by_its_trust(read: CertificateStatus, trust: Trust, now: datetime, within: timedelta | None) -> CertificateStatus:
+    """A kubeconfig without a certificate of its own works for as long as the CA that it trusts."""
+    failed = [c.detail for c in trust.checks if c.result is CheckResult.FAILED]
+    reasons = {S.INVALID: "; ".join(failed)} if failed else {}
+    last = trust.lasting
+    if last is not None:
+        for state, _ in states_at(last.not_before, last.not_after, now, within):
+            reasons[state] = NOT_YET if state is S.NOT_YET_VALID else trust.ends if state is S.EXPIRED else TRUST_ENDS
+    states = sorted(reasons, key=BADNESS.__getitem__)
+    read = replace(read, trusted=trust.authorities, checks=(*read.checks, *trust.checks))
+    if not states:
+        return read
+    until = last.not_after if last is not None else None
+    return replace(
+        read, state=states[0], further=tuple(states[1:]), reason="; ".join(reasons[s] for s in states), usable_until=until
     )
 
 

@@ -8,12 +8,13 @@ Secret of Cluster API's type without its owner is adopted first, so that only th
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from kubectl_kcp.knowledge.control_planes import Form, provider_for
+from kubectl_kcp.knowledge.control_planes import BY_OWNER, NOBODY, Form, provider_for
 from kubectl_kcp.knowledge.resources import SECRET_TYPE
-from kubectl_kcp.model.certificate import Hindrance, Renewal
+from kubectl_kcp.model.certificate import CertificateState, CertificateStatus, CheckResult, Hindrance, Renewal
 from kubectl_kcp.model.cluster import Cluster, ControlPlane
 from kubectl_kcp.model.secret import CertificateSecret, KeyState, Purpose
 
@@ -24,30 +25,46 @@ LATE = timedelta(hours=1)
 ROLLOUT = "KCP, by a rollout: spec.rollout.before.certificatesExpiryDays (v1beta1: spec.rolloutBefore)"
 SOON = timedelta(days=60)
 """So near an API server's end a rollout that nobody asked for is worth a word: a change of the control plane takes its time."""
-NOBODY = "nobody"
 
 
 def of_secret(
-    cluster: Cluster, purpose: Purpose, found: Mapping[Purpose, CertificateSecret], ends: datetime | None, now: datetime
+    cluster: Cluster,
+    purpose: Purpose,
+    found: Mapping[Purpose, CertificateSecret],
+    ends: datetime | None,
+    now: datetime,
+    signer: CertificateStatus | None = None,
 ) -> Renewal | None:
-    """None for keys, which have no end, and where the provider's row tells nothing of it. ``ends`` is the certificate's end."""
+    """None for keys, which have no end, and where the provider's row tells nothing of it. ``ends`` is the certificate's end, ``signer``
+    how the cluster's CA stands."""
     provider = provider_for(cluster)
     held, plane = provider.held(purpose), cluster.control_plane
     if held is None or held.form is Form.KEYS:
         return None
-    if purpose != Purpose.KUBECONFIG or plane is None or not plane.is_kubeadm:
-        return _by_row(held.renewed)
+    ours = purpose == Purpose.KUBECONFIG and cluster.control_plane_kind in ("", "KubeadmControlPlane")
+    blocked = paused(cluster, plane)
+    if ours:
+        blocked = blocked or _no_signer(found.get(Purpose.CA), signer)
+    if not ours or plane is None or not plane.is_kubeadm:
+        minds = blocked if held.renewed not in _OTHERS else ""
+        return _by_row(held.renewed, minds, ours and not blocked)
     secret = found[purpose]
     if secret.type != SECRET_TYPE:
         obstacle = f"the Secret is of type {secret.type or 'none'}: KCP neither adopts nor renews it"
-        return Renewal(NOBODY, obstacle=obstacle, hindrance=Hindrance.BLOCKED)
+        return Renewal(
+            NOBODY, obstacle=f"{obstacle}; {blocked}" if blocked else obstacle, hindrance=Hindrance.BLOCKED, anew=not blocked
+        )
     at = ends - BEFORE_END if ends is not None else None
-    return _by_kcp("KCP", at, paused(cluster, plane) or _no_signer(found.get(Purpose.CA)), _late(cluster, plane, at, now))
+    return replace(_by_kcp("KCP", at, blocked, _late(cluster, plane, at, now)), anew=not blocked)
 
 
-@lru_cache(maxsize=64)
-def _by_row(renewed: str) -> Renewal:
-    return Renewal(renewed)
+_OTHERS = frozenset({NOBODY, BY_OWNER})
+"""Who does not mind a pause."""
+
+
+@lru_cache(maxsize=256)
+def _by_row(renewed: str, blocked: str, anew: bool) -> Renewal:
+    return Renewal(renewed, obstacle=blocked, hindrance=Hindrance.BLOCKED if blocked else Hindrance.NOTHING, anew=anew)
 
 
 def of_machine(cluster: Cluster, ends: datetime, now: datetime) -> Renewal | None:
@@ -72,18 +89,28 @@ def _by_kcp(by: str, at: datetime | None, blocked: str, late: str) -> Renewal:
     return Renewal(by, at, blocked or late, hindrance)
 
 
-def paused(cluster: Cluster, plane: ControlPlane) -> str:
-    """KCP leaves alone what is paused (util/annotations, IsPaused)."""
+def paused(cluster: Cluster, plane: ControlPlane | None) -> str:
+    """Controllers leave alone what is paused (util/annotations, IsPaused)."""
     if cluster.paused:
         return f"Cluster {cluster.ref} is paused: nothing is renewed"
-    return f"{plane.kind} {plane.namespace}/{plane.name} is paused: nothing is renewed" if plane.paused else ""
+    if plane is None or not plane.paused:
+        return ""
+    return f"{plane.kind} {plane.namespace}/{plane.name} is paused: nothing is renewed"
 
 
-def _no_signer(ca: CertificateSecret | None) -> str:
+def _no_signer(ca: CertificateSecret | None, status: CertificateStatus | None) -> str:
+    """Why no kubeconfig can be made that works, "" where one can."""
     if ca is None or ca.problem:
         return "the cluster's CA is not at hand"
     words = {KeyState.ABSENT: "has no private key", KeyState.UNREADABLE: "has a private key that cannot be read"}
-    return f"the cluster's CA {words[ca.key.state]}" if ca.key.state in words else ""
+    if ca.key.state in words:
+        return f"the cluster's CA {words[ca.key.state]}"
+    if status is None:
+        return ""
+    if CertificateState.EXPIRED in status.states:
+        return "the cluster's CA has ended"
+    failed = any(c.name == "key-fits" and c.result is CheckResult.FAILED for c in status.checks)
+    return "the cluster's CA has a private key that is not its own" if failed else ""
 
 
 def _on_its_way(cluster: Cluster, plane: ControlPlane) -> bool:

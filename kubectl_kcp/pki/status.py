@@ -44,7 +44,7 @@ def draft(secret: CertificateSecret, kind: CertificateKind, now: datetime) -> Dr
         bundle = read_certificates(secret.certificate_pem, _reader(secret))
     except ValueError as e:
         return CertificateStatus(kind, where, S.UNREADABLE, reason=str(e))
-    trust_only = secret.key.state is KeyState.ABSENT and secret.purpose in SIGNERS
+    trust_only = secret.key.state is KeyState.ABSENT and (secret.purpose in SIGNERS or all(c.is_ca for c in bundle))
     # Its time is that of the certificate that the key belongs to: an old one before it does no harm to who trusts the bundle.
     keyed = next((c for c in bundle if c.public_sha256 == secret.key.public_sha256), bundle[0])
     chosen = _lasting(bundle, now) if trust_only else keyed

@@ -163,4 +163,4 @@ def test_each_certificate_tells_who_renews_it() -> None:
     ca = certificate()
     client = certificate("admin", ca, end=NOW + dt.timedelta(days=300))
     found = status(K.KUBECONFIG, secret(Purpose.CA, ca, ca), replace(kubeconfig(ca, client, client), type=SECRET_TYPE))
-    assert found.renewal == Renewal("KCP", NOW + dt.timedelta(days=300 - 182.5))
+    assert found.renewal == Renewal("KCP", NOW + dt.timedelta(days=300 - 182.5), anew=True)

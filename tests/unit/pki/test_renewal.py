@@ -54,20 +54,26 @@ def test_kcp_renews_a_kubeconfig_half_a_year_before_its_end(
     cluster: Cluster, days: float, found: list[CertificateSecret], obstacle: str
 ) -> None:
     hindrance = Hindrance.NOTHING if not obstacle else Hindrance.OVERDUE if obstacle == LATE else Hindrance.BLOCKED
-    assert kubeconfig(cluster, days, *found) == Renewal("KCP", NOW + (days - 182.5) * DAY, obstacle, hindrance)
+    assert kubeconfig(cluster, days, *found) == Renewal(
+        "KCP", NOW + (days - 182.5) * DAY, obstacle, hindrance, anew=hindrance is not Hindrance.BLOCKED
+    )
 
 
 def test_a_kubeconfig_of_another_type_is_left_alone() -> None:
     made = kubeconfig(KCP, 20, secret("kubeconfig", "Opaque"))
     words = "the Secret is of type Opaque: KCP neither adopts nor renews it"
-    assert made == Renewal("nobody", obstacle=words, hindrance=Hindrance.BLOCKED)
+    assert made == Renewal("nobody", obstacle=words, hindrance=Hindrance.BLOCKED, anew=True)
 
 
 def test_other_control_planes_by_their_row() -> None:
-    k3s = Cluster("ns", "c1", control_plane_kind="KThreesControlPlane")
-    made = kubeconfig(k3s, 20)
+    canonical = Cluster("ns", "c1", control_plane_kind="CK8sControlPlane")
+    made = kubeconfig(canonical, 20)
     assert made is not None
     assert made.by.startswith("nobody (made for one year)")
+    assert (made.obstacle, made.anew) == ("", False)
+    waiting = kubeconfig(replace(canonical, paused=True), 20)
+    assert waiting is not None
+    assert (waiting.obstacle, waiting.hindrance) == ("Cluster ns/c1 is paused: nothing is renewed", Hindrance.BLOCKED)
     assert kubeconfig(Cluster("ns", "c1", control_plane_kind="OfSomebody"), 20) is None
 
 

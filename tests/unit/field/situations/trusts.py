@@ -1,0 +1,74 @@
+"""Kubeconfigs without a certificate of their own: what they trust ends, too, or is another cluster's."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from tests.unit.field.making import GONE, OPAQUE, YEAR, Bundle, Object, ca, kubeadm, kubeconfig
+from tests.unit.field.situation import HEALTHY, STATUS, situation
+from tests.unit.pki.made import DAY, NOW, Made
+
+TOKEN: Object = {"token": "t"}
+EXEC: Object = {"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "kubelogin", "interactiveMode": "Never"}}
+ENDED = "the CA that the kubeconfig trusts ended"
+
+
+def old(end: dt.datetime = NOW - DAY) -> Made:
+    return ca("kubernetes", 33, start=GONE - YEAR, end=end)
+
+
+def managed(b: Bundle, kind: str, trusted: bytes, user: Object, purpose: str = "kubeconfig") -> None:
+    """Written by its provider a minute ago."""
+    b.cluster("x", "c", kind)
+    b.secret("x", f"c-{purpose}", {"value": kubeconfig(trusted, user, "c")}, label="c", owner=kind, at=NOW - DAY / 1440)
+
+
+@situation(states={"c": "EXPIRED"}, exits={"": 0, "expired": 1}, said={STATUS: ("EXPIRED 24h", ENDED), "doctor": (ENDED,)})
+def token_that_trusts_an_ended_ca(b: Bundle) -> None:
+    """OpenShift and Rancher hand out tokens; what clients trust is renewed elsewhere, and the Secret is not."""
+    managed(b, "OpenshiftAssistedControlPlane", old().pem, TOKEN)
+
+
+@situation(states={"c": "EXPIRED"}, exits={"expired": 1}, certificates={"c user-kubeconfig": "EXPIRED"})
+def command_that_trusts_an_ended_ca(b: Bundle) -> None:
+    managed(b, "AWSManagedControlPlane", old().pem, EXEC, "user-kubeconfig")
+
+
+@situation(
+    states={"c": "EXPIRING"},
+    exits={"expiring": 1, "expired": 0},
+    said={f"{STATUS} -o openmetrics": (r'usable_until_timestamp_seconds\{[^}]*kind="kubeconfig"',)},
+)
+def token_that_trusts_an_ending_ca(b: Bundle) -> None:
+    managed(b, "GCPManagedControlPlane", old(NOW + 10 * DAY).pem, TOKEN)
+
+
+@situation(states={"c": "NOT_APPLICABLE"}, exits=HEALTHY, said={f"{STATUS} -o wide": (r"c +n/a .* 9y",)})
+def token_that_trusts_an_ended_ca_and_a_good_one(b: Bundle) -> None:
+    managed(b, "AWSManagedControlPlane", old().pem + ca(number=3).pem, TOKEN)
+
+
+@situation(states={"c": "INVALID"}, exits={"invalid": 1, "expired": 0}, said={STATUS: ("unable to load root certificates",)})
+def token_that_trusts_nothing_readable(b: Bundle) -> None:
+    managed(b, "KairosControlPlane", b"-----BEGIN CERTIFICATE-----\\nMII", TOKEN)
+
+
+@situation(exits={"invalid": 1, "expired": 0}, certificates={"c kubeconfig": "INVALID"}, said={STATUS: ("trusts another CA",)})
+def command_that_trusts_another_clusters_ca(b: Bundle) -> None:
+    """A kubeconfig of the cluster's namesake was put in its place."""
+    kubeadm(b, "x", "c")
+    b.secret("x", "c-kubeconfig", {"value": kubeconfig(ca(number=88).pem, EXEC, "c")}, label="c", kind=OPAQUE)
+
+
+@situation(states={"c": "NOT_APPLICABLE"}, exits=HEALTHY)
+def token_and_whoever_answers_is_believed(b: Bundle) -> None:
+    """``insecure-skip-tls-verify``, and public roots without a CA of its own: nothing that ends."""
+    managed(b, "KairosControlPlane", b"", TOKEN)
+
+
+@situation(states={"c": "VALID"}, exits=HEALTHY, certificates={"c trust-bundle": "VALID", "c proxy": "VALID"})
+def bundles_to_trust_with_an_ended_one_first(b: Bundle) -> None:
+    """Without a key they sign nothing: one good one is enough."""
+    k = kubeadm(b, "x", "c")
+    b.secret("x", "c-trust-bundle", {"ca.crt": old().pem + ca("roots", 71).pem}, label="c", kind=OPAQUE)
+    b.secret("x", "c-proxy", {"tls.crt": old().pem + k.proxy.pem}, label="c", kind=OPAQUE)
