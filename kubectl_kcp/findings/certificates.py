@@ -221,7 +221,8 @@ def _seen(status: CertificateStatus, state: CertificateState, is_kubeadm: bool, 
         parts = [*([f"{word} {status.end:%Y-%m-%d %H:%M:%SZ}"] if status.end is not None else []), *parts]
         row = BY_KIND.get(status.kind)
         if is_kubeadm:
-            parts += [row.cure] if row is not None and row.cure and _helps(status, leads) else []
+            cure = (row.late if state is S.EXPIRED else "") or row.cure if row is not None else ""
+            parts += [cure] if cure and _helps(status, leads) else []
         elif status.renewal is not None:
             parts.append(f"renewed by {status.renewal.by}")
         parts += [status.renewal.obstacle] if status.renewal is not None and status.renewal.obstacle else []

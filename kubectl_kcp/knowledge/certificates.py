@@ -12,13 +12,15 @@ from kubectl_kcp.model.secret import Purpose
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """``required`` is whether every kubeadm control plane has it; ``cure`` says what renews it."""
+    """``required`` is whether every kubeadm control plane has it; ``cure`` says what renews it, ``late`` what does once it has ended, ""
+    for the same."""
 
     kind: CertificateKind
     head: str
     required: bool
     purpose: Purpose | None
     cure: str
+    late: str = ""
 
 
 ROWS = (
@@ -46,6 +48,8 @@ ROWS = (
         True,
         None,
         "clusterctl alpha rollout restart renews it",
+        "a rollout needs an API server that lets KCP in: where none does, kubeadm certs renew all on its node, then restart its "
+        "static Pods",
     ),
 )
 BY_KIND = {row.kind: row for row in ROWS}

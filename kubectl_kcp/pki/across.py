@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from kubectl_kcp.knowledge.control_planes import Provider
 from kubectl_kcp.model.certificate import Certificate, CertificateKind, Check, CheckResult
-from kubectl_kcp.model.secret import CertificateSecret, Kubeconfig, Purpose
+from kubectl_kcp.model.secret import CertificateSecret, KeyState, Kubeconfig, Purpose
 from kubectl_kcp.pki.chain import NAME, OUT_OF_TIME, for_clients, verify
 from kubectl_kcp.pki.reading import Reader, read_certificates
 from kubectl_kcp.pki.status import Draft
@@ -26,7 +26,7 @@ def across(draft: Draft, provider: Provider, secrets: Mapping[Purpose, Certifica
     held = provider.held(purpose)
     if draft.kind in AUTHORITIES:
         if not draft.certificate.is_ca:
-            draft.checks.append(Check("is-ca", CheckResult.FAILED, "not a CA certificate"))
+            draft.checks.append(_no_ca(draft, provider, secrets[purpose]))
         return
     signers = held.signed_by if held else ()
     if signers:
@@ -42,6 +42,16 @@ def across(draft: Draft, provider: Provider, secrets: Mapping[Purpose, Certifica
             draft.begins.append((trust.lasting.not_before, NOT_YET))
     if (draft.config is not None or draft.kind == K.ETCD_CLIENT) and (wrong := for_clients(draft.certificate)) is not None:
         draft.checks.append(wrong)
+
+
+def _no_ca(draft: Draft, provider: Provider, secret: CertificateSecret) -> Check:
+    """What kubeadm refuses as a CA, an external etcd may have for one: of X.509 version 1, as ``openssl x509 -req`` makes it, Go takes a
+    root (``CheckSignatureFrom``). What a provider without a row keeps under this name need be none."""
+    if provider.held(secret.purpose) is None:
+        return Check("is-ca", CheckResult.NOT_CHECKED, f"not a CA certificate: what it is for is not known here ({provider.name})")
+    if draft.kind == K.ETCD and secret.key.state is KeyState.ABSENT and draft.certificate.may_sign:
+        return Check("is-ca", CheckResult.OK, "a root without the mark of a CA (X.509 version 1), which Go takes")
+    return Check("is-ca", CheckResult.FAILED, "not a CA certificate")
 
 
 def _signed(draft: Draft, signers: tuple[Purpose, ...], secrets: Mapping[Purpose, CertificateSecret], now: datetime) -> None:

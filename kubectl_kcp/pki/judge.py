@@ -176,9 +176,7 @@ def _by_its_trust(read: CertificateStatus, trust: Trust, now: datetime, within: 
     if not states:
         return read
     until = last.not_after if last is not None else None
-    return replace(
-        read, state=states[0], further=tuple(states[1:]), reason="; ".join(reasons[s] for s in states), usable_until=until
-    )
+    return replace(read, state=states[0], further=tuple(states[1:]), reason="; ".join(reasons[s] for s in states), usable_until=until)
 
 
 def _api_servers(cluster: Cluster, now: datetime, within: timedelta | None) -> list[CertificateStatus]:

@@ -51,9 +51,7 @@ def of_secret(
     secret = found[purpose]
     if secret.type != SECRET_TYPE:
         obstacle = f"the Secret is of type {secret.type or 'none'}: KCP neither adopts nor renews it"
-        return Renewal(
-            NOBODY, obstacle=f"{obstacle}; {blocked}" if blocked else obstacle, hindrance=Hindrance.BLOCKED, anew=not blocked
-        )
+        return Renewal(NOBODY, obstacle=f"{obstacle}; {blocked}" if blocked else obstacle, hindrance=Hindrance.BLOCKED, anew=not blocked)
     at = ends - BEFORE_END if ends is not None else None
     return replace(_by_kcp("KCP", at, blocked, _late(cluster, plane, at, now)), anew=not blocked)
 

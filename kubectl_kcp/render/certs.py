@@ -151,6 +151,8 @@ def _certificate_lines(status: CertificateStatus) -> list[str]:
             lines.append(f"    it works until {clock(status.end)} only, for another's sake")
     elif status.public_sha256:
         lines += [f"{status.kind.value}: a key pair, {status.algorithm}", f"    public key SHA-256 {status.public_sha256}"]
+    elif status.trusted:
+        lines.append(f"{status.kind.value}: without a certificate of its own")
     lines += [f"    in its bundle: {b.subject}, until {clock(b.not_after)}" for b in status.bundle]
     lines += [f"    the kubeconfig trusts {t.subject}, until {clock(t.not_after)}" for t in status.trusted]
     lines += [f"    {c.name}: {c.result.value}{': ' + c.detail if c.detail else ''}" for c in status.checks]

@@ -1,4 +1,4 @@
-"""What is said of a certificate that ends while something keeps it from being renewed: nobody is told to delete what would not come back."""
+"""What is said of a certificate that ends while something keeps it from being renewed: none is to be deleted that would not come back."""
 
 from __future__ import annotations
 
@@ -124,3 +124,10 @@ def keys_of_service_accounts_are_gone(b: Bundle) -> None:
 def kubeconfig_under_another_key(b: Bundle) -> None:
     k = kubeadm(b, "x", "c")
     b.secret("x", "c-kubeconfig", {"kubeconfig": kubeconfig(k.ca.pem, k.admin, "c")}, label="c", kind=OPAQUE)
+
+
+@situation(exits={"expired": 1}, said={STATUS: ("kubeadm\\s+certs\\s+renew",)}, unsaid={STATUS: ("rollout\\s+restart",)})
+def servers_certificates_ended(b: Bundle) -> None:
+    """KCP replaces no Machine of a cluster that it cannot ask."""
+    kubeadm(b, "x", "c")
+    b.machine("x", "c", NOW - 3 * DAY)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from tests.unit.field.making import GONE, OPAQUE, YEAR, Bundle, Object, ca, kubeadm, kubeconfig
+from tests.unit.field.making import GONE, MADE, OPAQUE, TLS, YEAR, Bundle, Object, ca, key, kubeadm, kubeconfig, leaf, pair
 from tests.unit.field.situation import HEALTHY, STATUS, situation
-from tests.unit.pki.made import DAY, NOW, Made
+from tests.unit.field.situations.chains import external_etcd_by_hand
+from tests.unit.pki.made import DAY, NOW, Made, certificate
 
 TOKEN: Object = {"token": "t"}
 EXEC: Object = {"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "kubelogin", "interactiveMode": "Never"}}
@@ -72,3 +73,24 @@ def bundles_to_trust_with_an_ended_one_first(b: Bundle) -> None:
     k = kubeadm(b, "x", "c")
     b.secret("x", "c-trust-bundle", {"ca.crt": old().pem + ca("roots", 71).pem}, label="c", kind=OPAQUE)
     b.secret("x", "c-proxy", {"tls.crt": old().pem + k.proxy.pem}, label="c", kind=OPAQUE)
+
+
+@situation(states={"c": "VALID"}, exits=HEALTHY, certificates={"c etcd": "VALID", "c apiserver-etcd-client": "VALID"})
+def external_etcd_of_an_old_root(b: Bundle) -> None:
+    """``openssl x509 -req -signkey`` makes a root of X.509 version 1, which Go takes; no kubeadm reads this one as a CA's own."""
+    external_etcd_by_hand(b)
+    e = certificate("etcd-ca", key(2), start=MADE, end=MADE + 10 * YEAR, extensions=b"", version=0)
+    b.secret("x", "c-etcd", {"tls.crt": e.pem}, kind=OPAQUE)
+    b.secret("x", "c-apiserver-etcd-client", pair(leaf(e, "k", 55)), kind=TLS)
+
+
+@situation(states={"c": "VALID"}, exits=HEALTHY)
+def server_certificate_under_a_cas_name(b: Bundle) -> None:
+    """What a provider keeps there that nobody here knows need be no CA."""
+    b.cluster("x", "c", "KairosControlPlane")
+    b.secret("x", "c-ca", pair(leaf(ca())), label="c", kind=TLS)
+
+
+@situation(exits={"expired": 1}, said={"certs inspect x/c": ("kubeconfig: without a certificate",)})
+def token_that_trusts_an_ended_ca_in_full(b: Bundle) -> None:
+    token_that_trusts_an_ended_ca(b)
