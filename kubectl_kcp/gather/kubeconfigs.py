@@ -9,25 +9,25 @@ from datetime import datetime
 from kubectl_kcp.errors import KcpError
 from kubectl_kcp.gather.certs import Certificates
 from kubectl_kcp.inventory.controllers import responsible
-from kubectl_kcp.knowledge.dial_failures import MARK
+from kubectl_kcp.knowledge.dial_failures import HANDSHAKE, MARK
 from kubectl_kcp.knowledge.kubeconfig_use import DROPS_LEAST, dials
 from kubectl_kcp.knowledge.reconciles import RECONCILE_KCP
 from kubectl_kcp.knowledge.refusals import etcd_condition, not_connected
 from kubectl_kcp.kubeconfigs.change import last_written
 from kubectl_kcp.kubeconfigs.judge import Log, Secrets, held_since, judge
 from kubectl_kcp.logs.connections import WORDS, Change, changes, drops
-from kubectl_kcp.logs.dials import failed_dials
+from kubectl_kcp.logs.dials import answered, failed_dials
 from kubectl_kcp.logs.reader import entries, parse
 from kubectl_kcp.logs.reconciles import begun
 from kubectl_kcp.model.cluster import Cluster
-from kubectl_kcp.model.cluster_cache import REACHED, CacheReport, ClusterConnections, Connection, ConnectionState
+from kubectl_kcp.model.cluster_cache import REACHED, UNTOLD, CacheReport, ClusterConnections, Connection, ConnectionState
 from kubectl_kcp.model.controller import Controller, Pod
 from kubectl_kcp.model.held_kubeconfig import Drops, Failed, HeldKubeconfig, KubeconfigState
 from kubectl_kcp.model.reference import Failure, Ref, Subject
 from kubectl_kcp.model.secret import CertificateSecret, Purpose
 from kubectl_kcp.sources.interface import Source
 
-DECIDING = (MARK, RECONCILE_KCP, *WORDS)
+DECIDING = (MARK, HANDSHAKE, RECONCILE_KCP, *WORDS)
 """Words of lines that may change a verdict."""
 
 
@@ -55,12 +55,13 @@ class _Told:
     drops: Mapping[Ref, Drops] = field(default_factory=dict)
     failed: Mapping[Ref, tuple[Failed, ...]] = field(default_factory=dict)
     reconciled: Mapping[Ref, datetime] = field(default_factory=dict)
+    answered: Mapping[Ref, datetime] = field(default_factory=dict)
     problem: str = ""
 
     def of(self, ref: Ref) -> Log:
         change = self.changes.get(ref)
         connected = (change.began or change.since) if change is not None and change.up else None
-        return Log(connected, self.begins, self.failed.get(ref, ()), self.reconciled.get(ref), self.problem)
+        return Log(connected, self.begins, self.failed.get(ref, ()), self.reconciled.get(ref), self.answered.get(ref), self.problem)
 
 
 def with_kubeconfigs(source: Source, report: CacheReport, known: Known) -> CacheReport:
@@ -70,9 +71,10 @@ def with_kubeconfigs(source: Source, report: CacheReport, known: Known) -> Cache
     for n, controller in enumerate(report.controllers):
         if not (known.every or dials(controller)):
             continue
-        mine = [i for i in report.items if i.cluster is not None and i.connections[n].state in REACHED]
-        doubtful = [i for i in mine if i.cluster is not None and _doubtful(i.cluster, i.connections[n], known.of(i.ref))]
-        pod = next((i.connections[n].pod for i in doubtful), None)
+        mine = [i for i in report.items if i.cluster is not None and _may_be_open(i.cluster, i.connections[n], report.controllers)]
+        taken = {i.ref: _taken_for_open(i.connections[n]) for i in mine}
+        doubtful = [i for i in mine if i.cluster is not None and _doubtful(i.cluster, taken[i.ref], known.of(i.ref))]
+        pod = next((taken[i.ref].pod for i in doubtful), None)
         clusters = [i.cluster for i in report.items if i.cluster is not None]
         told = _Told() if pod is None else _read(source, pod, clusters, failures)
         spoken_of = {i.ref for i in doubtful}
@@ -81,6 +83,21 @@ def with_kubeconfigs(source: Source, report: CacheReport, known: Known) -> Cache
             made[item.ref, n] = _with(item, item.connections[n], known, log, report.now)
     items = tuple(replace(i, connections=tuple(made[i.ref, n] for n in range(len(i.connections)))) for i in report.items)
     return replace(report, items=items, failures=(*report.failures, *(f for f in failures if f not in report.failures)))
+
+
+def _may_be_open(cluster: Cluster, connection: Connection, controllers: Sequence[Controller]) -> bool:
+    """Where its metrics do not tell, KCP's log may: it names the dials that failed."""
+    if connection.state in REACHED:
+        return True
+    controller = connection.controller
+    return connection.state in UNTOLD and dials(controller) and responsible(cluster, controllers) is controller
+
+
+def _taken_for_open(connection: Connection) -> Connection:
+    if connection.state not in UNTOLD:
+        return connection
+    leader = next((p for p in connection.controller.pods if p.leader), None)
+    return replace(connection, state=ConnectionState.UP, pod=leader)
 
 
 def kcp_kubeconfigs(source: Source, found: Certificates) -> tuple[dict[Ref, HeldKubeconfig], tuple[Failure, ...]]:
@@ -132,17 +149,27 @@ def _read(source: Source, pod: Pod, clusters: Iterable[Cluster], failures: list[
     except KcpError as e:
         failures.append(Failure.of(Subject.of("Pod", pod.ref, "log"), e))
         return _Told(problem=failures[-1].reason)
-    return _Told(begins, changes(lines, now), drops(lines, now), failed_dials(lines, clusters, now), begun(lines, now))
+    return _Told(
+        begins,
+        changes(lines, now),
+        drops(lines, now),
+        failed_dials(lines, clusters, now),
+        begun(lines, now),
+        answered(lines, clusters, now),
+    )
 
 
 def _with(item: ClusterConnections, connection: Connection, known: Known, told: _Told, now: datetime) -> Connection:
     assert item.cluster is not None
     secrets = known.of(item.ref)
-    found = judge(item.cluster, connection, secrets, told.of(item.ref), now)
+    log, untold = told.of(item.ref), connection.state in UNTOLD
+    found = judge(item.cluster, _taken_for_open(connection), secrets, log, now)
+    if untold and found is not None and found.state is not KubeconfigState.STALE:
+        found = None  # that the connection is open is not known: a cluster that is away would look alike
     if found is not None and found.state is KubeconfigState.UNKNOWN and secrets.kubeconfig is None and not known.every:
         found = None  # nobody asked for Secrets, and nothing else speaks of it
     change = told.changes.get(item.ref)
-    if known.assumed and change is not None and not change.up:
+    if (known.assumed or untold) and change is not None and not change.up:
         found = None
     since = change.since if change is not None and change.up and connection.since is None else connection.since
     return replace(connection, kubeconfig=found, drops=told.drops.get(item.ref), since=since)

@@ -65,4 +65,6 @@ REACHED = re.compile(
 )
 """The API server itself answered, so the connection to it was made. Looked for first: it tells of its own way to the kubelet in the same
 words. Quotes within are escaped once or twice, by who logs them."""
+HANDSHAKE = "authentication handshake failed: "
+"""Of a way that led to etcd's port (grpc internal/transport/http2_client.go): through the API server, whatever came of it there."""
 LONGEST = 200

@@ -18,6 +18,7 @@ from kubectl_kcp.model.controller import Controller
 from kubectl_kcp.model.finding import Evidence
 from kubectl_kcp.model.held_kubeconfig import Failed, HeldKubeconfig, KubeconfigState
 from kubectl_kcp.model.secret import CertificateSecret
+from kubectl_kcp.pki.reading import read_certificates
 
 S = KubeconfigState
 CA_FIELDS = ("tls.crt",)
@@ -35,12 +36,14 @@ class Secrets:
 @dataclass(frozen=True, slots=True)
 class Log:
     """What the controller's log holds of one cluster. ``connected`` is when the connect began that made the present connection, ``begins``
-    the time of the log's first line: what happened before that is not told. ``reconciled`` is when KCP's last reconcile began."""
+    the time of the log's first line: what happened before that is not told. ``reconciled`` is when KCP's last reconcile began, ``answered``
+    when a new connection last came as far as the API server."""
 
     connected: datetime | None = None
     begins: datetime | None = None
     failed: tuple[Failed, ...] = ()
     reconciled: datetime | None = None
+    answered: datetime | None = None
     problem: str = ""
 
 
@@ -98,7 +101,10 @@ def _failing(cluster: Cluster, connection: Connection, log: Log, now: datetime) 
 
 
 def _got_through(cluster: Cluster, log: Log, since: datetime, now: datetime) -> bool:
-    """Whether a reconcile that began after ``since`` has had its time, and left etcd's condition True."""
+    """Whether the API server has answered a new connection after ``since``, or a reconcile that began then has had its time, and left
+    etcd's condition True."""
+    if log.answered is not None and since < log.answered:
+        return True
     told = etcd_condition(cluster)
     return told is not None and told.status == "True" and log.reconciled is not None and since < log.reconciled <= now - MET_AFTER
 
@@ -188,16 +194,38 @@ def _changed(
     if failing is not None:
         return _failed(base, cluster, controller, failing, secrets.kubeconfig, when)
     if _got_through(cluster, log, written.at, now):
-        line = Evidence("KCP reconciles the cluster, and its etcd condition stays True", f"log of {controller.ref}", log.reconciled)
+        line = _through(controller, log, written.at)
         reason = f"the kubeconfig changed at {when}, and KCP has made new connections with the old one since: it still works"
         return replace(base, state=S.KEPT, reason=reason, evidence=(*base.evidence, line))
+    if _made_before(cluster, secrets.kubeconfig, written, base.read_from):
+        reason = f"the Secret was created anew at {when} with a client certificate of before, for the Cluster's endpoint"
+        return replace(base, state=S.KEPT, reason=reason)
     reason = f"the kubeconfig changed at {when}, after KCP had connected; whether the old one still works does not show yet"
     return replace(base, state=S.SUSPECT, reason=reason, action=_cure(cluster, controller))
+
+
+def _through(controller: Controller, log: Log, since: datetime) -> Evidence:
+    where = f"log of {controller.ref}"
+    if log.answered is not None and since < log.answered:
+        return Evidence("a new connection came as far as the API server, if not to etcd", where, log.answered)
+    return Evidence("KCP reconciles the cluster, and its etcd condition stays True", where, log.reconciled)
 
 
 def _goes_to_etcd(cluster: Cluster) -> bool:
     plane = cluster.control_plane
     return plane is not None and plane.is_kubeadm and not plane.external_etcd
+
+
+def _made_before(cluster: Cluster, secret: CertificateSecret, written: Written, connected: datetime | None) -> bool:
+    """Restored by Velero, or written anew by GitOps again and again: what is in it is what was in it."""
+    held = secret.kubeconfig
+    if not written.anew or held is None or held.auth != "certificate" or connected is None or address_of(secret) != cluster.endpoint:
+        return False
+    try:
+        client = read_certificates(held.certificate_pem)[0]
+    except ValueError:
+        return False
+    return client.not_before <= connected
 
 
 def _renewed(cluster: Cluster, secrets: Secrets, written: Written, connected: datetime | None) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from kubectl_kcp.knowledge.dial_failures import LONGEST, MARK, OTHER, REACHED, ROWS
+from kubectl_kcp.knowledge.dial_failures import HANDSHAKE, LONGEST, MARK, OTHER, REACHED, ROWS
 from kubectl_kcp.logs.reader import about
 from kubectl_kcp.logs.whose import Whose
 from kubectl_kcp.model.cluster import Cluster
@@ -26,6 +26,18 @@ def failed_dials(lines: Iterable[str], clusters: Iterable[Cluster], now: datetim
         before = kinds.get((made.meaning, made.address))
         kinds[made.meaning, made.address] = made if before is None else replace(before, last=line.at, count=before.count + 1)
     return {ref: tuple(kinds.values()) for ref, kinds in found.items()}
+
+
+def answered(lines: Iterable[str], clusters: Iterable[Cluster], now: datetime) -> dict[Ref, datetime]:
+    """When a new connection last came as far as the API server's answer, though it did not come to etcd's."""
+    whose = Whose(clusters)
+    found: dict[Ref, datetime] = {}
+    for entry, line in about(lines, now, (MARK, HANDSHAKE)):
+        passed = MARK not in entry or failure(line.error or entry, line.at) is None
+        where = whose.of(entry, line) if passed and line.at is not None else None
+        if where is not None and line.at is not None:
+            found[where] = line.at
+    return found
 
 
 def failure(text: str, at: datetime | None) -> Failed | None:

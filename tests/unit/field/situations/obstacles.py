@@ -6,9 +6,10 @@ import datetime as dt
 from typing import Any
 
 from tests.unit.field.cases import Case
-from tests.unit.field.kinds import MINUTE, condition, of
-from tests.unit.field.making import MADE, Bundle, Ref, ca, kubeadm, pair, stamp
+from tests.unit.field.kinds import HOUR, MINUTE, condition, of
+from tests.unit.field.making import MADE, Bundle, Ref, ca, kubeadm, kubeconfig, leaf, pair, stamp
 from tests.unit.field.situation import HEALTHY, add, situation
+from tests.unit.field.situations.fleets import rewritten
 from tests.unit.field.situations.logs import (
     CUT_OFF,
     HANDSHAKE,
@@ -164,3 +165,35 @@ def server_certificate_ended_as_1_2_tells_it(b: Bundle) -> None:
         f'connect to the etcd pod on the c-cp-0 node: {way}x509: {OUT_OF_TIME}after 2026-11-23T00:00:00Z" '
         'controller="kubeadmcontrolplane" kubeadmControlPlane="x/c-cp" namespace="x" name="c-cp" reconcileID=a cluster="c"'
     )
+
+
+HELD = "cache c -n x --with-secrets"
+
+
+@situation(said={HELD: ("kubeconfig-stale",), "doctor": ("kubeconfig-stale", "10.9.9.9")})
+def address_moved_where_no_metrics_tell(b: Bundle) -> None:
+    """KCP 1.9 exposes no connections."""
+    of_version(b, "v1.9.11")
+    rewritten(b, 2 * HOUR, server="https://10.9.9.9:6443", manager="kubectl-edit")
+    b.page = ""
+    cut_off(b, ago(110))
+    b.log += etcd_client(f"{DIAL}dial tcp 10.0.0.1:6443: connect: connection refused")
+
+
+@situation(
+    said={HELD: (r"\bKEPT\b", "kubelet of\\s+etcd's")}, unsaid={HELD: ("kubeconfig-",), "doctor": ("kubeconfig-", "rollout restart")}
+)
+def kubeconfig_changed_and_a_node_is_away(b: Bundle) -> None:
+    """The API server answers KCP's new connections: the old kubeconfig works."""
+    rewritten(b, 2 * HOUR, server="https://10.9.9.9:6443", manager="kubectl-edit")
+    cut_off(b, ago(110))
+    b.log += etcd_client(f"{DIAL}error dialing backend: dial tcp 10.0.0.5:10250: connect: no route to host")
+
+
+@situation(exits=HEALTHY, unsaid={HELD: ("kubeconfig-",), "doctor": ("kubeconfig-",)})
+def kubeconfig_created_anew_each_minute(b: Bundle) -> None:
+    """GitOps deletes and creates it, with the same content."""
+    rewritten(b, 2 * HOUR)
+    made = ca("kubernetes", 1)
+    value = {"value": kubeconfig(made.pem, leaf(made, number=46), "c")}
+    b.secret("x", "c-kubeconfig", value, label="c", owner="KubeadmControlPlane", at=ago(1), manager="kustomize-controller")
