@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -19,7 +18,6 @@ from kubectl_kcp.knowledge.refusals import (
     etcd_condition,
     not_connected,
 )
-from kubectl_kcp.kube.times import parse_time
 from kubectl_kcp.logs.obstacles import Obstacle
 from kubectl_kcp.logs.refusals import LogRefusal
 from kubectl_kcp.model.cluster import Cluster, Condition
@@ -177,16 +175,12 @@ def _began_before(credential: Credential, refusal: LogRefusal) -> bool:
     return refusal.at <= credential.changed_at + REFUSED_BEFORE
 
 
-PASSED = re.compile(r"current time \S+ is after ([0-9TZ:.+-]+)")
-
-
 def _ended(credential: Credential, cluster: Cluster, refused: list[LogRefusal], ca_end: datetime | None) -> Credential:
     """A certificate that is out of its time may be the CA itself: the words name the end that was passed, or its end has come."""
     at = refused[-1].at
     if credential.state not in (S.SERVER_CERTIFICATE, S.CLOCK, S.REFUSED) or ca_end is None or at is None:
         return credential
-    passed = PASSED.search(credential.reason)
-    end = parse_time(passed[1]) if passed is not None else None
+    end = next((r.passed for r in reversed(refused) if r.by is Refuser.KCP), None)
     if ca_end > at or (end is not None and abs(end - ca_end) > timedelta(seconds=1)):
         return credential
     reason = f"etcd's CA ended at {ca_end:%Y-%m-%d %H:%M:%SZ}: nothing that it signed is valid any more ({refused[-1].words})"

@@ -90,6 +90,8 @@ MARKS = ("tls: ", "x509: ")
 NOT_YET = "is before"
 """In ``current time … is before …``: the certificate is not valid yet. Go says ``is after`` for one that has ended."""
 
+PASSED = re.compile(r"current time \S+ is after ([0-9TZ:.+-]+)")
+"""The end of a certificate that has passed (Go's crypto/x509, CertificateInvalidError)."""
 ABOUT_ETCD = re.compile(r"\betcd (?:client|members?|status|alarms|leader)\b|\b(?:to|from) etcd\b")
 """What KCP's own lines say where they are about etcd (controlplane/kubeadm/pkg, the wrapped errors). A refusal in a line without
 these is the workload cluster's API server's, which has certificates of another CA."""

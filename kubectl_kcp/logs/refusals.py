@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kubectl_kcp.knowledge.dial_failures import MARK as ON_THE_WAY
-from kubectl_kcp.knowledge.refusals import MARKS, ROWS, Refuser, Row, Trouble
+from kubectl_kcp.knowledge.refusals import MARKS, PASSED, ROWS, Refuser, Row, Trouble
+from kubectl_kcp.kube.times import parse_time
 from kubectl_kcp.logs.reader import about
 from kubectl_kcp.logs.whose import Whose
 from kubectl_kcp.model.cluster import Cluster
@@ -23,6 +24,12 @@ class LogRefusal:
     words: str
     meaning: str
     trouble: Trouble = Trouble.TRUST
+
+    @property
+    def passed(self) -> datetime | None:
+        """The end of a certificate that Go's words say has passed; None where they name none."""
+        found = PASSED.search(self.words)
+        return parse_time(found[1]) if found is not None else None
 
 
 def refusals(lines: Iterable[str], clusters: Iterable[Cluster], now: datetime) -> dict[Ref, list[LogRefusal]]:
