@@ -9,19 +9,15 @@ from kubectl_kcp.kube.times import iso
 from kubectl_kcp.model.diagnosis import Branch, Diagnosis
 from kubectl_kcp.model.finding import Finding, Severity
 from kubectl_kcp.printable import one_line
-from kubectl_kcp.render.findings import evidence_line, finding_data, key_data, several_objects
+from kubectl_kcp.render.findings import LATEST, SHOWN, evidence_line, finding_data, key_data, left_out, several_objects
 from kubectl_kcp.render.listing import errors
 from kubectl_kcp.render.openmetrics import label
 from kubectl_kcp.render.table import Column, Grid, escaped, grid
 from kubectl_kcp.render.text import Reader, counted, wrap, wrap_advice
 from kubectl_kcp.render.tone import Tone, painted, toned
 
-ALIKE = 10
-"""Root causes of one code that are told one by one; a fleet's are alike."""
 NAMED = 3
 """Objects that are named where a finding is told of several at once; wide and JSON have them all."""
-LATEST = 4
-"""Lines of evidence of a finding; wide and JSON have them all."""
 SEVERAL = {Severity.ERROR: "errors", Severity.WARNING: "warnings", Severity.INFO: "info"}
 """How several findings of a severity are called; one is called by the severity's own word."""
 TONES = {Severity.ERROR: Tone.BAD, Severity.WARNING: Tone.DOUBTFUL}
@@ -61,10 +57,10 @@ def _told(diagnosis: Diagnosis, reader: Reader, wide: bool) -> list[str]:
     for alike in _alike(diagnosis.branches):
         code = alike[0].finding.code
         shown[code] = shown.get(code, 0) + 1
-        if wide or shown[code] <= ALIKE:
+        if wide or shown[code] <= SHOWN:
             parts.append("\n".join(_lines(alike, reader, wide, "")))
-    more = [f"and {n - ALIKE} more of {code}: -o json has them all" for code, n in shown.items() if n > ALIKE and not wide]
-    return [*parts, *(["\n".join(more)] if more else [])]
+    rest = "" if wide else left_out(shown)
+    return [*parts, *([rest] if rest else [])]
 
 
 def headline(diagnosis: Diagnosis) -> str:

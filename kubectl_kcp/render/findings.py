@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from kubectl_kcp.advice import line
@@ -14,11 +14,11 @@ from kubectl_kcp.render.text import Reader, counted, wrap, wrap_advice
 from kubectl_kcp.render.units import clock
 
 SHOWN = 10
-"""Findings of one code under a fleet's table; JSON has them all."""
+"""Findings of one code that are told one by one: those of a fleet are alike. JSON has them all."""
 NAMED = 4
 """Objects that are named where a finding is told of several at once."""
 LATEST = 4
-"""Lines of evidence under a fleet's table: the latest that have a time."""
+"""Lines of evidence of a finding that are told in short; JSON has them all."""
 
 
 def findings_text(findings: Sequence[Finding], reader: Reader, brief: bool = True) -> str:
@@ -29,8 +29,13 @@ def findings_text(findings: Sequence[Finding], reader: Reader, brief: bool = Tru
         counts[code] += 1
         if not brief or counts[code] <= SHOWN:
             blocks.append("\n".join(finding_lines(alike[0], reader, brief, _names(alike, brief))))
-    rest = [f"and {n - SHOWN} more of {code}: -o json has them all" for code, n in counts.items() if brief and n > SHOWN]
-    return "\n\n".join([*blocks, *(["\n".join(rest)] if rest else [])])
+    rest = left_out(counts) if brief else ""
+    return "\n\n".join([*blocks, *([rest] if rest else [])])
+
+
+def left_out(counts: Mapping[str, int]) -> str:
+    """How many findings were not told of each code, a line each. ``counts`` are all of them, by code; "" where none was left out."""
+    return "\n".join(f"and {n - SHOWN} more of {code}: -o json has them all" for code, n in counts.items() if n > SHOWN)
 
 
 def _alike(findings: Sequence[Finding]) -> list[list[Finding]]:
@@ -65,14 +70,16 @@ def finding_lines(finding: Finding, reader: Reader, brief: bool = True, names: s
 
 
 def evidence_line(e: Evidence) -> str:
-    source = f" [{e.source}]" if e.source else ""
-    return f"{e.at:%H:%M:%SZ} {e.text}{source}" if e.at else f"{e.text}{source}"
+    return f"{e.at:%H:%M:%SZ} {_sourced(e)}" if e.at else _sourced(e)
 
 
 def dated_line(e: Evidence) -> str:
     """With the day: what is told whole may be days old."""
-    source = f" [{e.source}]" if e.source else ""
-    return f"{clock(e.at)} {e.text}{source}" if e.at else f"{e.text}{source}"
+    return f"{clock(e.at)} {_sourced(e)}" if e.at else _sourced(e)
+
+
+def _sourced(e: Evidence) -> str:
+    return f"{e.text} [{e.source}]" if e.source else e.text
 
 
 def findings_data(findings: Iterable[Finding], program: str) -> list[dict[str, Any]]:

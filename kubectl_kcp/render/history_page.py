@@ -10,10 +10,9 @@ from kubectl_kcp.knowledge.figures import BY_KEY
 from kubectl_kcp.knowledge.providers import short_name
 from kubectl_kcp.model.finding import Finding
 from kubectl_kcp.model.history import Curve, History, PodHistory, Window
-from kubectl_kcp.printable import printable
 from kubectl_kcp.render.findings import evidence_line
 from kubectl_kcp.render.history import since
-from kubectl_kcp.render.profile.flamegraph import TEMPLATES
+from kubectl_kcp.render.pages import drawn
 from kubectl_kcp.render.text import failure_lines
 from kubectl_kcp.render.units import clock
 
@@ -51,11 +50,9 @@ class Panel:
 
 
 def page(history: History, items: Sequence[PodHistory], findings: Sequence[Finding], program: str) -> str:
-    from jinja2 import Environment, FileSystemLoader
-
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, keep_trailing_newline=True, finalize=_shown)
     over = history.window
-    return environment.get_template("history.html").render(
+    return drawn(
+        "history.html",
         title=f"Controllers, {clock(over.start)} to {clock(over.end)}",
         store=history.store,
         every=f"a sample each {over.scrape:g} s, a point each {over.step:g} s",
@@ -67,11 +64,6 @@ def page(history: History, items: Sequence[PodHistory], findings: Sequence[Findi
         findings=[_told(f, program) for f in findings],
         failures=failure_lines(history.failures, program, ""),
     )
-
-
-def _shown(value: object) -> object:
-    """A control character or a mark that turns text around is shown as its escape."""
-    return printable(value) if type(value) is str else value
 
 
 def _told(f: Finding, program: str) -> dict[str, object]:
@@ -86,11 +78,11 @@ def _told(f: Finding, program: str) -> dict[str, object]:
 
 
 def _panel(pod: PodHistory, history: History) -> Panel:
-    drawn = [c for c in pod.curves if c.known and (not c.reconciler or c.onset is not None)]
+    shown = [c for c in pod.curves if c.known and (not c.reconciler or c.onset is not None)]
     missing = [BY_KEY[c.figure].head for c in pod.curves if not c.known and not c.reconciler]
     notes = [f"restarted at {history.window.text(at)}" for at in pod.restarts]
     notes += [f"not in the store: {', '.join(missing)}"] if missing else []
-    pictures = tuple(_picture(c, pod, history) for c in drawn)
+    pictures = tuple(_picture(c, pod, history) for c in shown)
     return Panel(short_name(pod.target.provider), str(pod.target.ref), tuple(notes), pictures)
 
 

@@ -15,10 +15,10 @@ from kubectl_kcp.model.estate import Estate
 from kubectl_kcp.model.finding import Severity
 from kubectl_kcp.model.reference import Ref
 from kubectl_kcp.pprof.analysis import analysed
-from kubectl_kcp.printable import printable
 from kubectl_kcp.render.doctor import headline, looked_at
 from kubectl_kcp.render.findings import evidence_line
-from kubectl_kcp.render.profile.flamegraph import TEMPLATES, flames
+from kubectl_kcp.render.pages import drawn
+from kubectl_kcp.render.profile.flamegraph import flames
 from kubectl_kcp.render.profile.formats import flame_subjects
 from kubectl_kcp.render.text import counted
 from kubectl_kcp.render.units import duration, millicores, size
@@ -68,12 +68,10 @@ class Bar:
 
 
 def report(diagnosis: Diagnosis, estate: Estate, program: str) -> str:
-    from jinja2 import Environment, FileSystemLoader
-
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, keep_trailing_newline=True, finalize=_shown)
     ends = _ends(estate.clusters)
     cpu = [p.item for p in estate.profiles if p.item.kind == "cpu"]
-    return environment.get_template("report.html").render(
+    return drawn(
+        "report.html",
         title=headline(diagnosis),
         at=iso(diagnosis.now.replace(microsecond=0)),
         findings=[_told(b, program) for b in diagnosis.branches],
@@ -88,11 +86,6 @@ def report(diagnosis: Diagnosis, estate: Estate, program: str) -> str:
         clusters=_clusters(estate, _told_of(diagnosis)),
         **flames(flame_subjects(analysed(cpu))),
     )
-
-
-def _shown(value: object) -> object:
-    """A control character or a mark that turns text around is shown as its escape."""
-    return printable(value) if type(value) is str else value
 
 
 def _told(branch: Branch, program: str) -> Told:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from kubectl_kcp.pprof.flame import CAUSE_TITLES, FlameTree
+from kubectl_kcp.render.pages import drawn
 
-TEMPLATES = Path(__file__).parent.parent / "templates"
 TOP = 30
 """Functions in the table that is there without scripts."""
 
@@ -28,10 +27,7 @@ class Subject:
 
 def page(title: str, verdict: Sequence[str], subjects: Sequence[Subject]) -> str:
     """``verdict``: its lines, the first the headline."""
-    from jinja2 import Environment, FileSystemLoader
-
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, keep_trailing_newline=True)
-    return environment.get_template("flamegraph.html").render(title=title, verdict=verdict, **flames(subjects))
+    return drawn("flamegraph.html", title=title, verdict=verdict, **flames(subjects))
 
 
 def flames(subjects: Sequence[Subject]) -> dict[str, Any]:
