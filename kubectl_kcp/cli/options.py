@@ -106,10 +106,18 @@ controllers_option = click.option(
 
 def refuse_elsewhere(options: SourceOptions) -> None:
     """Raises UsageError where ``--local`` stands beside an option that names a cluster or a bundle."""
-    given: dict[str, object] = {"--bundle": options.bundle, "--kubeconfig": options.kubeconfig, "--context": options.context}
-    given |= {"--as": options.impersonate_user, "--token-file": options.token_file, "--contexts or --bundles": options.many}
-    if names := [name for name, value in given.items() if value is not None]:
-        raise UsageError(f"--local and {', '.join(names)} exclude each other")
+    given = ["--bundle"] if options.bundle is not None else []
+    given += _leading(options)
+    if given := given + (["--contexts or --bundles"] if options.many is not None else []):
+        raise UsageError(f"--local and {', '.join(given)} exclude each other")
+
+
+def _leading(options: SourceOptions) -> list[str]:
+    """The options that were given of those that lead to one cluster, or say as whom it is asked."""
+    given: dict[str, object] = {"--kubeconfig": options.kubeconfig, "--context": options.context, "--cluster": options.kubeconfig_cluster}
+    given |= {"--user": options.kubeconfig_user, "--as": options.impersonate_user, "--as-group": options.impersonate_groups}
+    given |= {"--service-account": options.service_account, "--token-file": options.token_file}
+    return [name for name, value in given.items() if value]
 
 
 def complete_contexts(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
@@ -212,10 +220,7 @@ def _signatures_kept(source_from: SourceOptions) -> AbstractContextManager[None]
 
 def _refuse_beside_bundle(options: SourceOptions) -> None:
     """Raises UsageError where an option that leads to a cluster stands beside ``--bundle``: one of them would do nothing."""
-    given: dict[str, object] = {"--kubeconfig": options.kubeconfig, "--context": options.context, "--cluster": options.kubeconfig_cluster}
-    given |= {"--user": options.kubeconfig_user, "--as": options.impersonate_user, "--as-group": options.impersonate_groups}
-    given |= {"--service-account": options.service_account, "--token-file": options.token_file}
-    if options.bundle is not None and (named := [name for name, value in given.items() if value]):
+    if options.bundle is not None and (named := _leading(options)):
         raise UsageError(f"--bundle and {', '.join(named)} exclude each other", "a bundle is read in place of a cluster")
 
 

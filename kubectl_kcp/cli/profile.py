@@ -112,21 +112,15 @@ def _from_url(url: str, kind: str | None, seconds: float, options: SourceOptions
     from kubectl_kcp.gather.profile_file import from_bytes
     from kubectl_kcp.model.profile_report import Profiles
     from kubectl_kcp.sources.interface import ProfileKind
+    from kubectl_kcp.sources.token_file import read_token
     from kubectl_kcp.sources.url import Endpoint, fetch, kind_in
 
     wanted = ProfileKind(kind) if kind else kind_in(url) or ProfileKind.CPU
-    token = _token(options.token_file) if options.token_file else ""
+    token = read_token(options.token_file) if options.token_file else ""
     endpoint = Endpoint(url, token, ca_file, insecure, options.request_timeout)
     with progress(options.quiet) as show:
         data = fetch(endpoint, wanted, seconds, lambda passed: show(f"{wanted.value} profile", passed / seconds if seconds else None))
     return Profiles((from_bytes(data, url, wanted.value),))
-
-
-def _token(path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="ascii").strip()
-    except (OSError, ValueError):
-        raise UsageError(f"--token-file {path} cannot be read as a token") from None
 
 
 def _from_source(source: Source, kind: str | None, seconds: float, controllers: tuple[str, ...], show: Progress) -> Profiles:
@@ -164,7 +158,9 @@ def _is_bundle(path: str) -> bool:
     """A folder, an embedded recording or a tar archive; anything else is one profile."""
     import tarfile
 
-    if path.startswith("demo:") or Path(path).is_dir():
+    from kubectl_kcp.sources.bundle.open import PREFIX
+
+    if path.startswith(PREFIX) or Path(path).is_dir():
         return True
     return Path(path).is_file() and tarfile.is_tarfile(path)
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -143,10 +142,9 @@ def sent(headers: tuple[str, ...], token_file: str | None, option: str = "--prom
             raise UsageError("--header must be 'NAME: VALUE'", "as in --header 'X-Scope-OrgID: team-a'")
         made[name.strip()] = value.strip()
     if token_file is not None:
-        try:
-            made["Authorization"] = f"Bearer {Path(token_file).read_text(encoding='ascii').strip()}"
-        except (OSError, ValueError):
-            raise UsageError(f"{option} {token_file} cannot be read as a token") from None
+        from kubectl_kcp.sources.token_file import read_token
+
+        made["Authorization"] = f"Bearer {read_token(token_file, option)}"
     return made
 
 

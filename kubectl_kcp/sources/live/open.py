@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from kubectl_kcp.errors import UsageError
 from kubectl_kcp.kube.api import Api
 from kubectl_kcp.kube.kubeconfig import Login, Wanted, find_login
 from kubectl_kcp.sources.live.diagnostics import DEFAULT_ACCOUNT
 from kubectl_kcp.sources.live.source import LiveSource
+from kubectl_kcp.sources.token_file import read_token
 
 
 def open_live(
@@ -24,12 +24,7 @@ def open_live(
     UsageError, NotFound, BadInput; connects to nothing yet."""
     if account is not None and account.count("/") != 1:
         raise UsageError(f"--service-account is NAMESPACE/NAME, not {account}")
-    token = ""
-    if token_file is not None:
-        try:
-            token = Path(token_file).read_text(encoding="ascii").strip()
-        except (OSError, ValueError):
-            raise UsageError(f"--token-file {token_file} cannot be read as a token") from None
+    token = read_token(token_file) if token_file is not None else ""
     login = find(wanted)
     facts = None
     if cached:

@@ -125,7 +125,17 @@ def test_nothing_found_says_what_to_do(typed: Typed) -> None:
     assert "--profiler-address=localhost:40000" in err
 
 
-@pytest.mark.parametrize("words", [("--bundle", "demo:issue-8602"), ("--context", "x")])
+LEADING = (
+    ("--bundle", "demo:issue-8602"),
+    ("--context", "x"),
+    ("--cluster", "x"),
+    ("--user", "x"),
+    ("--as-group", "x"),
+    ("--service-account", "a/b"),
+)
+
+
+@pytest.mark.parametrize("words", LEADING)
 @pytest.mark.parametrize("command", ["profile", "top"])
 def test_local_stands_alone(typed: Typed, command: str, words: tuple[str, str]) -> None:
     code, _, err = typed(command, "--local", *words)
