@@ -4,6 +4,10 @@ klog's text (k8s.io/klog/v2 internal/serialize)::
 
     E1123 22:08:06.455240    3829 controller.go:494] "Reconciler error" err="..." Cluster="default/c001" ...
 
+klogr's, of Cluster API 1.1 and before and of other providers of that time, quotes its keys (k8s.io/klog/v2 klogr/klogr.go)::
+
+    E1123 22:08:06.455240       1 controller.go:302] setup "msg"="Reconciler error" "error"="..." "name"="c001" ...
+
 JSON (k8s.io/component-base logs/json): ``ts`` in milliseconds since 1970, ``v`` on informational lines only, objects as
 ``{"name": ..., "namespace": ...}``. etcd's client (zap, go.etcd.io/etcd/client/v3): ``level``, ``ts`` in RFC 3339, ``target``,
 ``error``. Other providers write zap's JSON, too, or its console form with tabs, times in RFC 3339 or in seconds since 1970
@@ -33,6 +37,8 @@ _HEADER = re.compile(r"([IWEF])(\d\d)(\d\d) (\d\d):(\d\d):(\d\d)\.(\d{6})\s+\d+ 
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _MESSAGE = re.compile(_QUOTED)
 _PAIR = re.compile(rf"(?:^|(?<=\s))([A-Za-z_][\w./-]*)=({_QUOTED}|<\n.*?\n >|\S*)", re.DOTALL)
+_KLOGR = re.compile(rf'(?:^|(?<=\s))"([A-Za-z][\w ./-]*)"=({_QUOTED}|\S*)')
+_KLOGR_MARK = '"msg"="'
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _MEANT = {"n": "\n", "t": "\t", "r": "\r"}
 _LETTERS = {"debug": "I", "info": "I", "warn": "W", "error": "E", "dpanic": "F", "panic": "F", "fatal": "F"}
@@ -73,8 +79,10 @@ class Line:
 
     def object(self, kind: str) -> Ref | None:
         """The object that the line names under its kind; None where it names none with a namespace. controller-runtime 0.12 and before
-        (Cluster API 1.2) begins the kind with a small letter."""
+        (Cluster API 1.2) begins the kind with a small letter; before 0.11 it tells its object by ``reconciler kind`` alone."""
         told = self.fields.get(kind) or self.fields.get(kind[:1].lower() + kind[1:], "")
+        if not told and self.fields.get("reconciler kind") == kind:
+            told = f"{self.fields.get('namespace', '')}/{self.fields.get('name', '')}"
         namespace, slash, name = told.partition("/")
         return Ref(namespace, name) if slash and namespace and name else None
 
@@ -166,6 +174,10 @@ def _from_text(entry: str, now: datetime) -> Line | None:
     at = _time([int(g) for g in m.groups()[1:7]], now)
     rest = entry[m.end() :]
     message = _MESSAGE.match(rest)
+    if _KLOGR_MARK in rest and (message is None or message[0] == '"msg"'):
+        told = {p[1]: _value(p[2]) for p in _KLOGR.finditer(rest)}
+        if "msg" in told:
+            return Line(told.pop("msg"), at, m[1], source=m[8], fields=told)
     if message is None:
         return Line(rest, at, m[1], source=m[8])
     fields = {p[1]: _value(p[2]) for p in _PAIR.finditer(rest, message.end())}

@@ -35,6 +35,25 @@ def test_text_and_json_say_the_same() -> None:
     assert (text.cluster, text.error, text.fields["attempt"]) == (Ref("real", "w1"), 'a "b": c', "2")
 
 
+def test_klogr_quotes_its_keys() -> None:
+    """Cluster API 1.1 and before."""
+    line = parse(
+        'E0102 03:00:00.001000       1 controller.go:302] controller/kubeadmcontrolplane "msg"="Reconciler error" "error"="a \\"b\\": c" '
+        '"name"="w1-cp" "namespace"="real" "reconciler group"="controlplane.cluster.x-k8s.io" "reconciler kind"="KubeadmControlPlane"',
+        NOW,
+    )
+    assert line is not None
+    assert (line.at, line.severity, line.message, line.error) == (AT, "E", "Reconciler error", 'a "b": c')
+    assert (line.object("KubeadmControlPlane"), line.cluster) == (Ref("real", "w1-cp"), None)
+
+
+def test_kinds_may_begin_with_a_small_letter() -> None:
+    """controller-runtime 0.12, Cluster API 1.2."""
+    line = parse('E0102 03:00:00.001000       1 controller.go:317] "Reconciler error" kubeadmControlPlane="real/w1-cp" cluster="w1"', NOW)
+    assert line is not None
+    assert (line.object("KubeadmControlPlane"), line.cluster) == (Ref("real", "w1-cp"), None)
+
+
 def test_json_tells_the_verbosity() -> None:
     line = parse(json.dumps({"ts": 0, "msg": "x", "v": 5}), NOW)
     assert line is not None
