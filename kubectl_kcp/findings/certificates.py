@@ -43,7 +43,7 @@ from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.credential import CredentialState
 from kubectl_kcp.model.finding import Evidence, Finding
 from kubectl_kcp.model.reference import ObjectRef, Ref
-from kubectl_kcp.model.secret import CertificateSecret
+from kubectl_kcp.model.secret import CertificateSecret, Purpose
 from kubectl_kcp.pki.renewal import paused
 
 S = CertificateState
@@ -63,7 +63,6 @@ HINDRANCES = {
 }
 AVAILABLE, INTERNAL_ERROR = "CertificatesAvailable", "InternalError"
 """KCP's condition and its reason (api/controlplane/kubeadm/v1beta2, kubeadm_control_plane_types.go)."""
-KUBEADM = ("KubeadmControlPlane", "")
 """Control planes whose certificates are renewed as Cluster API renews its own; "" for Machines without one."""
 NOTHING_MORE = ("expired", "ends soon")
 """Reasons (pki/times.py) that say no more than the state and the date."""
@@ -177,7 +176,7 @@ def _finding(item: ClusterStatus, code: str, state: CertificateState, mine: list
         code,
         ObjectRef("Cluster", cluster.ref),
         f"certificate{'' if len(mine) == 1 else 's'} {kinds} {WORDS.get(state, state.value)}",
-        evidence=[Evidence(_seen(c, state, cluster.control_plane_kind in KUBEADM, _leads(item)), str(c.subject)) for c in mine],
+        evidence=[Evidence(_seen(c, state, cluster.may_be_kubeadm, _leads(item)), str(c.subject)) for c in mine],
         since=min((c.end for c in mine if c.end is not None), default=None) if state is S.EXPIRED else None,
         action=_action(cluster, state, mine),
         parts=[c.kind.value for c in mine],
@@ -188,7 +187,7 @@ def _action(cluster: Cluster, state: CertificateState, mine: list[CertificateSta
     """None for the usual one."""
     if state is S.MISSING and all(c.kind == CertificateKind.ETCD_CLIENT for c in mine):
         return SUPPLIED
-    if all(c.kind.endswith("kubeconfig") for c in mine) and state in KUBECONFIG_CURES:
+    if state in KUBECONFIG_CURES and all(Purpose(c.kind).is_kubeconfig for c in mine):
         return KUBECONFIG_CURES[state]
     return ETCD_CURE if _ended_at_etcd(cluster, state, mine) else None
 
@@ -202,7 +201,7 @@ def _ended_at_etcd(cluster: Cluster, state: CertificateState, mine: list[Certifi
 
 def _helps(status: CertificateStatus, leads: bool) -> bool:
     """Nobody is told to delete a kubeconfig that would not come back."""
-    if not status.kind.endswith("kubeconfig"):
+    if not Purpose(status.kind).is_kubeconfig:
         return True
     return leads and (status.renewal is None or status.renewal.anew)
 

@@ -13,7 +13,7 @@ from kubectl_kcp.knowledge.preflight import BLOCKED_AFTER, BLOCKED_MARK, PREFLIG
 from kubectl_kcp.model.cluster import Cluster, ControlPlane
 from kubectl_kcp.model.estate import Estate
 from kubectl_kcp.model.finding import Evidence, Finding
-from kubectl_kcp.model.reference import ObjectRef, Ref
+from kubectl_kcp.model.reference import ObjectRef
 
 STEPS = ("ScalingUp", "ScalingDown", "RollingOut")
 PROXY_WORDS = "user=kube-apiserver-kubelet-client"
@@ -66,7 +66,7 @@ def _health(cluster: Cluster, plane: ControlPlane) -> list[Evidence]:
 
 def _kubelets(cluster: Cluster, plane: ControlPlane) -> Iterator[Finding]:
     places = [(plane.subject, c) for c in plane.conditions.values()]
-    places += [(ObjectRef("Machine", Ref(m.namespace, m.name)), c) for m in cluster.machines for c in m.conditions.values()]
+    places += [(ObjectRef("Machine", m.ref), c) for m in cluster.machines for c in m.conditions.values()]
     lines = [raw.shown(c, where) for where, c in places if PROXY_WORDS in c.message]
     if lines:
         since = min((e.at for e in lines if e.at is not None), default=None)

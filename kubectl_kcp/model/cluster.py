@@ -8,6 +8,8 @@ from datetime import datetime
 
 from kubectl_kcp.model.reference import ObjectRef, Ref
 
+KUBEADM = "KubeadmControlPlane"
+
 
 @dataclass(frozen=True, slots=True)
 class Condition:
@@ -34,6 +36,10 @@ class Machine:
     certificates_expiry: datetime | None = None
     unreadable_expiry: str = ""
     conditions: Mapping[str, Condition] = field(default_factory=dict)
+
+    @property
+    def ref(self) -> Ref:
+        return Ref(self.namespace, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,7 @@ class ControlPlane:
 
     @property
     def is_kubeadm(self) -> bool:
-        return self.kind == "KubeadmControlPlane"
+        return self.kind == KUBEADM
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +106,8 @@ class Cluster:
     @property
     def ref(self) -> Ref:
         return Ref(self.namespace, self.name)
+
+    @property
+    def may_be_kubeadm(self) -> bool:
+        """Whether a KubeadmControlPlane runs it, as far as the Cluster says: it may name none."""
+        return self.control_plane_kind in ("", KUBEADM)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from kubectl_kcp.knowledge.certificates import BY_PURPOSE, ROWS
 from kubectl_kcp.knowledge.control_planes import SUFFIXES, Provider, provider_for, provider_of
 from kubectl_kcp.knowledge.resources import EXPIRY_ANNOTATION
-from kubectl_kcp.model.certificate import BADNESS, CertificateKind, CertificateState, CertificateStatus, CheckResult, Renewal
+from kubectl_kcp.model.certificate import CertificateKind, CertificateState, CertificateStatus, Renewal
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.reference import ObjectRef, Ref
 from kubectl_kcp.model.secret import CertificateSecret, KeyState, Purpose
@@ -18,7 +18,7 @@ from kubectl_kcp.pki.across import NOT_YET, Trust, across, trusted
 from kubectl_kcp.pki.keys import key_there
 from kubectl_kcp.pki.renewal import of_machine, of_secret
 from kubectl_kcp.pki.status import Draft, draft
-from kubectl_kcp.pki.times import states_at
+from kubectl_kcp.pki.times import stated, states_at
 
 K, S = CertificateKind, CertificateState
 NOTHING: Mapping[Purpose, str] = {}
@@ -88,7 +88,7 @@ def _absent(cluster: Cluster, purpose: Purpose, found: Mapping[Purpose, Certific
     plane = cluster.control_plane
     if purpose not in BY_PURPOSE or not BY_PURPOSE[purpose].required:
         return None
-    if plane is None and _ours(cluster):
+    if plane is None and cluster.may_be_kubeadm:
         reason = "no control plane of ours to know"
     elif plane is None or not plane.is_kubeadm:
         reason = f"{cluster.control_plane_kind} keeps its certificates itself"
@@ -111,7 +111,8 @@ def needed(cluster: Cluster, found: Mapping[Purpose, CertificateSecret]) -> dict
         return {}
     made: dict[Purpose, str] = {}
     if plane is None or not plane.is_kubeadm:
-        others = provider_of(cluster.control_plane_kind).secrets if cluster.initialized and not _ours(cluster) else ()
+        # What is needed of a KubeadmControlPlane is told by the object itself, which was not read.
+        others = provider_of(cluster.control_plane_kind).secrets if cluster.initialized and not cluster.may_be_kubeadm else ()
         return {held.purpose: NOT_THERE for held in others if held.needed}
     if plane.initialized:
         made = {held.purpose: NOT_THERE for held in provider_of(plane.kind).secrets if held.needed}
@@ -120,11 +121,6 @@ def needed(cluster: Cluster, found: Mapping[Purpose, CertificateSecret]) -> dict
     elif Purpose.ETCD in found and found[Purpose.ETCD].key.state is KeyState.ABSENT and not found[Purpose.ETCD].problem:
         made[Purpose.ETCD_CLIENT] = f"{NOT_THERE}: etcd's CA has no private key, so that KCP needs this Secret"
     return made
-
-
-def _ours(cluster: Cluster) -> bool:
-    """What is needed of a KubeadmControlPlane is told by the object itself, which was not read."""
-    return cluster.control_plane_kind in ("", "KubeadmControlPlane")
 
 
 def _finished(draft: Draft, now: datetime, within: timedelta | None, renewal: Renewal | None) -> CertificateStatus:
@@ -140,23 +136,20 @@ def _finished(draft: Draft, now: datetime, within: timedelta | None, renewal: Re
     reasons: dict[CertificateState, str] = {}
     for state, reason in states_at(begin if begin > now else own.not_before, end, now, within):
         reasons[state] = (why_later if state is S.NOT_YET_VALID else why) or reason
-    failed = [c.detail for c in draft.checks if c.result is CheckResult.FAILED]
-    if failed:
-        reasons[S.INVALID] = "; ".join(failed)
-    states = sorted(reasons, key=BADNESS.__getitem__) if reasons else [S.VALID]
+    made = stated(reasons, draft.checks)
     return CertificateStatus(
         draft.kind,
         draft.where,
-        states[0],
+        made.state,
         not_before=own.not_before,
         not_after=own.not_after,
-        reason="; ".join(reasons[s] for s in states if s in reasons),
+        reason=made.reason,
         certificate=own,
         bundle=tuple(draft.bundle) if len(draft.bundle) > 1 else (),
         algorithm=own.algorithm,
         public_sha256=own.public_sha256,
         checks=tuple(draft.checks),
-        further=tuple(states[1:]),
+        further=made.further,
         usable_until=end,
         trusted=draft.trusted,
         renewal=renewal,
@@ -165,25 +158,24 @@ def _finished(draft: Draft, now: datetime, within: timedelta | None, renewal: Re
 
 def _by_its_trust(read: CertificateStatus, trust: Trust, now: datetime, within: timedelta | None) -> CertificateStatus:
     """A kubeconfig without a certificate of its own works for as long as the CA that it trusts."""
-    failed = [c.detail for c in trust.checks if c.result is CheckResult.FAILED]
-    reasons = {S.INVALID: "; ".join(failed)} if failed else {}
+    reasons: dict[CertificateState, str] = {}
     last = trust.lasting
     if last is not None:
         for state, _ in states_at(last.not_before, last.not_after, now, within):
             reasons[state] = NOT_YET if state is S.NOT_YET_VALID else trust.ends if state is S.EXPIRED else TRUST_ENDS
-    states = sorted(reasons, key=BADNESS.__getitem__)
     read = replace(read, trusted=trust.authorities, checks=(*read.checks, *trust.checks))
-    if not states:
-        return read
+    made = stated(reasons, trust.checks)
+    if made.state is S.VALID:
+        return read  # it stays without a state of its own
     until = last.not_after if last is not None else None
-    return replace(read, state=states[0], further=tuple(states[1:]), reason="; ".join(reasons[s] for s in states), usable_until=until)
+    return replace(read, state=made.state, further=made.further, reason=made.reason, usable_until=until)
 
 
 def _api_servers(cluster: Cluster, now: datetime, within: timedelta | None) -> list[CertificateStatus]:
     made = []
     days = cluster.control_plane.certificates_valid_days if cluster.control_plane is not None else None
     for machine in cluster.machines:
-        where = ObjectRef("Machine", Ref(machine.namespace, machine.name))
+        where = ObjectRef("Machine", machine.ref)
         ends = machine.certificates_expiry
         if machine.unreadable_expiry:
             reason = f'its annotation {EXPIRY_ANNOTATION} "{machine.unreadable_expiry}" is no time (RFC 3339): its controller fails on it'

@@ -41,7 +41,7 @@ def of_secret(
     held, plane = provider.held(purpose), cluster.control_plane
     if held is None or held.form is Form.KEYS:
         return None
-    ours = purpose == Purpose.KUBECONFIG and cluster.control_plane_kind in ("", "KubeadmControlPlane")
+    ours = purpose == Purpose.KUBECONFIG and cluster.may_be_kubeadm
     blocked = paused(cluster, plane)
     if ours:
         blocked = blocked or _no_signer(found.get(Purpose.CA), signer)

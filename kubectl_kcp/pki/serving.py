@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from kubectl_kcp.model.certificate import BADNESS, CertificateKind, CertificateState, CertificateStatus, Check, CheckResult, Renewal
+from kubectl_kcp.model.certificate import CertificateKind, CertificateState, CertificateStatus, Check, CheckResult, Renewal
 from kubectl_kcp.model.cluster import Cluster, Machine
 from kubectl_kcp.model.etcd import Attempt, Refusal, Stage
 from kubectl_kcp.model.reference import ObjectRef, Ref
 from kubectl_kcp.pki.renewal import of_machine
-from kubectl_kcp.pki.times import states_at
+from kubectl_kcp.pki.times import stated, states_at
 
 K, S = CertificateKind, CertificateState
 DISBELIEVED = frozenset(
@@ -31,22 +31,19 @@ def served(kind: CertificateKind, where: ObjectRef, attempt: Attempt, now: datet
     if attempt.refusal in (Refusal.SERVER_EXPIRED, Refusal.SERVER_NOT_YET_VALID) and own.not_before <= now <= own.not_after:
         detail = "x509: certificate has expired or is not yet valid: not it itself, but one that it is signed by"
         checks.append(Check("signer-in-time", CheckResult.FAILED, detail))
-    failed = [c.detail for c in checks if c.result is CheckResult.FAILED]
-    if failed:
-        reasons[S.INVALID] = "; ".join(failed)
-    states = sorted(reasons, key=BADNESS.__getitem__) or [S.VALID]
+    made = stated(reasons, checks)
     return CertificateStatus(
         kind,
         where,
-        states[0],
+        made.state,
         not_before=own.not_before,
         not_after=own.not_after,
-        reason="; ".join(reasons[s] for s in states if s in reasons),
+        reason=made.reason,
         certificate=own,
         algorithm=own.algorithm,
         public_sha256=own.public_sha256,
         checks=tuple(checks),
-        further=tuple(states[1:]),
+        further=made.further,
         names=shown.names,
     )
 
@@ -74,7 +71,7 @@ def of_api_server(
     if made is None:
         return certificates
     machine = next((m for m in cluster.machines if m.node and m.node in made.names), None)
-    where = ObjectRef("Machine", Ref(machine.namespace, machine.name)) if machine is not None else None
+    where = ObjectRef("Machine", machine.ref) if machine is not None else None
     estimate = next((c for c in certificates if c.kind == K.API_SERVER and c.subject == where), None)
     if where is None or estimate is None:
         at = next((n for n, c in enumerate(certificates) if c.kind == K.API_SERVER), len(certificates))

@@ -18,7 +18,7 @@ K, S = CertificateKind, CertificateState
 @dataclass(slots=True)
 class Draft:
     """A certificate on its way to a status. ``until`` is when it ceases to work for another's sake (its signer, the CA that a kubeconfig
-    trusts), with the reason; ``from_`` likewise when it begins."""
+    trusts), with the reason; ``begins`` likewise when it begins."""
 
     kind: CertificateKind
     where: ObjectRef

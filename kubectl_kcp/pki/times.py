@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from kubectl_kcp.knowledge.certificates import SHORT_LIVED, SOON
-from kubectl_kcp.model.certificate import CertificateState
+from kubectl_kcp.model.certificate import BADNESS, CertificateState, Check, CheckResult
 
 S = CertificateState
 
@@ -29,3 +30,24 @@ def states_at(
         yield S.EXPIRING, "ends soon"
     if not_before is not None and now < not_before:
         yield S.NOT_YET_VALID, "not valid yet: a clock may be off"
+
+
+class Stated(NamedTuple):
+    """Every state of a certificate, the worst first, and why: VALID alone, and no reason, where nothing is wrong."""
+
+    state: CertificateState
+    further: tuple[CertificateState, ...]
+    reason: str
+
+
+def stated(reasons: Mapping[CertificateState, str], checks: Iterable[Check]) -> Stated:
+    """``reasons`` are those of its times, by state; a check that failed makes it INVALID beside."""
+    if failed := [c.detail for c in checks if c.result is CheckResult.FAILED]:
+        reasons = {**reasons, S.INVALID: "; ".join(failed)}
+    if not reasons:
+        return _VALID
+    states = sorted(reasons, key=BADNESS.__getitem__)
+    return Stated(states[0], tuple(states[1:]), "; ".join(reasons[s] for s in states))
+
+
+_VALID = Stated(S.VALID, (), "")
