@@ -108,7 +108,8 @@ def refuse_elsewhere(options: SourceOptions) -> None:
     """Raises UsageError where ``--local`` stands beside an option that names a cluster or a bundle."""
     given = ["--bundle"] if options.bundle is not None else []
     given += _leading(options)
-    if given := given + (["--contexts or --bundles"] if options.many is not None else []):
+    given += ["--contexts or --bundles"] if options.many is not None else []
+    if given:
         raise UsageError(f"--local and {', '.join(given)} exclude each other")
 
 

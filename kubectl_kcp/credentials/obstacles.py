@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import datetime
 
 from kubectl_kcp.advice import Advice, advice, command
 from kubectl_kcp.credentials.causes import cure
 from kubectl_kcp.logs.obstacles import Obstacle
+from kubectl_kcp.logs.reconciles import UNDATED
 from kubectl_kcp.logs.refusals import LogRefusal
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.credential import Credential
 from kubectl_kcp.model.credential import CredentialState as S
 from kubectl_kcp.model.finding import Evidence
 
-UNDATED = datetime.min.replace(tzinfo=timezone.utc)
 UNCACHED = (S.NOT_CACHED, S.KEY_ONLY)
 """Versions that sign a certificate anew in each reconcile: a refusal is never that of an old one."""
 
@@ -34,21 +34,20 @@ def shown(seen: Sequence[Obstacle], where: str) -> list[Evidence]:
 
 
 def unjudged(credential: Credential, cluster: Cluster, seen: Sequence[Obstacle]) -> Credential:
-    """KCP does not even come to the point at which etcd would refuse it: its state stays as it is, and what is in the way comes first."""
+    """KCP does not even come to the point at which etcd would refuse it: its state stays as it is, and what is in the way comes first.
+    ``seen`` holds one at least."""
     last = _last(seen)
-    if last is None:
-        return credential
     reason = f"{credential.reason}; KCP does not come as far as that: {last.meaning} ({last.words})"
     return replace(credential, reason=reason, action=_look(cluster, last))
 
 
-def _last(seen: Sequence[Obstacle]) -> Obstacle | None:
-    return max((o for o in seen if o.at is not None), key=lambda o: o.at or UNDATED, default=None)
+def _last(seen: Sequence[Obstacle]) -> Obstacle:
+    return max(seen, key=lambda o: o.at or UNDATED)
 
 
 def other_cause(credential: Credential, cluster: Cluster, seen: Sequence[Obstacle]) -> Credential:
     """``seen`` is empty where the log tells nothing."""
-    last = _last(seen)
+    last = _last(seen) if seen else None
     told = f": {last.meaning} ({last.words})" if last is not None else ""
     reason = f"{credential.reason}; that KCP does not reach etcd has another cause{told}"
     return replace(credential, reason=reason, action=_look(cluster, last))

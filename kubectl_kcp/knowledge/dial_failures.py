@@ -60,9 +60,8 @@ ROWS = (
 """The first that fits is taken."""
 OTHER = "the API server was not reached"
 """Of words without a row. Not among them: that the API server knows no such Pod, or may not reach its node."""
-REACHED = re.compile(
-    r"pods? \W*[\w.-]+\W* not found|pod not found|[Ff]orbidden|\b403\b|\b404\b|error dialing backend|proxy error|[Nn]o agent available"
-)
+NO_POD, NO_AGENT = r"pods? \W*[\w.-]+\W* not found|pod not found", r"[Nn]o agent available"
+REACHED = re.compile(rf"{NO_POD}|[Ff]orbidden|\b403\b|\b404\b|error dialing backend|proxy error|{NO_AGENT}")
 """The API server itself answered, so the connection to it was made. Looked for first: it tells of its own way to the kubelet in the same
 words. Quotes within are escaped once or twice, by who logs them."""
 HANDSHAKE = "authentication handshake failed: "

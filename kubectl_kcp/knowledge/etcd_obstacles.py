@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from kubectl_kcp.knowledge.dial_failures import NO_AGENT, NO_POD
+
 MARKS = ("etcdserver: ", "handshake failed: ", "error reading server preface: ", "error upgrading connection: ", "error forwarding port ")
 """One of these stands in each line that a row is looked for in."""
 
@@ -78,7 +80,7 @@ ROWS = (
         "look at etcd's --client-crl-file and --client-cert-allowed-cn",
     ),
     Row(
-        re.compile(r"No agent available|no agent available"),
+        re.compile(NO_AGENT),
         "the API server reaches no node: none of konnectivity's agents is connected to it",
         "look at the konnectivity agents (kube-system) and at their way to the konnectivity server",
     ),
@@ -98,7 +100,7 @@ ROWS = (
         "look at the user of the Secret NAME-kubeconfig, and at its roles in the workload cluster",
     ),
     Row(
-        re.compile(r"pods? \W*[\w.-]+\W* not found|pod not found"),
+        re.compile(NO_POD),
         "there is no etcd Pod of that node's name, or its kubelet does not know it",
         "look at the static Pod of etcd on that node (/etc/kubernetes/manifests/etcd.yaml)",
     ),
@@ -130,4 +132,3 @@ ROWS = (
     ),
 )
 """The first that fits is taken."""
-LONGEST = 200

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from kubectl_kcp.knowledge.dial_failures import MARK
-from kubectl_kcp.knowledge.etcd_obstacles import LONGEST, MARKS, ROWS
+from kubectl_kcp.knowledge.dial_failures import LONGEST, MARK
+from kubectl_kcp.knowledge.etcd_obstacles import MARKS, ROWS
 from kubectl_kcp.logs.dials import failure
 from kubectl_kcp.logs.reader import about
 from kubectl_kcp.logs.whose import Whose
