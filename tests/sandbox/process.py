@@ -26,6 +26,8 @@ COUNTER = re.compile(rb"(_total|_count|_sum|_bucket)(\{.*\})? ")
 STARTED = b"process_start_time_seconds "
 Answer = Callable[[web.Request], Awaitable[web.Response]]
 KLOG_TIME = "%m%d %H:%M:%S.%f"
+CANCEL_AGAIN = 0.5
+"""Seconds."""
 
 
 class Process:
@@ -82,8 +84,13 @@ class Process:
         self._tasks.append(asyncio.get_running_loop().create_task(work))
 
     async def end(self) -> None:
-        for task in self._tasks:
-            task.cancel()
+        """Each task is cancelled until it has ended: ``asyncio.wait_for`` of Python 3.11 and before loses a cancellation that comes in the
+        moment in which its work is done."""
+        left = set(self._tasks)
+        while left:
+            for task in left:
+                task.cancel()
+            _, left = await asyncio.wait(left, timeout=CANCEL_AGAIN)
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for listening, runner in self._listening:
             await deafen(listening)

@@ -6,8 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from kubectl_kcp.errors import KcpError, NotFound
@@ -89,6 +91,8 @@ def test_what_a_command_leaves_running_is_told(tmp_path: Path) -> None:
     assert run(["sh", "-c", "sleep 61 & echo $! > $LENT/pid"], {**os.environ, "LENT": value}) == 0
     pid = int((tmp_path / "pid").read_text())
     try:
+        while psutil.Process(pid).name() == "sh":  # it has its own name once the shell's copy has begun it
+            time.sleep(0.01)
         assert still_running("LENT", value) == [f"{pid} sleep 61"]
         assert still_running("LENT", f"{value}/other") == []
     finally:
