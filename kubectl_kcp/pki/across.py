@@ -38,7 +38,7 @@ def across(draft: Draft, provider: Provider, secrets: Mapping[Purpose, Certifica
         draft.trusted = trust.authorities
         draft.checks += trust.checks
         if trust.lasting is not None:
-            draft.until.append((trust.lasting.not_after, trust.ends))
+            draft.until.append((trust.lasting.not_after, trust.ends, trust.lasting.not_before))
             draft.begins.append((trust.lasting.not_before, NOT_YET))
     if (draft.config is not None or draft.kind == K.ETCD_CLIENT) and (wrong := for_clients(draft.certificate)) is not None:
         draft.checks.append(wrong)
@@ -64,11 +64,16 @@ def _signed(draft: Draft, signers: tuple[Purpose, ...], secrets: Mapping[Purpose
     )
     if chain is None:
         return
-    draft.until.append((chain.ends, check.detail or "its signer ends before it"))
+    first = min(chain.above, key=lambda c: c.not_after)
+    draft.until.append((chain.ends, check.detail or "its signer ends before it", first.not_before))
     draft.begins.append((chain.begins, check.detail))
     if check.result is CheckResult.OK and chain.ends < draft.certificate.not_after:
         detail = f"its signer ends at {chain.ends:%Y-%m-%d %H:%M:%SZ}, before it: it works no longer than that"
         draft.checks.append(Check("signer-outlives", CheckResult.WARNING, detail))
+
+
+BOTH = "the kubeconfig: specifying a root certificates file with the insecure flag is not allowed"
+"""As client-go says it when it connects (``transport``, TLSConfigFor)."""
 
 
 class Trust(NamedTuple):
@@ -89,6 +94,8 @@ def trusted(config: Kubeconfig, trusts: tuple[Purpose, ...], secrets: Mapping[Pu
     name = "same-ca"
     if not config.ca_pem:
         return Trust(checks=(Check(name, CheckResult.NOT_CHECKED, "the kubeconfig holds no CA"),))
+    if config.unverified:
+        return Trust(checks=(Check(name, CheckResult.FAILED, BOTH),))
     try:
         held = tuple(read_certificates(config.ca_pem, Reader.POOL))
     except ValueError:

@@ -127,14 +127,15 @@ def _finished(draft: Draft, now: datetime, within: timedelta | None, renewal: Re
     """Every state that it is in, each for itself."""
     own = draft.certificate
     end, why, begin, why_later = own.not_after, "", own.not_before, ""
-    for until, words in draft.until:
+    since = own.not_before  # of what ends first: whether its life is a short one
+    for until, words, made in draft.until:
         if until < end:
-            end, why = until, words
+            end, why, since = until, words, made
     for start, words in draft.begins:
         if start > begin:
             begin, why_later = start, words
     reasons: dict[CertificateState, str] = {}
-    for state, reason in states_at(begin if begin > now else own.not_before, end, now, within):
+    for state, reason in states_at(begin if begin > now else since, end, now, within):
         reasons[state] = (why_later if state is S.NOT_YET_VALID else why) or reason
     made = stated(reasons, draft.checks)
     return CertificateStatus(

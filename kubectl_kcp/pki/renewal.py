@@ -43,17 +43,20 @@ def of_secret(
         return None
     ours = purpose == Purpose.KUBECONFIG and cluster.may_be_kubeadm
     blocked = paused(cluster, plane)
+    going = cluster.deleting or (plane is not None and plane.deleting)
     if ours:
         blocked = blocked or _no_signer(found.get(Purpose.CA), signer)
     if not ours or plane is None or not plane.is_kubeadm:
         minds = blocked if held.renewed not in _OTHERS else ""
-        return _by_row(held.renewed, minds, ours and not blocked)
+        return _by_row(held.renewed, minds, ours and not blocked and not going)
     secret = found[purpose]
     if secret.type != SECRET_TYPE:
         obstacle = f"the Secret is of type {secret.type or 'none'}: KCP neither adopts nor renews it"
-        return Renewal(NOBODY, obstacle=f"{obstacle}; {blocked}" if blocked else obstacle, hindrance=Hindrance.BLOCKED, anew=not blocked)
+        return Renewal(
+            NOBODY, obstacle=f"{obstacle}; {blocked}" if blocked else obstacle, hindrance=Hindrance.BLOCKED, anew=not blocked and not going
+        )
     at = ends - BEFORE_END if ends is not None else None
-    return replace(_by_kcp("KCP", at, blocked, _late(cluster, plane, at, now)), anew=not blocked)
+    return replace(_by_kcp("KCP", at, blocked, _late(cluster, plane, at, now)), anew=not blocked and not going)
 
 
 _OTHERS = frozenset({NOBODY, BY_OWNER})

@@ -18,7 +18,7 @@ K, S = CertificateKind, CertificateState
 @dataclass(slots=True)
 class Draft:
     """A certificate on its way to a status. ``until`` is when it ceases to work for another's sake (its signer, the CA that a kubeconfig
-    trusts), with the reason; ``begins`` likewise when it begins."""
+    trusts), with the reason and when that other begins; ``begins`` is when it begins to work for another's sake, with the reason."""
 
     kind: CertificateKind
     where: ObjectRef
@@ -27,7 +27,7 @@ class Draft:
     checks: list[Check] = field(default_factory=list)
     config: Kubeconfig | None = None
     trusted: tuple[Certificate, ...] = ()
-    until: list[tuple[datetime, str]] = field(default_factory=list)
+    until: list[tuple[datetime, str, datetime]] = field(default_factory=list)
     begins: list[tuple[datetime, str]] = field(default_factory=list)
 
 

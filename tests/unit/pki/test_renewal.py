@@ -55,7 +55,11 @@ def test_kcp_renews_a_kubeconfig_half_a_year_before_its_end(
 ) -> None:
     hindrance = Hindrance.NOTHING if not obstacle else Hindrance.OVERDUE if obstacle == LATE else Hindrance.BLOCKED
     assert kubeconfig(cluster, days, *found) == Renewal(
-        "KCP", NOW + (days - 182.5) * DAY, obstacle, hindrance, anew=hindrance is not Hindrance.BLOCKED
+        "KCP",
+        NOW + (days - 182.5) * DAY,
+        obstacle,
+        hindrance,
+        anew=hindrance is not Hindrance.BLOCKED and not cluster.deleting and not (cluster.control_plane and cluster.control_plane.deleting),
     )
 
 

@@ -131,3 +131,10 @@ def servers_certificates_ended(b: Bundle) -> None:
     """KCP replaces no Machine of a cluster that it cannot ask."""
     kubeadm(b, "x", "c")
     b.machine("x", "c", NOW - 3 * DAY)
+
+
+@situation(exits={"expired": 1}, unsaid={STATUS: (DELETE,)})
+def kubeconfig_ended_of_a_cluster_that_is_deleted(b: Bundle) -> None:
+    ended(b)
+    for plural, name in (("clusters", "c"), ("kubeadmcontrolplanes", "c-cp")):
+        of(b, plural, name)["metadata"] |= {"deletionTimestamp": "2026-11-24T11:58:00Z", "finalizers": ["x/y"]}

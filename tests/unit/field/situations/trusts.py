@@ -94,3 +94,27 @@ def server_certificate_under_a_cas_name(b: Bundle) -> None:
 @situation(exits={"expired": 1}, said={"certs inspect x/c": ("kubeconfig: without a certificate",)})
 def token_that_trusts_an_ended_ca_in_full(b: Bundle) -> None:
     token_that_trusts_an_ended_ca(b)
+
+
+@situation(exits={"expiring": 1}, certificates={"c kubeconfig": "EXPIRING", "c ca": "VALID"}, said={STATUS: ("10d",)})
+def new_kubeconfig_with_an_old_copy_of_the_ca(b: Bundle) -> None:
+    """Four days old, and of no use in ten: what ends is of two years, so this is soon."""
+    k = kubeadm(b, "x", "c")
+    copy = ca("kubernetes", 1, start=GONE, end=NOW + 10 * DAY)
+    b.secret("x", "c-kubeconfig", {"value": kubeconfig(copy.pem, k.admin, "c")}, label="c", owner="KubeadmControlPlane")
+
+
+@situation(exits={"expiring": 1}, certificates={"c kubeconfig": "EXPIRING", "c ca": "EXPIRING"})
+def new_kubeconfig_of_a_ca_that_ends(b: Bundle) -> None:
+    kubeadm(b, "x", "c")
+    a = ca("kubernetes", 1, start=GONE, end=NOW + 20 * DAY)
+    b.secret("x", "c-ca", pair(a), label="c", owner="KubeadmControlPlane")
+    b.secret("x", "c-kubeconfig", {"value": kubeconfig(a.pem, leaf(a), "c")}, label="c", owner="KubeadmControlPlane")
+
+
+@situation(exits={"invalid": 1, "expired": 0}, said={STATUS: ("insecure\\s+flag",)})
+def a_ca_and_whoever_answers(b: Bundle) -> None:
+    """client-go connects with neither."""
+    b.cluster("x", "c", "KairosControlPlane")
+    value = kubeconfig(old().pem, TOKEN, "c", **{"insecure-skip-tls-verify": True})
+    b.secret("x", "c-kubeconfig", {"value": value}, label="c")
