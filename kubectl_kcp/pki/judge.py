@@ -10,7 +10,7 @@ from functools import lru_cache
 from kubectl_kcp.knowledge.certificates import BY_PURPOSE, ROWS
 from kubectl_kcp.knowledge.control_planes import SUFFIXES, Provider, provider_for, provider_of
 from kubectl_kcp.knowledge.resources import EXPIRY_ANNOTATION
-from kubectl_kcp.model.certificate import CertificateKind, CertificateState, CertificateStatus, Renewal
+from kubectl_kcp.model.certificate import CertificateKind, CertificateState, CertificateStatus, Check, CheckResult, Renewal
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.reference import ObjectRef, Ref
 from kubectl_kcp.model.secret import CertificateSecret, KeyState, Purpose
@@ -51,6 +51,8 @@ def judge(
                     read.checks.append(check)
                 signer = next((s for s in made if s.kind == K.CA), None)
                 read = _finished(read, now, within, of_secret(cluster, purpose, found, read.certificate.not_after, now, signer))
+            elif read.state is S.KEY:
+                read = _with_its_key(read, key_there(cluster, purpose, found))
             elif secret.kubeconfig is not None and read.state is S.NOT_APPLICABLE:
                 held = provider.held(purpose)
                 read = _by_its_trust(read, trusted(secret.kubeconfig, held.trusts if held else (), found, now), now, within)
@@ -66,6 +68,14 @@ def _purposes(provider: Provider, found: tuple[Purpose, ...]) -> tuple[Purpose, 
     first = [row.purpose for row in ROWS if row.purpose is not None]
     of_provider = [held.purpose for held in provider.secrets]
     return tuple(dict.fromkeys((*first, *of_provider, *sorted(found))))
+
+
+def _with_its_key(read: CertificateStatus, check: Check | None) -> CertificateStatus:
+    """Keys that have no end, but that somebody must be able to sign with."""
+    if check is None:
+        return read
+    failed = check.result is CheckResult.FAILED
+    return replace(read, state=S.INVALID if failed else read.state, reason=check.detail if failed else "", checks=(*read.checks, check))
 
 
 def _known(status: CertificateStatus, purpose: Purpose) -> CertificateStatus:

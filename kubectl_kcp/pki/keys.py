@@ -11,13 +11,16 @@ from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.secret import CertificateSecret, KeyState, Purpose
 
 NAME = "key-there"
+TOKENS = "API servers sign tokens with it, and no control plane Machine gets its bootstrap data (missing key data for certificate: sa)"
+"""Cluster API ``util/secret/certificates.go``, EnsureAllExist."""
 
 
 def key_there(cluster: Cluster, purpose: Purpose, found: Mapping[Purpose, CertificateSecret]) -> Check | None:
     """What the absence of a private key means; None where it is there, or where nobody needs it.
 
     A CA without its key is an external one (CAPI issue 12585): its owner signs in place of the control plane, and gives a kubeconfig and,
-    for etcd, the Secret CLUSTER-apiserver-etcd-client. Where these are the controller's own, it cannot go on.
+    for etcd, the Secret CLUSTER-apiserver-etcd-client. Where these are the controller's own, it cannot go on. Of service accounts' keys
+    nobody else has the private one.
     """
     if found[purpose].key.state is not KeyState.ABSENT or found[purpose].problem:
         return None
@@ -30,6 +33,8 @@ def key_there(cluster: Cluster, purpose: Purpose, found: Mapping[Purpose, Certif
             return _etcd(cluster, found) if not plane.external_etcd else None
         if purpose == Purpose.ETCD_CLIENT:
             return Check(NAME, CheckResult.FAILED, "no private key: KCP and API servers cannot reach etcd with it")
+    if purpose == Purpose.SERVICE_ACCOUNT:
+        return Check(NAME, CheckResult.FAILED, f"no private key: {TOKENS}")
     signed = provider_for(cluster).held(Purpose.KUBECONFIG)
     if signed is not None and purpose in signed.signed_by:
         return _signer(cluster, found.get(Purpose.KUBECONFIG))

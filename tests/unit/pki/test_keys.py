@@ -38,6 +38,7 @@ def secret(purpose: str, key: KeyState = KeyState.ABSENT, kind: tuple[str, tuple
         (EXTERNAL, "etcd", [], None),
         (EXTERNAL, "apiserver-etcd-client", [], R.FAILED),
         (KCP, "proxy", [], R.NOT_CHECKED),
+        (KCP, "sa", [], R.FAILED),
         (RKE2, "ca", [secret("kubeconfig", kind=GIVEN)], R.NOT_CHECKED),
         (RKE2, "cca", [secret("kubeconfig", kind=GIVEN)], R.OK),
         (RKE2, "cca", [], R.FAILED),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 
-from tests.unit.field.making import GONE, OPAQUE, TLS, Bundle, Ref, ca, kubeadm, kubeconfig, leaf, pair, stamp, text
+from tests.unit.field.making import GONE, OPAQUE, TLS, Bundle, Ref, ca, kubeadm, kubeconfig, leaf, pair, service_account, stamp, text
 from tests.unit.field.situation import HEALTHY, STATUS, situation
 from tests.unit.field.situations.logs import reconciler_began
 from tests.unit.pki.made import DAY, NOW
@@ -154,3 +154,17 @@ def provider_label_only_on_kubeconfig_argocd(b: Bundle) -> None:
 def user_leaf_for_other_things_expired(b: Bundle) -> None:
     kubeadm(b, "x", "c")
     b.secret("x", "c-metrics-tls", pair(leaf(ca(number=9), start=GONE, end=NOW - DAY)), label="c", kind=TLS)
+
+
+@situation(certificates={"c sa": "INVALID"}, exits={"invalid": 1, "expired": 0}, said={STATUS: ("sa: no private key",)})
+def service_accounts_public_keys_alone(b: Bundle) -> None:
+    """A Secret that a tool wrote from sa.pub: no Machine of the control plane can be made."""
+    kubeadm(b, "x", "c")
+    b.secret("x", "c-sa", service_account(5) | {"tls.key": b""}, label="c")
+
+
+@situation(exits=HEALTHY)
+def hosted_ones_without_their_private_key(b: Bundle) -> None:
+    """How k0smotron keeps its own is for itself to say."""
+    b.cluster("x", "k", "K0smotronControlPlane")
+    b.secret("x", "k-sa", {"tls.crt": service_account(5)["tls.crt"]}, label="k")
