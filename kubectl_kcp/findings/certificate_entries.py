@@ -13,6 +13,7 @@ WILL_NOT_RENEW, OVERDUE, NO_ROLLOUT = "certificate-will-not-renew", "renewal-ove
 NOT_AVAILABLE = "certificates-not-available"
 TOKEN_ENDED = "kubeconfig-token-ended"  # noqa: S105 - a code
 OUTLIVES, HEADERS = "certificate-outlives-signer", "certificate-pem-headers"
+STUMBLES = "kubeconfig-stops-kcp"
 
 SECRETS = "util/secret/certificates.go"
 RENEWAL = "docs/book/src/tasks/certs/"
@@ -158,6 +159,20 @@ ENTRIES = (
         advice("write the block again without headers: openssl x509 does so"),
         "",
         "RFC 1421; encoding/pem against client-go util/cert/pem.go",
+    ),
+    Entry(
+        STUMBLES,
+        "KCP cannot tell when to renew a kubeconfig of its own, and fails there",
+        Severity.WARNING,
+        "In each reconcile KCP looks when the client certificate of each user in its kubeconfig Secret ends. One who logs in by a token or "
+        "a command has none: the reconcile ends there with an error, so that KCP neither scales, changes nor mends this control plane.",
+        advice(
+            "delete the Secret, and KCP makes its own anew; keep the other kubeconfig under another name, or under this one in a Secret of "
+            "another type than cluster.x-k8s.io/secret, which KCP leaves alone"
+        ),
+        "",
+        "util/kubeconfig/kubeconfig.go, NeedsClientCertRotation; controlplane/kubeadm/reconcilers/kubeadmcontrolplane/helpers.go, "
+        "reconcileKubeconfig",
     ),
     Entry(
         UNDECIDED,

@@ -19,6 +19,7 @@ from kubectl_kcp.findings.certificate_entries import (
     NOT_YET_VALID,
     OUTLIVES,
     OVERDUE,
+    STUMBLES,
     TOKEN_ENDED,
     UNDECIDED,
     UNREADABLE,
@@ -66,8 +67,8 @@ AVAILABLE, INTERNAL_ERROR = "CertificatesAvailable", "InternalError"
 """Control planes whose certificates are renewed as Cluster API renews its own; "" for Machines without one."""
 NOTHING_MORE = ("expired", "ends soon")
 """Reasons (pki/times.py) that say no more than the state and the date."""
-WARNINGS = {"signer-outlives": OUTLIVES, "pem-headers": HEADERS}
-"""Checks that break nothing today."""
+WARNINGS = {"signer-outlives": OUTLIVES, "pem-headers": HEADERS, "kcp-renews": STUMBLES}
+"""Checks that break nothing that the certificate itself is for."""
 SUPPLIED = advice(
     "with external etcd the user makes this Secret: put a client certificate and key that etcd accepts under tls.crt and tls.key"
 )

@@ -87,7 +87,7 @@ class Kubeconfig:
     """A kubeconfig Secret without its credentials. ``auth`` is ``certificate``, ``token``, ``exec``, ``other`` or ``none``. ``invalid``
     says, in client-go's words, why nobody can connect with it. ``server_name`` is what the server's certificate must name, "" for the
     server's host; ``unverified``: whoever answers is believed. ``proxied``: it is
-    reached through a proxy."""
+    reached through a proxy. ``uncertified``: it holds a user, the current one or another, without a client certificate that can be read."""
 
     server: str
     auth: str
@@ -98,6 +98,7 @@ class Kubeconfig:
     server_name: str = ""
     proxied: bool = False
     unverified: bool = False
+    uncertified: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from kubectl_kcp.model.reference import ObjectRef, Ref
 from kubectl_kcp.model.secret import CertificateSecret, KeyState, Purpose
 from kubectl_kcp.pki.across import NOT_YET, Trust, across, trusted
 from kubectl_kcp.pki.keys import key_there
-from kubectl_kcp.pki.renewal import of_machine, of_secret
+from kubectl_kcp.pki.renewal import of_machine, of_secret, stumbles
 from kubectl_kcp.pki.status import Draft, draft
 from kubectl_kcp.pki.times import stated, states_at
 
@@ -45,17 +45,17 @@ def judge(
         secret = found.get(purpose)
         if secret is not None:
             read = draft(secret, CertificateKind(purpose), now)
+            beside = [check for check in (key_there(cluster, purpose, found), stumbles(cluster, secret)) if check is not None]
             if isinstance(read, Draft):
                 across(read, provider, found, now)
-                if (check := key_there(cluster, purpose, found)) is not None:
-                    read.checks.append(check)
+                read.checks += beside
                 signer = next((s for s in made if s.kind == K.CA), None)
                 read = _finished(read, now, within, of_secret(cluster, purpose, found, read.certificate.not_after, now, signer))
             elif read.state is S.KEY:
-                read = _with_its_key(read, key_there(cluster, purpose, found))
+                read = _with(read, beside)
             elif secret.kubeconfig is not None and read.state is S.NOT_APPLICABLE:
                 held = provider.held(purpose)
-                read = _by_its_trust(read, trusted(secret.kubeconfig, held.trusts if held else (), found, now), now, within)
+                read = _by_its_trust(_with(read, beside), trusted(secret.kubeconfig, held.trusts if held else (), found, now), now, within)
             made.append(_known(read, purpose))
         elif secrets_known and (absent := _absent(cluster, purpose, found, unread.get(purpose, ""))) is not None:
             made.append(absent)
@@ -70,12 +70,13 @@ def _purposes(provider: Provider, found: tuple[Purpose, ...]) -> tuple[Purpose, 
     return tuple(dict.fromkeys((*first, *of_provider, *sorted(found))))
 
 
-def _with_its_key(read: CertificateStatus, check: Check | None) -> CertificateStatus:
-    """Keys that have no end, but that somebody must be able to sign with."""
-    if check is None:
+def _with(read: CertificateStatus, checks: list[Check]) -> CertificateStatus:
+    """Of what has no end of its own."""
+    if not checks:
         return read
-    failed = check.result is CheckResult.FAILED
-    return replace(read, state=S.INVALID if failed else read.state, reason=check.detail if failed else "", checks=(*read.checks, check))
+    read = replace(read, checks=(*read.checks, *checks))
+    failed = [c.detail for c in checks if c.result is CheckResult.FAILED]
+    return replace(read, state=S.INVALID, reason="; ".join(failed)) if failed else read
 
 
 def _known(status: CertificateStatus, purpose: Purpose) -> CertificateStatus:

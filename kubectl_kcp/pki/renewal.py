@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from kubectl_kcp.knowledge.control_planes import BY_OWNER, NOBODY, Form, provider_for
 from kubectl_kcp.knowledge.resources import SECRET_TYPE
-from kubectl_kcp.model.certificate import CertificateState, CertificateStatus, CheckResult, Hindrance, Renewal
+from kubectl_kcp.model.certificate import CertificateState, CertificateStatus, Check, CheckResult, Hindrance, Renewal
 from kubectl_kcp.model.cluster import Cluster, ControlPlane
 from kubectl_kcp.model.secret import CertificateSecret, KeyState, Purpose
 
@@ -56,11 +56,28 @@ def of_secret(
             NOBODY, obstacle=f"{obstacle}; {blocked}" if blocked else obstacle, hindrance=Hindrance.BLOCKED, anew=not blocked and not going
         )
     at = ends - BEFORE_END if ends is not None else None
-    return replace(_by_kcp("KCP", at, blocked, _late(cluster, plane, at, now)), anew=not blocked and not going)
+    fails = stumbles(cluster, secret)
+    standing = blocked or (fails.detail if fails is not None else "")
+    return replace(_by_kcp("KCP", at, standing, _late(cluster, plane, at, now)), anew=not blocked and not going)
 
 
 _OTHERS = frozenset({NOBODY, BY_OWNER})
 """Who does not mind a pause."""
+
+
+def stumbles(cluster: Cluster, secret: CertificateSecret) -> Check | None:
+    """KCP looks at the certificate of every user in a kubeconfig of its own, and fails where one has none (util/kubeconfig,
+    NeedsClientCertRotation; all versions). It made itself the owner of each of Cluster API's type. None where it does not fail."""
+    config, plane = secret.kubeconfig, cluster.control_plane
+    if secret.purpose != Purpose.KUBECONFIG or config is None or not config.uncertified or plane is None or not plane.is_kubeadm:
+        return None
+    if secret.type != SECRET_TYPE or plane.kind not in secret.owner_kinds or plane.deleting or cluster.deleting:
+        return None
+    detail = "a user in it has no client certificate: failed to decode kubeconfig client certificate: unable to decode PEM data"
+    return Check(NAME, CheckResult.WARNING, detail)
+
+
+NAME = "kcp-renews"
 
 
 @lru_cache(maxsize=256)

@@ -81,6 +81,7 @@ def reduce_kubeconfig(config: bytes) -> Kubeconfig:
         server_name=str(cluster.get("tls-server-name") or ""),
         proxied=bool(cluster.get("proxy-url")),
         unverified=str(cluster.get("insecure-skip-tls-verify")).lower() == "true",
+        uncertified=not all(_is_pem(_inline(u, CERTIFICATE)) for u in users.values()),
     )
 
 
@@ -118,6 +119,15 @@ def _inline(entry: Mapping[str, Any], field: str) -> bytes:
     if isinstance(value, plain_yaml.NotText):
         raise ValueError(f"the kubeconfig: cannot unmarshal {field} into bytes")
     return decoded(value, f"{field} in the kubeconfig") if value else b""
+
+
+def _is_pem(data: bytes) -> bool:
+    """What Cluster API can decode (``util/certs``, DecodeCertPEM)."""
+    if not data:
+        return False
+    from kubectl_kcp.pki.pem import first
+
+    return first(data) is not None
 
 
 def _auth(user: Mapping[str, Any]) -> str:

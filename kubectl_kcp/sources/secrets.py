@@ -134,14 +134,13 @@ def _required(take: Callable[[str], bytes], field: str) -> bytes:
 def _with_recorded(secret: CertificateSecret, recorded: Mapping[str, Any]) -> CertificateSecret:
     """With what a bundle says of the key and the data that are no longer there."""
     config = secret.kubeconfig
+    if config is not None:
+        kept = {field: recorded[field] for field in ("invalid", "uncertified") if isinstance(recorded.get(field), (str, bool))}
+        config = replace(config, key=_recorded_key(config.key, recorded), **kept)
     return replace(
         secret,
         key=_recorded_key(secret.key, recorded),
-        kubeconfig=replace(
-            config, key=_recorded_key(config.key, recorded), invalid=text(recorded, "invalid") if "invalid" in recorded else config.invalid
-        )
-        if config
-        else None,
+        kubeconfig=config,
         problem=text(recorded, "problem") or secret.problem,
     )
 

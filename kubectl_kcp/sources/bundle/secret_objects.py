@@ -27,7 +27,7 @@ def secret_object(secret: CertificateSecret) -> dict[str, Any]:
     if secret.kubeconfig is not None:
         data["value"] = _b64(_kubeconfig(secret.kubeconfig))
         key = secret.kubeconfig.key
-        recorded["invalid"] = secret.kubeconfig.invalid
+        recorded |= {"invalid": secret.kubeconfig.invalid, "uncertified": secret.kubeconfig.uncertified}
     if secret.field:
         pem = secret.certificate_pem
         data[secret.field] = _b64(public_pem(pem) if secret.purpose in SUFFIXES else _public_blocks(pem))

@@ -19,7 +19,7 @@ from kubectl_kcp import __version__
 from kubectl_kcp.machine import user_cache
 from kubectl_kcp.model.secret import CertificateSecret, KeyState, Purpose
 
-FORMAT = 1
+FORMAT = 2
 """Of what is known of a Secret: counts on where its reading changes, so that no version trusts the facts of another."""
 BELOW = "secrets"
 """The folder within the cache's."""

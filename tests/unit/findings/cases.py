@@ -146,6 +146,7 @@ CASES: dict[str, Case] = {
     "certificate-undecided": Case(_certificate(C.UNKNOWN), _certificate(C.NOT_APPLICABLE)),
     "certificate-outlives-signer": Case(_checked("signer-outlives", CheckResult.WARNING), _checked("signer-outlives", CheckResult.OK)),
     "certificate-pem-headers": Case(_checked("pem-headers", CheckResult.WARNING), _checked("pem-headers", CheckResult.OK)),
+    "kubeconfig-stops-kcp": Case(_checked("kcp-renews", CheckResult.WARNING), _checked("kcp-renews", CheckResult.OK)),
     "certificate-without-cluster": Case(_orphans(CertificateSecret("ns", "gone-ca", "gone", Purpose.CA)), _orphans()),
     "ca-rotation-unfinished": Case(_rotation(RotationStage.SWITCHED), _rotation(RotationStage.DONE)),
     "ca-removed-too-early": Case(_rotation(RotationStage.REMOVED_TOO_EARLY), _rotation(RotationStage.UNKNOWN)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -195,3 +196,22 @@ def test_a_talosconfig_is_dated_by_its_client_certificate() -> None:
     assert found is not None
     assert (found.purpose, found.certificate_pem, found.key.state) == ("talosconfig", MADE.pem, KeyState.PRESENT)
     assert reduce(secret_object(found)) == replace(found, key=found.key)
+
+
+@pytest.mark.parametrize(
+    ("others", "uncertified"),
+    [([], False), ([{"name": "robot", "user": {"token": "t"}}], True), ([{"name": "b", "user": {"client-certificate-data": "eA=="}}], True)],
+)
+def test_a_user_without_a_certificate_is_remembered_in_a_bundle(others: list[dict[str, Any]], uncertified: bool) -> None:
+    user = {"client-certificate-data": b64(MADE.pem), "client-key-data": b64(MADE.key_pem)}
+    config = {
+        "current-context": "a",
+        "contexts": [{"name": "a", "context": {"cluster": "c", "user": "a"}}],
+        "clusters": [{"name": "c", "cluster": {"server": "https://10.0.0.1:6443"}}],
+        "users": [{"name": "a", "user": user}, *others],
+    }
+    found = reduce(secret("c1-kubeconfig", {"value": b64(json.dumps(config).encode())}))
+    assert found is not None
+    assert found.kubeconfig is not None
+    assert found.kubeconfig.uncertified is uncertified
+    assert reduce(secret_object(found)) == found

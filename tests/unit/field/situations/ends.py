@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 from tests.unit.field.kinds import HOUR, MINUTE, condition, machine, of, tell
 from tests.unit.field.making import (
@@ -112,12 +113,38 @@ def name_of_58_letters(b: Bundle) -> None:
     kubeadm(b, "x", LONG)
 
 
+RUN = {"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "kubelogin", "interactiveMode": "Never"}}
+
+
 @situation(exits=HEALTHY, unsaid={STATUS: ("INVALID",)})
 def kubeconfig_that_runs_a_command(b: Bundle) -> None:
-    """The operator put one with OIDC in its place: KCP leaves a user without a certificate as it is (NeedsClientCertRotation)."""
+    """The operator put one with OIDC in its place, in a Secret that KCP leaves as it is."""
     k = kubeadm(b, "x", "c")
-    run = {"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "kubelogin", "interactiveMode": "Never"}}
-    b.secret("x", "c-kubeconfig", {"value": kubeconfig(k.ca.pem, run, "c")}, label="c", owner="KubeadmControlPlane")
+    b.secret("x", "c-kubeconfig", {"value": kubeconfig(k.ca.pem, RUN, "c")}, label="c", kind=OPAQUE)
+
+
+@situation(
+    exits={"expired,expiring,invalid,missing": 0},
+    certificates={"c kubeconfig": "NOT_APPLICABLE"},
+    said={STATUS: ("unable to decode\\s+PEM data",), "doctor": (r"warning: Cluster x/c\b.*", "kubeconfig-stops-kcp")},
+)
+def kubeconfig_that_runs_a_command_in_a_secret_of_kcp_s(b: Bundle) -> None:
+    """The value was edited: KCP fails on the user without a certificate in each reconcile (NeedsClientCertRotation)."""
+    k = kubeadm(b, "x", "c")
+    b.secret("x", "c-kubeconfig", {"value": kubeconfig(k.ca.pem, RUN, "c")}, label="c", owner="KubeadmControlPlane")
+
+
+@situation(
+    exits={"expired,expiring,invalid,missing": 0},
+    certificates={"c kubeconfig": "VALID"},
+    said={"doctor": ("kubeconfig-stops-kcp",), "certs inspect x/c": ("unable to decode PEM data",)},
+)
+def a_second_user_with_a_token_in_a_secret_of_kcp_s(b: Bundle) -> None:
+    """``kubectl config set-credentials`` on a copy of it, written back."""
+    k = kubeadm(b, "x", "c")
+    config = json.loads(kubeconfig(k.ca.pem, k.admin, "c"))
+    config["users"].append({"name": "robot", "user": {"token": "t"}})
+    b.secret("x", "c-kubeconfig", {"value": json.dumps(config).encode()}, label="c", owner="KubeadmControlPlane")
 
 
 @situation(exits=HEALTHY)

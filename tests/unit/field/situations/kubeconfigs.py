@@ -65,7 +65,7 @@ def _add(name: str, make: Callable[[Kubeadm], bytes], right: str) -> None:
         k = kubeadm(b, "x", "c")
         b.secret("x", "c-kubeconfig", {"value": make(k)}, label="c", owner="KubeadmControlPlane")
 
-    exits = HEALTHY if right in (GOOD, "NOT_APPLICABLE") else {}
+    exits = HEALTHY if right == GOOD else {}
     add(f"kubeconfig_{name}", bundle, Case(certificates={"c kubeconfig": right}, exits=exits))
 
 
