@@ -200,7 +200,11 @@ def test_a_talosconfig_is_dated_by_its_client_certificate() -> None:
 
 @pytest.mark.parametrize(
     ("others", "uncertified"),
-    [([], False), ([{"name": "robot", "user": {"token": "t"}}], True), ([{"name": "b", "user": {"client-certificate-data": "eA=="}}], True)],
+    [
+        ([], False),
+        ([{"name": "robot", "user": {"token": "t"}}], True),
+        ([{"name": "b", "user": {"client-certificate-data": "eA=="}}], True),
+    ],
 )
 def test_a_user_without_a_certificate_is_remembered_in_a_bundle(others: list[dict[str, Any]], uncertified: bool) -> None:
     user = {"client-certificate-data": b64(MADE.pem), "client-key-data": b64(MADE.key_pem)}
