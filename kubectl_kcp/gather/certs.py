@@ -10,7 +10,7 @@ from kubectl_kcp.errors import FailureKind
 from kubectl_kcp.gather.credentials import EtcdSecrets, judge_credentials
 from kubectl_kcp.gather.inventory import Controllers, gather_clusters, gather_controllers
 from kubectl_kcp.gather.secrets import Secrets, everything, gather_secrets, together
-from kubectl_kcp.inventory.cluster_secrets import is_orphan
+from kubectl_kcp.inventory.cluster_secrets import left_behind
 from kubectl_kcp.knowledge.resources import SECRETS
 from kubectl_kcp.kubeconfigs.tokens import with_tokens
 from kubectl_kcp.model.certificate import ClusterStatus
@@ -55,7 +55,7 @@ def gather_certificates(source: Source, scope: Scope, within: timedelta | None =
         for c in clusters.items
         for own, known in [(secrets.by_cluster.get(c.ref, []), c.ref not in secrets.problems)]
     ]
-    lost = [s for s in secrets.lost if is_orphan(s)] if everything(scope) and not clusters.failures else []
+    lost = left_behind(secrets.lost, secrets.by_cluster) if everything(scope) and not clusters.failures else []
     failures = (*clusters.failures, *controllers.failures, *together(secrets.failures), *_unreadable(items), *log_failures)
     return Certificates(tuple(items), now, controllers.items, tuple(lost), failures)
 

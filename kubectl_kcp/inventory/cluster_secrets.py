@@ -78,3 +78,18 @@ def is_orphan(secret: CertificateSecret) -> bool:
     stands without Cluster API (k0smotron internal/controller/k0smotron.io/k0smotroncluster_certs.go: the same label and type).
     """
     return secret.purpose in SUFFIXES and not secret.owner_kinds and bool(secret.label or secret.type == SECRET_TYPE)
+
+
+def left_behind(lost: Iterable[CertificateSecret], by_cluster: Mapping[Ref, Iterable[CertificateSecret]]) -> list[CertificateSecret]:
+    """Orphans, but for copies: tools (reflector, Kyverno, External Secrets) put a cluster's kubeconfig or CA with its label into namespaces
+    of others. A copy is called as a Secret of a Cluster elsewhere, and holds its CA."""
+    orphans = [s for s in lost if is_orphan(s)]
+    if not orphans:
+        return []
+    names = {s.name for s in orphans}
+    held = {(s.name, _authority(s)) for found in by_cluster.values() for s in found if s.name in names}
+    return [s for s in orphans if not _authority(s) or (s.name, _authority(s)) not in held]
+
+
+def _authority(secret: CertificateSecret) -> bytes:
+    return secret.kubeconfig.ca_pem if secret.kubeconfig is not None else secret.certificate_pem

@@ -168,3 +168,22 @@ def hosted_ones_without_their_private_key(b: Bundle) -> None:
     """How k0smotron keeps its own is for itself to say."""
     b.cluster("x", "k", "K0smotronControlPlane")
     b.secret("x", "k-sa", {"tls.crt": service_account(5)["tls.crt"]}, label="k")
+
+
+def elsewhere(b: Bundle, namespace: str, by: int = 1) -> None:
+    """A kubeconfig of a cluster ``c`` in a namespace without one, as reflector and Kyverno copy them: with the label, without an owner."""
+    a = ca(number=by)
+    b.secret(namespace, "c-kubeconfig", {"value": kubeconfig(a.pem, leaf(a, start=GONE, end=NOW - DAY), "c")}, label="c", kind=OPAQUE)
+
+
+@situation(exits=HEALTHY, unsaid={STATUS: ("without a cluster",), "doctor": ("without a cluster",)})
+def copies_for_other_tools(b: Bundle) -> None:
+    """The copy of before the renewal has ended; nobody's cluster is that."""
+    kubeadm(b, "x", "c")
+    elsewhere(b, "argocd")
+
+
+@situation(said={STATUS: ("argocd/c.*without a cluster",)}, unsaid={STATUS: ("EXPIRED",)})
+def left_behind_by_a_namesake(b: Bundle) -> None:
+    kubeadm(b, "x", "c")
+    elsewhere(b, "argocd", 91)
