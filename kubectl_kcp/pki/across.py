@@ -13,6 +13,7 @@ from kubectl_kcp.model.certificate import Certificate, CertificateKind, Check, C
 from kubectl_kcp.model.secret import CertificateSecret, KeyState, Kubeconfig, Purpose
 from kubectl_kcp.pki.chain import NAME, OUT_OF_TIME, for_clients, verify
 from kubectl_kcp.pki.reading import Reader, read_certificates
+from kubectl_kcp.pki.signature import Signed, signed_by
 from kubectl_kcp.pki.status import Draft
 
 K = CertificateKind
@@ -31,7 +32,9 @@ def across(draft: Draft, provider: Provider, secrets: Mapping[Purpose, Certifica
     signers = held.signed_by if held else ()
     if signers:
         _signed(draft, signers, secrets, now)
-    elif draft.config is not None:
+    else:
+        _by_its_file(draft, now)
+    if draft.config is not None and not signers:
         draft.checks.append(Check(NAME, CheckResult.NOT_CHECKED, f"which CA signs it is not known here ({provider.name})"))
     if draft.config is not None:
         trust = trusted(draft.config, held.trusts if held else (), secrets, now)
@@ -70,6 +73,20 @@ def _signed(draft: Draft, signers: tuple[Purpose, ...], secrets: Mapping[Purpose
     if check.result is CheckResult.OK and chain.ends < draft.certificate.not_after:
         detail = f"its signer ends at {chain.ends:%Y-%m-%d %H:%M:%SZ}, before it: it works no longer than that"
         draft.checks.append(Check("signer-outlives", CheckResult.WARNING, detail))
+
+
+def _by_its_file(draft: Draft, now: datetime) -> None:
+    """Where the authority is not at hand: the intermediate that signed it may lie in its own file, and is shown with it. What stands above
+    that need not be asked: who trusts a root of that name under another date looks no further (Let's Encrypt's cross-signed ones)."""
+    mine = draft.certificate
+    if len(draft.bundle) == 1 or mine.is_ca:
+        return
+    named = (c for c in draft.bundle if c.subject_der == mine.issuer_der and c.subject_der != c.issuer_der and c.is_ca and c.may_sign)
+    signers = [c for c in named if signed_by(mine, c) is Signed.YES]
+    if signers:
+        best = max(signers, key=lambda c: (c.not_before <= now, c.not_after))
+        draft.until.append((best.not_after, f"the intermediate that signed it, beside it in its file, ends sooner: {best.subject}", best.not_before))
+        draft.begins.append((best.not_before, "the intermediate that signed it, beside it in its file, is not valid yet"))
 
 
 BOTH = "the kubeconfig: specifying a root certificates file with the insecure flag is not allowed"

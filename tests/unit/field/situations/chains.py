@@ -330,3 +330,43 @@ def ca_for_servers_alone(b: Bundle) -> None:
 def ca_for_one_directory_alone(b: Bundle) -> None:
     """Critical name constraints of directory names: Go knows none."""
     limited(b, CA + CERT_SIGN + extension("0603551d1e", bytes.fromhex("3014a0123010a40e300c310a300806035504030c0161"), critical=True))
+
+
+def served(b: Bundle, *above: Made) -> None:
+    """What another's control plane shows, in a file with what signed it; whose root is trusted is not known."""
+    b.cluster("x", "u", "KairosControlPlane")
+    b.secret("x", "u-konnectivity", pair(leaf(above[0], "konnectivity", 78), *(m.pem for m in above)), label="u", kind=TLS)
+
+
+def between(by: Made, number: int = 41, **times: dt.datetime) -> Made:
+    given = {"start": MADE, "end": MADE + YEAR, **times}
+    return certificate(f"between-{number}", key(number), by, extensions=CA + CERT_SIGN, serial=number, **given)
+
+
+@situation(exits={"expired": 1}, certificates={"u konnectivity": "EXPIRED"}, said={STATUS: ("intermediate\\s+that\\s+signed\\s+it",)})
+def intermediate_beside_it_ended(b: Bundle) -> None:
+    served(b, between(ca("root", 40), start=GONE, end=NOW - DAY))
+
+
+@situation(exits={"expiring": 1, "expired": 0}, certificates={"u konnectivity": "EXPIRING"})
+def intermediate_beside_it_ends(b: Bundle) -> None:
+    served(b, between(ca("root", 40), start=GONE, end=NOW + 9 * DAY))
+
+
+@situation(exits=HEALTHY)
+def intermediate_beside_it_old_and_renewed(b: Bundle) -> None:
+    root = ca("root", 40)
+    served(b, between(root, start=GONE, end=NOW - DAY), between(root))
+
+
+@situation(exits=HEALTHY)
+def root_beside_it_ended(b: Bundle) -> None:
+    """Whoever trusts it may trust one that was issued anew."""
+    served(b, ca("root", 40, start=GONE, end=NOW - DAY))
+
+
+@situation(exits=HEALTHY)
+def cross_signed_root_beside_it_ended(b: Bundle) -> None:
+    """As Let's Encrypt's long chain: the root's name, signed by an older root, ended; clients trust the root itself."""
+    cross = certificate("root", key(40), ca("older", 42), start=GONE, end=NOW - DAY, extensions=CA + CERT_SIGN, serial=9)
+    served(b, between(ca("root", 40)), cross)
