@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 ANYWHERE = ("access manifest", "completion", "demo", "explain", "version")
 """Commands that look at no management cluster: they take no ``--context``."""
@@ -58,8 +59,7 @@ def _text(words: str, options: str) -> str:
     return _KUBECTL.sub(lambda _: f"kubectl {options} ", words) if options else words
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """A command line of this program. ``words`` follow its name: ``certs status -A``."""
 
     words: str
@@ -71,8 +71,7 @@ class Command:
         return Command(_led(self.words, options))
 
 
-@dataclass(frozen=True, slots=True)
-class Shell:
+class Shell(Struct, frozen=True):
     """A command line of another program, as it is typed: ``kubectl -n NAMESPACE describe pod NAME``."""
 
     words: str
@@ -92,8 +91,7 @@ class Shell:
         return Shell(f"{name} {options} {words}")
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(Struct, frozen=True):
     """Words and commands, in their order. Without any it is false."""
 
     parts: tuple[str | Command | Shell, ...] = ()

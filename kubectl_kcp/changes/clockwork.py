@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from kubectl_kcp.advice import Advice
 from kubectl_kcp.errors import Forbidden, KcpError, NotFound, Timeout, Unreachable
@@ -17,8 +18,7 @@ POLL = 0.2
 """Seconds between looks. A flush lasts seconds and looks at three objects."""
 
 
-@dataclass(slots=True)
-class Clockwork:
+class Clockwork(Struct):
     """Time and the user's eye: monotonic seconds, a pause, the time of day, and where to tell of steps."""
 
     say: Callable[[str], None]

@@ -4,9 +4,10 @@ that it fails where that is no longer so."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from kubectl_kcp.model.flush import Identity
 from kubectl_kcp.model.reference import Ref
@@ -14,8 +15,7 @@ from kubectl_kcp.model.reference import Ref
 Object = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class EventText:
+class EventText(Struct, frozen=True):
     """An Event (core/v1) about an object. ``action`` is the verb in CamelCase, ``reason`` a CamelCase word."""
 
     reason: str

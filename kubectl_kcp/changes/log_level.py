@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from kubectl_kcp.advice import advice, command
 from kubectl_kcp.errors import Refused
@@ -16,8 +17,7 @@ from kubectl_kcp.model.reference import Ref
 LOOK_AGAIN = advice("look again: ", command("log-level show"))
 
 
-@dataclass(frozen=True, slots=True)
-class Process:
+class Process(Struct, frozen=True):
     """One process of a Pod: the Pod's UID, and how often its container was started anew."""
 
     uid: str

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kubectl_kcp.advice import advice, command
 from kubectl_kcp.inventory.controllers import responsible
@@ -19,8 +21,7 @@ NOTHING_TO_FLUSH = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """What the plan depends on besides controllers and clusters.
 
     ``strategy`` is the Deployment's: ``RollingUpdate`` or ``Recreate``; ``surge`` whether it adds a Pod, and waits until it is

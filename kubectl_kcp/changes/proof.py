@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from kubectl_kcp.advice import advice, command
 from kubectl_kcp.changes.clockwork import Clockwork

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 import click
+from msgspec.structs import replace
 
 from kubectl_kcp.cli.completing import complete_clusters
 from kubectl_kcp.cli.fleet import attended, only_problems_option

@@ -6,10 +6,11 @@ import functools
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kubectl_kcp.advice import shell_word
 from kubectl_kcp.cli.completing import complete_bundles, complete_controllers, complete_files, complete_namespaces
@@ -43,8 +44,7 @@ class Duration(click.ParamType):  # type: ignore[type-arg,unused-ignore] # gener
         return float(sum(float(n) * _UNIT_SECONDS[u] for n, u in parts))
 
 
-@dataclass(frozen=True, slots=True)
-class Many:
+class Many(Struct, frozen=True):
     """Which management clusters are looked at side by side: contexts of the kubeconfig whose names match, all of them (``yes``: without
     a question), or the bundles in a folder. ``deadline`` in seconds is for all of them together."""
 
@@ -55,8 +55,7 @@ class Many:
     deadline: float = 120.0
 
 
-@dataclass(frozen=True, slots=True)
-class SourceOptions:
+class SourceOptions(Struct, frozen=True):
     """Where to read from, as kubectl's options say it. ``request_timeout`` is in seconds, 0 for none. ``many`` is None where one
     management cluster is looked at. ``cached``: facts of Secrets that did not change may come from the user's cache."""
 
@@ -231,7 +230,7 @@ def source_options(
     """Adds where-to-read options; the command gets ``source_from: SourceOptions``. ``many``: also of several management clusters;
     ``bundles`` False where a bundle has no answer. ``secrets``: the command reads a fleet's Secrets, again and again."""
 
-    names = tuple(SourceOptions.__dataclass_fields__)
+    names = tuple(SourceOptions.__struct_fields__)
     added = SOURCE_OPTIONS + (DIAGNOSTICS_OPTIONS if diagnostics else ())
     added += (MANY_CONTEXTS + (MANY_BUNDLES if bundles else ())) if many else ()
     added += (NO_CACHE,) if secrets else ()
@@ -286,8 +285,7 @@ def scope_options(selector: bool = True) -> Callable[[Function], Function]:
     return decorate
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(Struct, frozen=True):
     """The scope as typed."""
 
     namespace: str | None

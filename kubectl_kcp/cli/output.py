@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 import click
 from click.shell_completion import CompletionItem
+from msgspec import Struct
 
 from kubectl_kcp.cli.options import Duration
 from kubectl_kcp.cli.outcome import finish
@@ -82,8 +82,7 @@ class Watched(Protocol):
         """When a look was taken."""
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Struct, frozen=True):
     """How the result is to be shown. ``fail_on`` holds words that were checked; ``interval`` is in seconds, between two looks."""
 
     format: str

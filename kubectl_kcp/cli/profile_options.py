@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import Struct
 
 from kubectl_kcp.cli.completing import complete_bundles, complete_files
 from kubectl_kcp.errors import UsageError
@@ -64,8 +64,7 @@ OPTIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """As typed; ``output`` as it follows from the others where it was not."""
 
     output: str
@@ -110,7 +109,7 @@ def shown_options(function: Function) -> Function:
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        given = {f.name: kwargs.pop(f.name) for f in fields(Shown)}
+        given = {name: kwargs.pop(name) for name in Shown.__struct_fields__}
         output = given["output"] or ("html" if given["opened"] else "tree" if given["peek"] else "causes")
         shown = Shown(**{**given, "output": output})
         _check(shown)

@@ -36,7 +36,7 @@ def drawn(found: Profiles, shown: Shown, reader: Reader) -> View:
     least = shown.least if shown.output in GRAPHS else None
     view = View(made, reader, (), found.failures, shown.peek, least, order, shown.limit)
     if shown.output in JUDGED:
-        from dataclasses import replace
+        from msgspec.structs import replace
 
         from kubectl_kcp.findings.profile import verdicts
 

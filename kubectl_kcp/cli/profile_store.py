@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kubectl_kcp.cli.options import Duration, SourceOptions, open_source
 from kubectl_kcp.cli.profile_options import Shown
@@ -40,8 +41,7 @@ OPTIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """As typed. ``kept_by`` is the kind of store and its URL; ``since`` is in seconds."""
 
     kept_by: tuple[str, str] | None = None
@@ -68,7 +68,7 @@ def kept_options(function: Function) -> Function:
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        given = {n: kwargs.pop(n) for n in Kept.__dataclass_fields__}
+        given = {n: kwargs.pop(n) for n in Kept.__struct_fields__}
         return function(*args, kept=Kept(**given), **kwargs)
 
     for option in reversed(OPTIONS):

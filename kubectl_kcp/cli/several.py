@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from kubectl_kcp.cli.asking import confirm
 from kubectl_kcp.cli.looking import Look, Prepare

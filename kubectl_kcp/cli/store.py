@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace  # noqa: TID251 - of a dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import Struct
 
 from kubectl_kcp.cli.options import Duration, SourceOptions, open_cluster
 from kubectl_kcp.errors import UsageError
@@ -44,8 +45,7 @@ OPTIONS = (
 CA_FILE = click.option("--ca-file", "ca_file", metavar="PATH", help="The CA that the store's certificate is verified with.")
 
 
-@dataclass(frozen=True, slots=True)
-class StoreOptions:
+class StoreOptions(Struct, frozen=True):
     """As typed; ``since`` is in seconds."""
 
     since: float | None = None
@@ -84,7 +84,7 @@ def check_since(seconds: float) -> None:
 
 def store_options(function: Function) -> Function:
     """Adds the options; the command gets ``store: StoreOptions``."""
-    names = tuple(StoreOptions.__dataclass_fields__)
+    names = tuple(StoreOptions.__struct_fields__)
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:

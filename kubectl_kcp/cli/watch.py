@@ -8,8 +8,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from kubectl_kcp.cli.terminal import PIPED, colours, program
 from kubectl_kcp.errors import KcpError
@@ -23,8 +24,7 @@ Drawing = Callable[[int], str]
 """Text for that many columns: what one look found, drawn again where the window changes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+class Sight(Struct, frozen=True):
     """What one look found. ``last``: what was watched for is there, and no other look is taken."""
 
     drawing: Drawing

@@ -7,9 +7,10 @@ owners. An entry's time covers all that its manager wrote, and managed times hav
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+
+from msgspec import Struct
 
 from kubectl_kcp.model.secret import CertificateSecret, FieldOwner
 
@@ -22,8 +23,7 @@ class Change(str, Enum):
     UNTOLD = "untold"
 
 
-@dataclass(frozen=True, slots=True)
-class KeyChange:
+class KeyChange(Struct, frozen=True):
     """``at`` is when it changed, at the earliest that the evidence allows; ``why`` says how we know."""
 
     change: Change

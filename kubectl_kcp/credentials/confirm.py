@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kubectl_kcp.advice import NO_ADVICE, advice, command
 from kubectl_kcp.credentials.causes import cure, renew_ca
@@ -29,8 +31,7 @@ REFUSED_BEFORE = timedelta(minutes=1)
 """How long before its condition turns KCP can have met the refusal: etcd's client tries until its deadline (15 s by default)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Log:
+class Log(Struct, frozen=True):
     """What KCP's log holds of one cluster. ``reconciled`` is when its last reconcile began, None where none is told; ``problem`` says
     why the log could not be read. ``failed`` is when KCP last failed with it, ``up`` whether KCP's ClusterCache is connected to it: None
     where the log does not tell. ``begins``: a recording's log that holds nothing older, though something was asked of before."""

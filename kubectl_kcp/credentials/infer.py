@@ -6,8 +6,9 @@ to look closer, ``credentials.confirm`` takes conditions and what KCP's log hold
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from kubectl_kcp.credentials.causes import cure
 from kubectl_kcp.credentials.change import Change, KeyChange, key_change

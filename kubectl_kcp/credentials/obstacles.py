@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from kubectl_kcp.advice import Advice, advice, command
 from kubectl_kcp.credentials.causes import cure

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from kubectl_kcp.advice import NO_ADVICE, advice, command
 from kubectl_kcp.credentials import causes

@@ -7,7 +7,8 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kubectl_kcp.advice import Advice
 from kubectl_kcp.errors import BadInput, KcpError

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kubectl_kcp.knowledge import etcdctl
 
@@ -11,8 +12,7 @@ LOOPBACK_NAMES = ("127.0.0.1", "localhost")
 """How a program can call the near end of a tunnel. kubeadm's server certificates hold both."""
 
 
-@dataclass(frozen=True, slots=True)
-class CredentialFiles:
+class CredentialFiles(Struct, frozen=True):
     """Paths for ``ETCDCTL_CACERT``, ``ETCDCTL_CERT`` and ``ETCDCTL_KEY``."""
 
     ca: str

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
+
+from msgspec import Struct, field
 
 C = TypeVar("C")
 
 
-@dataclass(frozen=True, slots=True)
-class CacheKey:
+class CacheKey(Struct, frozen=True):
     """What a credential is good for. ``ca_sha256`` is over the CA's SubjectPublicKeyInfo: a CA renewed with the same key
     signs what the old one signed."""
 
@@ -26,8 +26,7 @@ class CacheKey:
     algorithm: str = "ECDSA-P-256"
 
 
-@dataclass(slots=True)
-class Statistics:
+class Statistics(Struct):
     """Counted since the cache was made."""
 
     generations: int = 0
@@ -35,8 +34,7 @@ class Statistics:
     waits: int = 0
 
 
-@dataclass(slots=True)
-class _Entry(Generic[C]):
+class _Entry(Struct, Generic[C]):
     """One key's state. ``done`` is set when the generation that made or failed it has ended."""
 
     done: threading.Event = field(default_factory=threading.Event)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from kubectl_kcp.inventory.flags import flags_of
 from kubectl_kcp.kube.objects import rows, section, text

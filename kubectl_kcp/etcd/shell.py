@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from kubectl_kcp.errors import Refused
 from kubectl_kcp.etcd.client_environment import CredentialFiles, environment, loopback_name
@@ -18,8 +19,7 @@ from kubectl_kcp.model.etcd import Attempt
 from kubectl_kcp.model.reference import Failure
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """``members`` answered our own attempt; ``away`` did not, each with its reason."""
 
     cluster: Cluster
@@ -28,8 +28,7 @@ class Target:
     away: tuple[Failure, ...] = ()
 
 
-@dataclass(slots=True)
-class Way:
+class Way(Struct):
     """Open for as long as the command runs. ``problems`` fill up with connections that could not be led on."""
 
     environment: Mapping[str, str]

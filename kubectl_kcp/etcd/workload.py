@@ -8,8 +8,9 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timezone
+
+from msgspec.structs import replace
 
 from kubectl_kcp.advice import GRANT
 from kubectl_kcp.errors import Forbidden, KcpError, NotFound

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kubectl_kcp.advice import advice
 from kubectl_kcp.findings.cache_entries import CUT_OFF, GONE, PARTLY, SILENT, UNREACHED

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from kubectl_kcp.advice import NO_ADVICE, Advice, advice
 from kubectl_kcp.findings import raw
@@ -35,8 +36,7 @@ OWNED = (CLUSTERS, KUBEADM_CONTROL_PLANES, MACHINE_DEPLOYMENTS, MACHINE_SETS, MA
 """From the whole to its parts: what a part's deletion waits for is told above it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Reason:
+class _Reason(Struct, frozen=True):
     """What a deletion waits for: words that follow a colon, what to do, and which certificate it is about."""
 
     words: str = ""

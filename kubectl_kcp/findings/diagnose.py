@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kubectl_kcp.errors import UsageError
 from kubectl_kcp.findings.codes import check_codes
@@ -23,8 +24,7 @@ SUPPRESS = "kubectl-kcp/suppress"
 """Annotation on an object: codes, separated by commas, that are not told about it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """What the reader wants to be told. ``suppress`` holds ``CODE`` or ``CODE:SUBJECT`` (``NAMESPACE/NAME`` or ``NAME``).
     ``upgrade`` is a version of Cluster API or Kubernetes that is planned."""
 

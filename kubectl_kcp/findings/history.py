@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from kubectl_kcp.advice import advice, kubectl
 from kubectl_kcp.findings import cache_entries as cache

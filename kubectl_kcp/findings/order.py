@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime, timezone
+
+from msgspec.structs import replace
 
 from kubectl_kcp.findings.relations import RELATIONS, Near, Relation
 from kubectl_kcp.model.diagnosis import Branch

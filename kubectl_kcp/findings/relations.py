@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from kubectl_kcp.findings import cache_entries as cache
 from kubectl_kcp.findings import certificate_entries as certificate
@@ -85,8 +86,7 @@ def _kubeconfig(effect: Finding, cause: Finding) -> bool:
     return K.KUBECONFIG in effect.about & cause.about
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
+class Relation(Struct, frozen=True):
     """A finding of code ``effect`` follows from one of code ``cause``. ``why`` says how the one brings about the other. ``fits`` looks at
     both, where the codes alone do not say it."""
 

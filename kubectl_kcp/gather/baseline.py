@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kubectl_kcp.errors import BadInput, FailureKind, UsageError
 from kubectl_kcp.model.profile import Profile

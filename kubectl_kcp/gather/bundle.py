@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from kubectl_kcp.errors import FailureKind, KcpError
 from kubectl_kcp.gather.inventory import gather_controllers
@@ -25,8 +27,7 @@ LOG_LINES = 20_000
 """A controller's last lines: some hours at the usual verbosity."""
 
 
-@dataclass(slots=True)
-class PodParts:
+class PodParts(Struct):
     """What one Pod gave. Pages and profiles as they were served; ``log`` is None where it could not be read;
     ``log_begins`` where older lines of it were left out."""
 
@@ -38,8 +39,7 @@ class PodParts:
     log_begins: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """``seconds`` is the CPU window. ``since``: how far logs are looked back, None for all that there is. Of each the last ``lines``,
     None for all."""
 
@@ -49,8 +49,7 @@ class Wanted:
     lines: int | None = LOG_LINES
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
+class Recording(Struct, frozen=True):
     """``captured_at`` is after the last object was read: "now" for every judgement on it. ``logs_since``: logs hold nothing older.
     ``stand_ins``: its names are none of the installation's. ``layout``, ``lacks`` and ``time_estimated`` are of another tool's, as in
     ``model.bundle.Inspection``."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kubectl_kcp.errors import KcpError
 from kubectl_kcp.gather.certs import gather_credentials
@@ -30,8 +32,7 @@ WITHOUT_SECRETS = "not read, as --with-secrets was not given"
 IN_TROUBLE = (ConnectionState.DOWN, ConnectionState.PROBE_FAILED)
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
+class _Held(Struct, frozen=True):
     """One controller's connections; None for what it does not expose. ``problem``: its page could not be read."""
 
     controller: Controller

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from kubectl_kcp.errors import FailureKind
 from kubectl_kcp.gather.credentials import EtcdSecrets, judge_credentials
@@ -23,8 +24,7 @@ from kubectl_kcp.pki.judge import judge
 from kubectl_kcp.sources.interface import Question, Source, by_server
 
 
-@dataclass(frozen=True, slots=True)
-class Certificates:
+class Certificates(Struct, frozen=True):
     """``orphans`` are certificate Secrets without a cluster, looked for only where all clusters were asked for."""
 
     items: tuple[ClusterStatus, ...]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from kubectl_kcp.credentials.confirm import Log, confirm, told_from, worth_a_log
 from kubectl_kcp.credentials.infer import infer
@@ -32,8 +33,7 @@ DECIDING = (*MARKS, *OBSTACLES, RECONCILE_KCP, *FAILURES, *CONNECTION_CHANGES)
 """Words of lines that may change a verdict: the rest of a log is passed over."""
 
 
-@dataclass(frozen=True, slots=True)
-class EtcdSecrets:
+class EtcdSecrets(Struct, frozen=True):
     """``NAME-etcd`` by Cluster. ``problems`` says of a Cluster why it may be there though it was not read."""
 
     found: Mapping[Ref, CertificateSecret] = field(default_factory=dict)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kubectl_kcp.advice import advice
 from kubectl_kcp.errors import FailureKind, KcpError
@@ -44,8 +46,7 @@ T = TypeVar("T")
 NO_SERVERS = "a bundle holds no server to try"
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """``window`` in seconds lies between the two looks that rates come from. ``within`` is what counts as ending soon. ``history`` asks
     a store of metrics for the time up to now; None where none is to be asked. Without ``profiles`` controllers are not
     profiled. With ``verify`` each etcd, API server and webhook is tried: a live source's alone. ``baseline`` is an earlier look, to

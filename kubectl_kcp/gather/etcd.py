@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kubectl_kcp.advice import NO_ADVICE
 from kubectl_kcp.errors import FailureKind, KcpError
@@ -20,8 +21,7 @@ AT_ONCE = 20
 """Clusters, and so workload API servers, at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class EtcdReports:
+class EtcdReports(Struct, frozen=True):
     items: tuple[EtcdReport, ...]
     failures: tuple[Failure, ...] = ()
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from kubectl_kcp.changes.interface import Changer, Object
 from kubectl_kcp.changes.plan import Surroundings, leading_pod
@@ -21,8 +22,7 @@ from kubectl_kcp.model.reference import Failure, Ref, Scope
 from kubectl_kcp.sources.interface import LiveCluster
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """One look at everything that the plan depends on. ``credential`` is the target's, as our own handshake showed it."""
 
     target: ClusterStatus

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from kubectl_kcp.errors import FailureKind, NotFound
 from kubectl_kcp.findings.growth import grew, same_process

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kubectl_kcp.errors import FailureKind, KcpError, NotFound
 from kubectl_kcp.gather.targets import Match, Targets, find_targets
@@ -21,8 +23,7 @@ AT_ONCE = 6
 """Queries. Prometheus runs 20 at once by default (--query.max-concurrency), and others ask, too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """``since`` in seconds before ``end``."""
 
     since: float
@@ -33,8 +34,7 @@ class Span:
         return self.end - timedelta(seconds=self.since)
 
 
-@dataclass(frozen=True, slots=True)
-class _Query:
+class _Query(Struct, frozen=True):
     figure: Figure | None
     of_reconcilers: bool
     text: str

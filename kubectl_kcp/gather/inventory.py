@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import islice
+
+from msgspec import Struct
 
 from kubectl_kcp.advice import Advice, advice, command, kubectl
 from kubectl_kcp.errors import FailureKind, KcpError, NotFound, UsageError
@@ -40,14 +41,12 @@ class ClusterNotFound(NotFound):
     """A CLUSTER argument names none of this management cluster."""
 
 
-@dataclass(frozen=True, slots=True)
-class Controllers:
+class Controllers(Struct, frozen=True):
     items: tuple[Controller, ...]
     failures: tuple[Failure, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Clusters:
+class Clusters(Struct, frozen=True):
     items: tuple[Cluster, ...]
     failures: tuple[Failure, ...] = ()
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from kubectl_kcp.errors import KcpError
 from kubectl_kcp.gather.certs import Certificates
@@ -31,8 +33,7 @@ DECIDING = (MARK, HANDSHAKE, RECONCILE_KCP, *WORDS)
 """Words of lines that may change a verdict."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """The Secrets of each cluster, and why they may be there though they were not read. ``every``: of all controllers, and not only of
     those to which an old kubeconfig does harm. ``assumed``: that a connection is open is not known, but for the log."""
 
@@ -46,8 +47,7 @@ class Known:
         return Secrets(here.get(Purpose.KUBECONFIG), here.get(Purpose.CA), self.problems.get(ref, ""))
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
+class _Told(Struct, frozen=True):
     """What one controller's log tells, by cluster."""
 
     begins: datetime | None = None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kubectl_kcp.errors import NotFound
 from kubectl_kcp.gather.inventory import Controllers
@@ -27,8 +29,7 @@ CURE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Local:
+class Local(Struct, frozen=True):
     """The controllers that were found, and the process behind each."""
 
     source: LocalProcesses

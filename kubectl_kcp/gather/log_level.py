@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from kubectl_kcp.changes.log_level import LevelSetter, set_level
 from kubectl_kcp.errors import FailureKind, KcpError, NotFound

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kubectl_kcp.errors import FailureKind, KcpError, NotFound
 from kubectl_kcp.gather.history import Span

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from dataclasses import replace
 from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from kubectl_kcp.advice import Advice, Command, Shell, advice
 from kubectl_kcp.errors import FailureKind, KcpError

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from kubectl_kcp.errors import FailureKind
 from kubectl_kcp.gather.certs import gather_certificates
@@ -16,8 +17,7 @@ from kubectl_kcp.pki.rotation import rotations
 from kubectl_kcp.sources.interface import Source
 
 
-@dataclass(frozen=True, slots=True)
-class Rotations:
+class Rotations(Struct, frozen=True):
     """``asked``: the workload cluster was, too, as far as it answered."""
 
     items: tuple[Rotation, ...]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from kubectl_kcp.errors import FailureKind
 from kubectl_kcp.inventory.cluster_secrets import assigned
@@ -19,8 +21,7 @@ FEW = 10
 """So many CLUSTER arguments are listed one by one; more, by namespace."""
 
 
-@dataclass(frozen=True, slots=True)
-class Secrets:
+class Secrets(Struct, frozen=True):
     """``problems`` say why a cluster's Secrets may be there though they were not read, ``unread`` the same of single ones. ``lost``
     belong to none of the clusters."""
 
@@ -31,8 +32,7 @@ class Secrets:
     failures: tuple[Failure, ...]
 
 
-@dataclass(slots=True)
-class _Read:
+class _Read(Struct):
     items: list[CertificateSecret] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     problems: dict[Ref, str] = field(default_factory=dict)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kubectl_kcp.errors import NotFound, UsageError
 from kubectl_kcp.kube.api import Api, path_of
@@ -18,8 +19,7 @@ SLICES_OF = "kubernetes.io/service-name"
 """Label of EndpointSlices (discovery.k8s.io/v1)."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServicePort:
+class ServicePort(Struct, frozen=True):
     """As typed: ``NS/NAME:PORT`` and a path. ``port`` is a number of the Service's, or its name."""
 
     namespace: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from kubectl_kcp.errors import NotFound, UsageError
 from kubectl_kcp.knowledge.figures import CONCURRENCY, JOB, NAMESPACE_LABELS, POD_LABELS, PROVIDER_LABELS, PROVIDERS, STARTED
@@ -20,16 +21,14 @@ HASHES = 2
 """Parts of a Pod's name after its Deployment's: of the ReplicaSet, of the Pod."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """``matchers`` choose series (``job="x"``), as PromQL has them; ``labels`` say which label tells what (``pod`` → ``pod_name``)."""
 
     matchers: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Targets:
+class Targets(Struct, frozen=True):
     """``matchers`` choose exactly these targets' series; ``by`` are the labels that tell them apart: namespace and Pod."""
 
     items: tuple[Target, ...]

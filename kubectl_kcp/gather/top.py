@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
+
+from msgspec.structs import replace
 
 from kubectl_kcp.errors import FailureKind, KcpError
 from kubectl_kcp.gather.inventory import Controllers, gather_controllers, no_pod

@@ -3,8 +3,10 @@ servers and etcd members show."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kubectl_kcp.credentials.verify import JUDGED, verified
 from kubectl_kcp.errors import KcpError
@@ -22,8 +24,7 @@ from kubectl_kcp.sources.interface import LiveCluster
 API_SERVER = "API server"
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(Struct, frozen=True):
     """``etcd`` is the attempt that judges the credential; ``members`` are the other members', ``api_server`` its handshake."""
 
     etcd: Attempt | None = None
@@ -31,8 +32,7 @@ class Tried:
     api_server: Attempt | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Serving:
+class Serving(Struct, frozen=True):
     """That the servers' own certificates are wanted, too. ``within`` is what counts as ending soon."""
 
     within: timedelta | None = None

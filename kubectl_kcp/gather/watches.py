@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from kubectl_kcp.errors import KcpError
 from kubectl_kcp.knowledge import resources as r
@@ -16,8 +17,7 @@ from kubectl_kcp.kube.watch import LASTS, Watch
 from kubectl_kcp.model.reference import Scope
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """``of_clusters``: it lives in clusters' namespaces."""
 
     resource: Resource

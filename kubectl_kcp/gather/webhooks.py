@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kubectl_kcp.errors import FailureKind, KcpError
 from kubectl_kcp.gather.etcd import KINDS
@@ -15,8 +16,7 @@ from kubectl_kcp.model.webhook import Call, Server, Shown
 from kubectl_kcp.sources.interface import LiveCluster
 
 
-@dataclass(frozen=True, slots=True)
-class _Try:
+class _Try(Struct, frozen=True):
     service: Ref
     server: Server
     bundle: bytes

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from kubectl_kcp.knowledge.control_planes import SUFFIXES, provider_of
 from kubectl_kcp.knowledge.resources import SECRET_TYPE

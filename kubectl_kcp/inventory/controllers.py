@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from kubectl_kcp.inventory.flags import flags_of
 from kubectl_kcp.knowledge.diagnostics import endpoints

@@ -7,15 +7,14 @@ help in making a key counts as making the key.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 CREDENTIAL = "etcd-client-credential"
 UNKNOWN = "unknown"
 IDLE = "idle"
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(Struct, frozen=True):
     """``frames`` are regular expressions, searched in a function's full name as Go writes it
     (``sigs.k8s.io/cluster-api/util/certs.NewPrivateKey``). They leave package paths away where those differ by version, and
     do without ``.*``: names come from files, and may be made to match slowly.

@@ -3,15 +3,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from kubectl_kcp.model.certificate import CertificateKind
 from kubectl_kcp.model.secret import Purpose
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """``required`` is whether every kubeadm control plane has it; ``cure`` says what renews it, ``late`` what does once it has ended, ""
     for the same."""
 

@@ -6,9 +6,10 @@ A Secret is called ``CLUSTER-PURPOSE``. What is not in a provider's row but lies
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
+
+from msgspec import Struct
 
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.secret import Purpose
@@ -25,8 +26,7 @@ class Form(str, Enum):
     KUBECONFIG = "kubeconfig"
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(Struct, frozen=True):
     """How long the token of a kubeconfig ``lives``, and how often its provider writes a new one."""
 
     lives: timedelta
@@ -34,8 +34,7 @@ class Tokens:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     """A Secret of a control plane.
 
     ``signed_by`` are the purposes of the CAs that sign it (for a kubeconfig: its client certificate), ``trusts`` of those that a
@@ -55,8 +54,7 @@ class Held:
     tokens: Tokens | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Provider:
+class Provider(Struct, frozen=True):
     """``kinds`` are the kinds of its control plane objects, "" for a Cluster that names none. ``fields`` name the data that it reads a
     certificate from; empty where that is not known."""
 

@@ -8,14 +8,14 @@ crypto/tls, crypto/x509 verify.go) and apimachinery's (httpstream, api/errors).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 MARK = "error upgrading connection: "
 """In front of the reason: the way ended at the API server, before etcd."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """``pattern`` is looked for in what follows the mark; its group ``address`` is where nobody answered, if the words name it."""
 
     pattern: re.Pattern[str]

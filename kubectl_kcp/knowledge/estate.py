@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from kubectl_kcp.knowledge import resources as r
 from kubectl_kcp.kube.resources import Resource
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """``selector`` is over labels. ``of_clusters``: it lives in clusters' namespaces, so that one namespace can be enough."""
 
     resource: Resource

@@ -8,7 +8,8 @@ konnectivity's pkg/server). What ends before the API server has rows of its own 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kubectl_kcp.knowledge.dial_failures import NO_AGENT, NO_POD
 
@@ -16,8 +17,7 @@ MARKS = ("etcdserver: ", "handshake failed: ", "error reading server preface: ",
 """One of these stands in each line that a row is looked for in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """``cure`` completes "do: ..."; "" where ``etcd status`` tells more first."""
 
     pattern: re.Pattern[str]

@@ -6,8 +6,9 @@ rise over its earlier level.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from kubectl_kcp.knowledge import lateness
 from kubectl_kcp.knowledge.metric_names import ROWS, Q
@@ -32,16 +33,14 @@ class Kind(str, Enum):
         return self is Kind.RATE or self.quantile
 
 
-@dataclass(frozen=True, slots=True)
-class Rise:
+class Rise(Struct, frozen=True):
     """A level that is ``ratio`` times an earlier one, and ``least`` more, for ``LASTING`` points to the end."""
 
     ratio: float
     least: float
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(Struct, frozen=True):
     """``unit``: ``m`` (thousandths of a core), ``bytes``, ``s``, ``/s`` or "" for a number. ``factor`` leads from the series to it.
     ``label`` tells reconcilers apart, "" where the figure is a process's. ``where`` narrows the series. ``wide`` ones are for
     ``-o wide`` and JSON; ``of_reconcilers`` only are no figure of a Pod."""

@@ -5,10 +5,11 @@ A new version is a new row. Sources are pull requests and files of kubernetes-si
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 from functools import lru_cache
+
+from msgspec import Struct
 
 from kubectl_kcp.model.version import Version
 
@@ -21,8 +22,7 @@ class Caching(str, Enum):
     CREDENTIAL = "credential"
 
 
-@dataclass(frozen=True, slots=True)
-class Behaviour:
+class Behaviour(Struct, frozen=True):
     """``first`` up to, not including, ``before``; on the release branches in ``patched`` from the given patch on."""
 
     first: Version

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _GO = re.compile(r"go1\.(\d{1,3})")
 MB = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class KeySize:
+class KeySize(Struct, frozen=True):
     """Go 1.``first`` up to, not including, 1.``before``. Bytes for one key lie between ``low`` and ``high``."""
 
     first: int

@@ -6,16 +6,16 @@ would read the Secret at each reconcile of a connected cluster, was not merged w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS
 from kubectl_kcp.model.controller import Controller
 from kubectl_kcp.model.version import Version
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Struct, frozen=True):
     """``first`` up to, not including, ``before``. ``what`` completes "the controller ..."."""
 
     first: Version

@@ -3,14 +3,13 @@ throttling fills workers, full workers make queues grow and these make reconcile
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS
 from kubectl_kcp.knowledge.throttling import LEAST
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Struct, frozen=True):
     """``value`` in ``unit``. Above it, or at it where ``unit`` says so, a finding is made."""
 
     value: float

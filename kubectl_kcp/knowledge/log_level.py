@@ -6,8 +6,9 @@ level in force cannot be read. What a controller logs at certain levels, and how
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 PATH = "/debug/flags/v"
 ANSWER = "successfully set klog.logging.verbosity to {level}"
@@ -26,8 +27,7 @@ WINDOW = timedelta(seconds=15)
 client-go's JitterFactor)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A message that is logged every few seconds from ``level`` on: by the leader (``leading``), a standby, or both (None)."""
 
     level: int

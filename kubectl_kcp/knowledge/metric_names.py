@@ -6,8 +6,9 @@ series in a fleet.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 
 class Q(str, Enum):
@@ -32,8 +33,7 @@ class Q(str, Enum):
     PROBES = "probes"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     quantity: Q
     name: str
     labels: tuple[str, ...] = ()

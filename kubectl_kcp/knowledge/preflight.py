@@ -6,12 +6,12 @@ deletion and health alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Preflight:
+
+class Preflight(Struct, frozen=True):
     """``words`` stand in the conditions ScalingUp, ScalingDown of KCP where this check failed."""
 
     name: str

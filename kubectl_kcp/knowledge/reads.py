@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kubectl_kcp.knowledge.estate import KINDS
 from kubectl_kcp.knowledge.rights import Rule, all_rules
@@ -11,8 +12,7 @@ from kubectl_kcp.knowledge.rights import Rule, all_rules
 SECRETS_ROLE = "kubectl-kcp-secrets"
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """``what`` is a resource with its group (``pods/log``, ``machines.cluster.x-k8s.io``) or a URL of a controller; ``selector`` is over
     labels, "" for all objects. ``role`` is the one of ``access manifest`` that grants it; ``why`` says what it is for."""
 

@@ -11,8 +11,9 @@ A Go client sends none where none of its certificates is of an authority that th
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from kubectl_kcp.model.cluster import Cluster, Condition
 
@@ -32,8 +33,7 @@ class Trouble(str, Enum):
     UNTOLD = "untold"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     pattern: re.Pattern[str]
     by: Refuser
     trouble: Trouble

@@ -6,19 +6,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+from msgspec import Struct
 
 from kubectl_kcp.model.version import Version
 
 Minor = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Struct, frozen=True):
     """A fault that a release fixed. ``pull`` is the pull request's number in kubernetes-sigs/cluster-api."""
 
     pull: int
@@ -26,16 +26,14 @@ class Fix:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Struct, frozen=True):
     """A final release, and what it fixed since the one before."""
 
     version: Version
     fixes: tuple[Fix, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(Struct, frozen=True):
     """When a minor version's support ended, its months of maintenance among it, and with which later minor's release."""
 
     on: date

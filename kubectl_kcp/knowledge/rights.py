@@ -7,15 +7,15 @@ RBAC cannot narrow ``list secrets`` by type or label, so reading them is a role 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 NAMESPACE = "kubectl-kcp"
 ACCOUNT = "kubectl-kcp-diagnostics"
 """The ServiceAccount whose short-lived token is sent to the controllers' diagnostics endpoints."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """``names`` narrows to these objects; ``urls`` are non-resource URLs, where ``groups`` and ``resources`` are empty.
 
     ``commands`` need it, each by its full name; ``without`` is what becomes of them otherwise. ``of_clusters``: it is about
@@ -41,8 +41,7 @@ class Rule:
         return {**made, "resourceNames": list(self.names)} if self.names else made
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(Struct, frozen=True):
     """A ClusterRole, or a Role where ``namespaced``. It is bound to the subject, or with ``of_account`` to the ServiceAccount;
     only with ``flag``, an option of ``access manifest``, where there is one."""
 

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS
 from kubectl_kcp.model.version import Version
@@ -28,8 +29,7 @@ QPS, BURST = "kube-api-qps", "kube-api-burst"
 """Flags of every Cluster API controller (issue 8579) for its client of the management cluster."""
 
 
-@dataclass(frozen=True, slots=True)
-class Defaults:
+class Defaults(Struct, frozen=True):
     """Of the two flags, from Cluster API's minor version ``since`` on."""
 
     since: Version

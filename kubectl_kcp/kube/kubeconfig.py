@@ -11,7 +11,7 @@ import binascii
 import os
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, replace  # noqa: TID251 - of a dataclass
 from pathlib import Path
 from typing import Any
 

@@ -7,15 +7,15 @@ file's ``current-context`` win, which is not what kubectl does.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
+
+from msgspec import Struct
 
 LISTS = ("clusters", "contexts", "users")
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """A value with the file that it stands in: what it names lies relative to that."""
 
     value: Any

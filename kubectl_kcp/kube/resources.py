@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 Object = Mapping[str, Any]
 """A Kubernetes object as JSON."""
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(Struct, frozen=True):
     """A kind of object. ``version`` is "" where the server's preferred one is to be used."""
 
     group: str

@@ -6,8 +6,9 @@ whole seconds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from kubectl_kcp.model.secret import CertificateSecret
 
@@ -16,8 +17,7 @@ VALUE = "value"
 RESOLUTION = timedelta(seconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """``at`` is the last change of the content, at the earliest; ``by`` the field manager. ``anew``: the Secret itself is no older."""
 
     at: datetime

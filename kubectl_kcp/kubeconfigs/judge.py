@@ -5,8 +5,10 @@ The rule for each state is in docs/kubeconfigs.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kubectl_kcp.advice import Advice, advice, command, kubectl
 from kubectl_kcp.knowledge.kubeconfig_use import MET_AFTER, dials, use_of
@@ -24,8 +26,7 @@ S = KubeconfigState
 CA_FIELDS = ("tls.crt",)
 
 
-@dataclass(frozen=True, slots=True)
-class Secrets:
+class Secrets(Struct, frozen=True):
     """``NAME-kubeconfig`` and ``NAME-ca``. ``problem`` says why the first is not at hand, "" where it does not exist."""
 
     kubeconfig: CertificateSecret | None = None
@@ -33,8 +34,7 @@ class Secrets:
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Log:
+class Log(Struct, frozen=True):
     """What the controller's log holds of one cluster. ``connected`` is when the connect began that made the present connection, ``begins``
     the time of the log's first line: what happened before that is not told. ``reconciled`` is when KCP's last reconcile began, ``answered``
     when a new connection last came as far as the API server."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from kubectl_kcp.knowledge.control_planes import provider_of
 from kubectl_kcp.kubeconfigs.change import last_written

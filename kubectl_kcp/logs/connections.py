@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kubectl_kcp.knowledge.cluster_cache import CONNECT_FAILED, CONNECTED, DISCONNECTED
 from kubectl_kcp.knowledge.kubeconfig_use import RECONNECTS_WITHIN
@@ -18,8 +20,7 @@ WORDS = (f'"{CONNECTED}"', f'"{DISCONNECTED}"', f'"{CONNECT_FAILED}"')
 LONGEST_ERROR = 300
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """``up`` since ``since``. ``error`` is that of the last failed connect. ``began`` is when the connect began that succeeded, and with it
     the reading of the kubeconfig; None where the line does not say how long it took."""
 

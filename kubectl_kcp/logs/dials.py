@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from kubectl_kcp.knowledge.dial_failures import HANDSHAKE, LONGEST, MARK, OTHER, REACHED, ROWS
 from kubectl_kcp.logs.reader import about

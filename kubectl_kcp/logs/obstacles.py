@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from kubectl_kcp.knowledge.dial_failures import LONGEST, MARK
 from kubectl_kcp.knowledge.etcd_obstacles import MARKS, ROWS
@@ -15,8 +16,7 @@ from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.reference import Ref
 
 
-@dataclass(frozen=True, slots=True)
-class Obstacle:
+class Obstacle(Struct, frozen=True):
     """One line. ``cure`` is what to do beside looking, "" where nothing is known. ``on_the_way``: it ended before the API server."""
 
     at: datetime | None

@@ -25,9 +25,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
+
+from msgspec import Struct, field
 
 from kubectl_kcp.kube.times import parse_time, since_epoch
 from kubectl_kcp.model.cluster import Cluster
@@ -52,8 +53,7 @@ LONGEST = 1 << 20
 """Characters of one entry that are looked at: ``--v=10`` logs whole request bodies."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One entry. ``severity`` is klog's letter (I, W, E, F), ``verbosity`` the ``v`` that JSON tells and text does not. ``source``
     is file and line of the code. ``fields`` are the other keys: an object as ``namespace/name``, whatever the format."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from kubectl_kcp.knowledge.dial_failures import MARK as ON_THE_WAY
 from kubectl_kcp.knowledge.refusals import MARKS, PASSED, ROWS, Refuser, Row, Trouble
@@ -15,8 +16,7 @@ from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.reference import Ref
 
 
-@dataclass(frozen=True, slots=True)
-class LogRefusal:
+class LogRefusal(Struct, frozen=True):
     """One line: when, who refused whom, what is wrong by that, and the words."""
 
     at: datetime | None

@@ -6,9 +6,10 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from msgspec import Struct
 
 SLOWEST = 30.0
 """Seconds that a client may take for its request and for the answer."""
@@ -17,8 +18,7 @@ POLL = 0.1
 PLAIN = "text/plain; charset=utf-8"
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """``content`` in parts, so that a long one is not copied to be joined."""
 
     content: tuple[bytes, ...]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import psutil
+from msgspec import Struct
 
 REACHED = ("127.0.0.1", "::1", "0.0.0.0", "::")  # noqa: S104 - what is listened on, not bound
 """Addresses whose listeners a connection to localhost reaches."""
@@ -15,8 +15,7 @@ SMALLEST_WINDOW = 0.5
 """Seconds: CPU time is counted in steps of 10 ms."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listener:
+class Listener(Struct, frozen=True):
     """``pid`` is None, and ``program`` "", where the process is another user's."""
 
     port: int
@@ -24,8 +23,7 @@ class Listener:
     program: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Used:
+class Used(Struct, frozen=True):
     """``cpu`` in millicores over a window, None where that was too short; ``memory`` is resident, in bytes."""
 
     cpu: float | None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kubectl_kcp.knowledge.metric_names import ROWS, Row
 from kubectl_kcp.model.metrics import Labels, Page

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from kubectl_kcp.knowledge.cluster_cache import exposes
 from kubectl_kcp.knowledge.metric_names import Q

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, pairwise
 from math import ceil
 from statistics import median
+
+from msgspec import Struct
 
 from kubectl_kcp.knowledge.figures import LASTING, MISSED, MOST_POINTS, Rise
 from kubectl_kcp.kube.times import EPOCH, since_epoch
@@ -65,8 +66,7 @@ def restarts(started: Series) -> tuple[datetime, ...]:
     return tuple(moment(b[1]) for a, b in pairwise(started.samples) if abs(b[1] - a[1]) > SAME)
 
 
-@dataclass(frozen=True, slots=True)
-class Scrapes:
+class Scrapes(Struct, frozen=True):
     """When a process was sampled, in order, in seconds since the epoch; ``breaks`` are those of these times after which counters have
     not gone on from before: the first, the first after a gap, and the first of a new process."""
 

@@ -1,1 +1,1 @@
-"""The field's things as frozen dataclasses. No I/O, no clock, no printing; imports nothing above it."""
+"""The field's things as frozen records (msgspec.Struct). No I/O, no clock, no printing; imports nothing above it."""

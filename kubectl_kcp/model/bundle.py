@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+
+from msgspec import Struct
 
 from kubectl_kcp.model.finding import Finding
 from kubectl_kcp.model.reference import Failure, ObjectRef, Ref
 
 
-@dataclass(frozen=True, slots=True)
-class KindHeld:
+class KindHeld(Struct, frozen=True):
     """How many objects of a kind, by its plural."""
 
     plural: str
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class PodHeld:
+class PodHeld(Struct, frozen=True):
     """What is held of one Pod of a controller: ``log``, ``metrics-1``, ``cpu``. ``version`` is "" where it is not known."""
 
     provider: str
@@ -28,8 +27,7 @@ class PodHeld:
     parts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Inspection:
+class Inspection(Struct, frozen=True):
     """``tool`` made it, "" where that is not told; ``origin`` is the management cluster. ``logs_since``: no log line is older; None for
     the tails of whole logs. ``not_read``: what its maker could not read; ``failures``: what of it cannot be read now.
     ``stand_ins``: names in it are none of the installation's. ``layout`` is the other tool's that made it, "" for one of ours;
@@ -53,8 +51,7 @@ class Inspection:
     time_estimated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True):
     """One of the two. ``lacks``: what was read of the other and not of this one, so that a finding may be missing here unseen."""
 
     name: str
@@ -70,8 +67,7 @@ class Change(str, Enum):
     SAME = "same"
 
 
-@dataclass(frozen=True, slots=True)
-class FindingChange:
+class FindingChange(Struct, frozen=True):
     """``certain`` is False where the side that does not have it lacks something that the other was judged by."""
 
     change: Change
@@ -79,8 +75,7 @@ class FindingChange:
     certain: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class VersionChange:
+class VersionChange(Struct, frozen=True):
     """Of a controller's Deployment, or of ``Server``, the API server. None: not there, or not known."""
 
     of: ObjectRef
@@ -88,8 +83,7 @@ class VersionChange:
     after: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class EndChange:
+class EndChange(Struct, frozen=True):
     """When a certificate ceases to work. ``where`` is the object that it was read from. None: not there, or not known."""
 
     cluster: Ref
@@ -99,8 +93,7 @@ class EndChange:
     after: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """Of two bundles. ``clusters`` are those of one side only; the ends are of clusters that both have."""
 
     before: Side

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import ClassVar
+
+from msgspec import Struct
 
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.credential import Credential, CredentialState
@@ -13,8 +14,7 @@ from kubectl_kcp.model.reference import ObjectRef
 from kubectl_kcp.model.secret import CertificateSecret
 
 
-@dataclass(frozen=True, slots=True)
-class Certificate:
+class Certificate(Struct, frozen=True):
     """What is read of an X.509 certificate (RFC 5280). ``public_sha256`` is over the SubjectPublicKeyInfo, in hex, the same for
     a key and every certificate made for it. ``may_sign`` is whether Go lets it sign certificates; ``usages`` are the OIDs of its
     extended key usages, none for any use. ``path_length`` is how many authorities may stand below it in a chain, None for any number;
@@ -31,12 +31,12 @@ class Certificate:
     public_sha256: str
     is_ca: bool
     sha256: str
-    subject_der: bytes = field(repr=False)
-    issuer_der: bytes = field(repr=False)
-    der: bytes = field(repr=False)
-    parts: tuple[int, int, int, int, int, int] = field(repr=False)
+    subject_der: bytes
+    issuer_der: bytes
+    der: bytes
+    parts: tuple[int, int, int, int, int, int]
     signature_algorithm: str = ""
-    signature_parameters: bytes = field(default=b"", repr=False)
+    signature_parameters: bytes = b""
     may_sign: bool = True
     usages: frozenset[str] = frozenset()
     path_length: int | None = None
@@ -132,8 +132,7 @@ class CheckResult(str, Enum):
     NOT_CHECKED = "not-checked"
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """One check across certificates: ``key-fits``, ``signed-by-ca``, ``same-ca``, ``bundle`` and others."""
 
     name: str
@@ -151,8 +150,7 @@ class Hindrance(str, Enum):
     NOT_ASKED = "not-asked"
 
 
-@dataclass(frozen=True, slots=True)
-class Renewal:
+class Renewal(Struct, frozen=True):
     """Who renews a certificate, ``at`` which time (None where there is none to name), and what stands in the way, "" for nothing.
     ``hindrance`` is that of ``obstacle``. ``anew``: it is made anew where its Secret is deleted, and the new one works."""
 
@@ -163,8 +161,7 @@ class Renewal:
     anew: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TokenAge:
+class TokenAge(Struct, frozen=True):
     """The token in a kubeconfig: ``written`` no later than then, by the field manager ``by``; None where ``managedFields`` do not tell.
     ``lives`` and ``every`` are how long it is taken and how often its provider writes another, None where that is not known.
     ``ended``: it has outlived that; ``why`` names what keeps it from being written anew, "" where that is not known."""
@@ -177,8 +174,7 @@ class TokenAge:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateStatus:
+class CertificateStatus(Struct, frozen=True):
     """One certificate of a cluster as it stands. ``subject`` is where it was read: a Secret or a Machine; an etcd member, too.
 
     ``state`` is the worst of ``states``; ``further`` are the others: a certificate can be INVALID and end tomorrow.
@@ -225,8 +221,7 @@ FINE = frozenset(s.value for s in (CertificateState.VALID, CertificateState.KEY,
 """States of a cluster as a whole that nobody needs to look at."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClusterStatus:
+class ClusterStatus(Struct, frozen=True):
     """All certificates of one cluster and its credential. ``secrets_known`` is False where Secrets could not be read. ``clocks`` are how
     many seconds each etcd member's is ahead of this machine's, with ``--verify`` alone."""
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from kubectl_kcp.model.reference import ObjectRef, Ref
 
 KUBEADM = "KubeadmControlPlane"
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """A condition of an object. ``status`` is ``True``, ``False`` or ``Unknown``."""
 
     type: str
@@ -22,8 +22,7 @@ class Condition:
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(Struct, frozen=True):
     """A control-plane Machine. ``certificates_expiry`` is its API server certificate's end; ``unreadable_expiry`` what stands in its
     annotation where that is no time."""
 
@@ -42,8 +41,7 @@ class Machine:
         return Ref(self.namespace, self.name)
 
 
-@dataclass(frozen=True, slots=True)
-class ControlPlane:
+class ControlPlane(Struct, frozen=True):
     """The object that a Cluster's ``controlPlaneRef`` names.
 
     ``writers`` are the field managers that wrote its status: the controller's own names in ``managedFields``.
@@ -82,8 +80,7 @@ class ControlPlane:
         return self.kind == KUBEADM
 
 
-@dataclass(frozen=True, slots=True)
-class Cluster:
+class Cluster(Struct, frozen=True):
     """A Cluster with its control plane and control-plane Machines.
 
     ``control_plane`` is None where the object was not found or not readable; ``control_plane_kind`` is what the Cluster

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+
+from msgspec import Struct
 
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.controller import Controller, Pod
@@ -30,8 +31,7 @@ REACHED = (ConnectionState.UP, ConnectionState.PROBE_FAILED)
 UNTOLD = (ConnectionState.NOT_EXPOSED, ConnectionState.UNREADABLE)
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(Struct, frozen=True):
     """One controller's connection to one cluster.
 
     ``pod`` is the one that holds it: the leader. ``last_probe`` is None before the first one. The totals count from the
@@ -52,8 +52,7 @@ class Connection:
     drops: Drops | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ClusterConnections:
+class ClusterConnections(Struct, frozen=True):
     """What all controllers hold of one cluster. ``cluster`` is None where there is no such Cluster (any more)."""
 
     ref: Ref
@@ -70,8 +69,7 @@ class ClusterConnections:
         return None if not states - set(UNTOLD) or ConnectionState.UNREADABLE in states else False
 
 
-@dataclass(frozen=True, slots=True)
-class CacheReport:
+class CacheReport(Struct, frozen=True):
     """``controllers`` in the order of each item's ``connections``. ``judged``: credentials were held against Secrets."""
 
     items: tuple[ClusterConnections, ...]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from msgspec import Struct, field
 
 from kubectl_kcp.model.endpoint import UNKNOWN, Endpoints
 from kubectl_kcp.model.reference import Ref
@@ -17,8 +18,7 @@ ELECTION = ("leader-elect", "enable-leader-election")
 """Flags that switch leader election on or off: Cluster API's (main.go of each controller), and the one of older providers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pod:
+class Pod(Struct, frozen=True):
     """One Pod of a controller.
 
     ``leader`` is None where leadership could not be read. ``container`` is the one that the controller runs in, ``flags`` are what
@@ -38,7 +38,7 @@ class Pod:
     started: datetime | None = None
     host_network: bool = False
     image: str = ""
-    flags: Mapping[str, str] = field(default_factory=dict, hash=False)
+    flags: Mapping[str, str] = field(default_factory=dict)
     endpoints: Endpoints = UNKNOWN
     container: str = ""
     leader: bool | None = None
@@ -46,13 +46,15 @@ class Pod:
     ended: str = ""
     ended_at: datetime | None = None
 
+    def __hash__(self) -> int:
+        return hash((self.namespace, self.name))  # its flags have none
+
     @property
     def ref(self) -> Ref:
         return Ref(self.namespace, self.name)
 
 
-@dataclass(frozen=True, slots=True)
-class Leader:
+class Leader(Struct, frozen=True):
     """The Lease of a controller (coordination.k8s.io/v1).
 
     ``holder`` is ``HOSTNAME_uuid`` (controller-runtime); ``pod`` the Pod that it names, None where none does (with
@@ -72,16 +74,14 @@ class Leader:
         return not self.holder or self.renewed is None or now > self.renewed + self.duration
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(Struct, frozen=True):
     """One word of the command line in a Deployment. ``pointer`` says where it is written (RFC 6901)."""
 
     pointer: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Controller:
+class Controller(Struct, frozen=True):
     """A Deployment with the label ``cluster.x-k8s.io/provider``.
 
     ``version_source`` says where the version was read: ``image``, ``log``, ``provider`` (the clusterctl object) or "".

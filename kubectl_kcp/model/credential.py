@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+
+from msgspec import Struct
 
 from kubectl_kcp.advice import NO_ADVICE, Advice
 from kubectl_kcp.model.finding import Evidence
@@ -41,8 +42,7 @@ SERIOUS = (*CUT_OFF, CredentialState.SUSPECT)
 """States that are worth a look, worst first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
+class Credential(Struct, frozen=True):
     """``inferred`` is False only where ``--verify`` tried it. ``reason`` is the state in one line, ``action`` the cure.
 
     ``cached_from`` is the earliest time at which KCP can have cached it, ``changed_at`` when the etcd CA changed after that,

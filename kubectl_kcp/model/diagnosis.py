@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from kubectl_kcp.model.finding import Finding, FindingKey, Severity
 from kubectl_kcp.model.reference import Failure
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(Struct, frozen=True):
     """A finding with those that follow from it."""
 
     finding: Finding
@@ -22,16 +22,14 @@ class Branch:
         return (self.finding, *(f for c in self.consequences for f in c.findings))
 
 
-@dataclass(frozen=True, slots=True)
-class Suppressed:
+class Suppressed(Struct, frozen=True):
     """A finding that is not told. ``by`` says who wished so: ``--suppress``, or the annotation on its object."""
 
     key: FindingKey
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class LookedAt:
+class LookedAt(Struct, frozen=True):
     """How much was looked at. ``namespace`` is the clusters' where others were left out, else "". ``without`` are parts that were left
     out, each with its reason."""
 
@@ -44,8 +42,7 @@ class LookedAt:
     namespace: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnosis(Struct, frozen=True):
     """``branches`` are the worst first. ``hidden`` counts findings below the severity that was asked for."""
 
     name: str

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(Struct, frozen=True):
     """A port of the Pod. ``secure``: TLS with a self-signed certificate, and a bearer token is wanted."""
 
     port: int
     secure: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoints:
+class Endpoints(Struct, frozen=True):
     """Each is None where the process does not serve it; ``no_metrics``, ``no_profiles`` and ``no_levels`` then say why, and which
     flag turns it on."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from kubectl_kcp.kube.resources import Object, Resource
 from kubectl_kcp.model.certificate import ClusterStatus
@@ -21,8 +22,7 @@ from kubectl_kcp.model.version import Version
 from kubectl_kcp.model.webhook import Shown
 
 
-@dataclass(frozen=True, slots=True)
-class Estate:
+class Estate(Struct, frozen=True):
     """``now`` is the API server's time, by which objects are dated, or that of the recording. ``clusters`` are those in ``scope`` with
     their certificates and credentials. ``objects`` holds further kinds as JSON: a kind that could not be read is not in it, so that its
     makers stay silent.

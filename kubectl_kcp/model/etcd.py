@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+
+from msgspec import Struct
 
 from kubectl_kcp.advice import NO_ADVICE, Advice
 from kubectl_kcp.model.certificate import Certificate
@@ -36,16 +37,14 @@ class Refusal(str, Enum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Alarm:
+class Alarm(Struct, frozen=True):
     """``type`` is NOSPACE or CORRUPT (etcd rpc.proto)."""
 
     member_id: int
     type: str
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     id: int
     name: str
     learner: bool = False
@@ -63,8 +62,7 @@ class QuotaSource(str, Enum):
     UNLIMITED = "unlimited"
 
 
-@dataclass(frozen=True, slots=True)
-class ServerCertificate:
+class ServerCertificate(Struct, frozen=True):
     """What the server presented in the handshake, whether or not it was believed. Times are aware UTC; ``sha256`` is over the DER.
     ``names`` are the subject alternative names, DNS names and IP addresses. ``whole`` is the certificate itself."""
 
@@ -77,8 +75,7 @@ class ServerCertificate:
     whole: Certificate | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MemberStatus:
+class MemberStatus(Struct, frozen=True):
     """One member's answer to Maintenance.Status. Sizes in bytes, times in seconds, None where the version tells none."""
 
     endpoint: str
@@ -103,8 +100,7 @@ class MemberStatus:
         return max(0, self.raft_index - self.raft_applied_index)
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Struct, frozen=True):
     """One attempt to reach one endpoint: what it gave, or where and why it ended, and in ``hint`` the one line that cures it. ``ahead`` is
     how many seconds the clock of a member that was reached is ahead of this machine's; None where it did not tell."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.etcd import Attempt, Member
 
 
-@dataclass(frozen=True, slots=True)
-class EtcdReport:
+class EtcdReport(Struct, frozen=True):
     """``attempts``: one for each member that was tried, in the order of their endpoints. ``problem`` where none was."""
 
     cluster: Cluster

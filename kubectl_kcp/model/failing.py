@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Denied:
+
+class Denied(Struct, frozen=True):
     """What RBAC did not let a user do. ``group`` is "" for the core kinds; ``resource`` may name a subresource (``machines/status``)."""
 
     user: str
@@ -16,8 +16,7 @@ class Denied:
     group: str
 
 
-@dataclass(frozen=True, slots=True)
-class Failing:
+class Failing(Struct, frozen=True):
     """Of one reconciler. ``error`` is the last one's whole text, ``innermost`` its last part without names. ``kind`` is the kind of the
     ``objects`` that failed (``namespace/name``), ``first`` and ``last`` when: since each of them last succeeded, as far as that can be
     told. ``pause`` lay between the last failure and the one before it; ``denied`` is a right that was missing. ``watch``: no reconcile,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from kubectl_kcp.advice import NO_ADVICE, Advice
 from kubectl_kcp.model.reference import ObjectRef
@@ -23,8 +24,7 @@ WEIGHT = {severity: n for n, severity in enumerate(Severity)}
 """0 is the worst."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """One thing seen. ``at`` is when it happened, ``source`` the object or log it was read from."""
 
     text: str
@@ -39,8 +39,7 @@ class FindingKey(NamedTuple):
     subject: ObjectRef
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """``code`` is a stable, readable slug of ``findings/catalogue.py``; ``seen`` says in one sentence what is wrong with the
     subject, without its name. ``since`` is when it began, None where that is not known. ``because`` names the finding that
     this one is a consequence of. ``context`` names the management cluster where several are looked at. ``about`` names the parts of the

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+
+from msgspec import Struct
 
 from kubectl_kcp.advice import NO_ADVICE, Advice
 from kubectl_kcp.model.reference import Ref
@@ -24,8 +25,7 @@ class Way(str, Enum):
     NOTHING = "nothing"
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """An object as it was looked at: acting on another one of the same name is refused."""
 
     ref: Ref
@@ -35,8 +35,7 @@ class Identity:
         return str(self.ref)
 
 
-@dataclass(frozen=True, slots=True)
-class FlushPlan:
+class FlushPlan(Struct, frozen=True):
     """What a flush will touch and what it costs. ``refusal`` says why it will not be done, "" where it can.
 
     ``clusters`` lose their cached credential with the leader's process; each new one is one key and one certificate.
@@ -77,8 +76,7 @@ class FlushPlan:
         return () if self.way is Way.NOTHING else tuple(lines)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One step done: ``seconds`` from its beginning to its end."""
 
     name: str
@@ -86,8 +84,7 @@ class Step:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FlushResult:
+class FlushResult(Struct, frozen=True):
     """What was done. ``proof`` holds what shows that the new credential works (regenerate), or that the old process is gone."""
 
     plan: FlushPlan

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from kubectl_kcp.model.metrics import PodUsage
 
@@ -17,8 +18,7 @@ class GrownPart(NamedTuple):
     value: int
 
 
-@dataclass(frozen=True, slots=True)
-class Growth:
+class Growth(Struct, frozen=True):
     """Two looks at one process, ``apart`` seconds. ``clusters`` are how many there were at either, None where that was not read. ``heap``
     and ``goroutines`` hold what grew most, by both profiles; empty where one of them is not there."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+
+from msgspec import Struct
 
 from kubectl_kcp.advice import NO_ADVICE, Advice
 from kubectl_kcp.model.finding import Evidence
@@ -26,8 +27,7 @@ SERIOUS = (KubeconfigState.STALE, KubeconfigState.SUSPECT)
 """States that are worth a look."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Struct, frozen=True):
     """The last new connection to the workload's API server that failed, as the controller's log tells.
 
     ``words`` are the log's, ``meaning`` says what they mean, ``address`` is ``host:port`` where the words name it. ``count`` is how many
@@ -42,8 +42,7 @@ class Failed:
     count: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Drops:
+class Drops(Struct, frozen=True):
     """Connections that were dropped and made anew at once, as after an answer 401."""
 
     count: int
@@ -51,8 +50,7 @@ class Drops:
     last: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class HeldKubeconfig:
+class HeldKubeconfig(Struct, frozen=True):
     """``read_from`` and ``read_until`` bound the time at which it was read, None where nothing bounds it. ``changed_at`` is when the
     Secret's changed after that."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from kubectl_kcp.model.reference import Failure, Ref
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """Points lie ``step`` seconds apart, the last at ``end``, the first at or just after ``start``. ``scrape`` is how many seconds lie
     between two samples in the store; what is shorter cannot be told."""
 
@@ -41,16 +41,14 @@ Points = Sequence[float | None]
 """One for each time of the window; None where nothing was sampled or nothing was observed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(Struct, frozen=True):
     """As a store answers: labels, and samples as seconds since the epoch with their value, in order of time."""
 
     labels: dict[str, str]
     samples: tuple[tuple[float, float], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """What is scraped: one Pod's process. ``provider`` is the label's value, or what its reconcilers or its name tell. ``labels`` are
     those that the store gives it."""
 
@@ -64,8 +62,7 @@ class Target:
         return Ref(self.namespace, self.pod)
 
 
-@dataclass(frozen=True, slots=True)
-class Onset:
+class Onset(Struct, frozen=True):
     """From ``at`` on a figure is high and has stayed so; None: it was so when the window began. ``before`` and ``after`` are medians;
     ``before`` is None where a limit of ours was passed rather than an earlier level."""
 
@@ -74,8 +71,7 @@ class Onset:
     after: float
 
 
-@dataclass(frozen=True, slots=True)
-class Curve:
+class Curve(Struct, frozen=True):
     """One figure of a Pod, or of one of its reconcilers. ``query`` is what was asked for; "" where the store has no such series."""
 
     figure: str
@@ -93,16 +89,14 @@ class Curve:
         return self.points[-1] if self.points else None
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Struct, frozen=True):
     """No sample between these two times; ``end`` None: none since."""
 
     start: datetime
     end: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class PodHistory:
+class PodHistory(Struct, frozen=True):
     """``restarts`` are the times at which the process began anew within the window. ``first`` and ``last`` bound its samples."""
 
     target: Target
@@ -120,16 +114,14 @@ class PodHistory:
         return sorted({c.reconciler for c in self.curves} - {""})
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """A query, and how many seconds the store took."""
 
     query: str
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Outage:
+class Outage(Struct, frozen=True):
     """A workload cluster that a controller's ClusterCache has had no connection to since ``onset.at``."""
 
     target: Target
@@ -137,8 +129,7 @@ class Outage:
     onset: Onset
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Struct, frozen=True):
     """All Pods of the window. ``store`` is where it was read from."""
 
     store: str
@@ -146,4 +137,4 @@ class History:
     items: tuple[PodHistory, ...] = ()
     outages: tuple[Outage, ...] = ()
     asked: tuple[Asked, ...] = ()
-    failures: tuple[Failure, ...] = field(default=())
+    failures: tuple[Failure, ...] = ()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from kubectl_kcp.model.controller import Controller, Pod
 from kubectl_kcp.model.reference import Failure
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True):
     """What a log gives away: the level is ``least`` or more, and ``most`` or less (None: not known)."""
 
     least: int
@@ -19,8 +18,7 @@ class Bounds:
         return f"{self.least} or more" if self.most is None else f"{self.least} to {self.most}"
 
 
-@dataclass(frozen=True, slots=True)
-class PodLevel:
+class PodLevel(Struct, frozen=True):
     """``started_with`` is what the process was started with, None where that is not known; ``started_by`` says how that is known:
     ``args`` or ``default``. ``in_force`` is None where its log does not tell. ``fixed`` says why it cannot be changed, "" where
     it can."""
@@ -33,8 +31,7 @@ class PodLevel:
     fixed: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Levels:
+class Levels(Struct, frozen=True):
     """``unread`` are logs: without them a level can be set all the same."""
 
     items: tuple[PodLevel, ...]
@@ -42,8 +39,7 @@ class Levels:
     unread: tuple[Failure, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LevelChange:
+class LevelChange(Struct, frozen=True):
     """One Pod's part of a plan. ``refusal`` says why this Pod is left alone; ``to`` is None then."""
 
     seen: PodLevel
@@ -51,8 +47,7 @@ class LevelChange:
     refusal: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LevelResult:
+class LevelResult(Struct, frozen=True):
     """``done``: the process said that it has set the level, and it is the process that was looked at. ``shown`` is whether its
     log shows the new level: None where a log cannot tell."""
 

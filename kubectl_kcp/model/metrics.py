@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from kubectl_kcp.model.controller import Controller, Pod
 from kubectl_kcp.model.process import ProcessUse
@@ -14,8 +15,7 @@ Labels = tuple[tuple[str, str], ...]
 """Label names and values, sorted by name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """Sample name → labels that were kept → value; series that differ in dropped labels alone are summed.
 
     ``series`` counts all lines of the page, kept or not.
@@ -43,8 +43,7 @@ class Page:
         return name in self.values
 
 
-@dataclass(frozen=True, slots=True)
-class Quantiles:
+class Quantiles(Struct, frozen=True):
     """Of a histogram's increase over a window, in seconds. ``count`` is how many observations it rests on.
 
     ``p50_above`` and ``p99_above`` mark a quantile beyond the last finite bucket, whose bound it then is.
@@ -57,8 +56,7 @@ class Quantiles:
     p99_above: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ReconcilerUsage:
+class ReconcilerUsage(Struct, frozen=True):
     """One reconciler of a controller over the window. Rates are per second; ages in seconds; None where not exposed.
 
     ``queue_depth`` counts what waits but for items of low priority, which ``queue_low`` counts (None where the version knows no
@@ -82,8 +80,7 @@ class ReconcilerUsage:
         return None if self.results is None else sum(self.results.values())
 
 
-@dataclass(frozen=True, slots=True)
-class PodUsage:
+class PodUsage(Struct, frozen=True):
     """One Pod over the window. CPU in millicores, memory in bytes, rates per second, None where not exposed.
 
     ``queue_depth`` and ``queue_low`` are as of a reconciler. ``throttling`` is what the window's log says of the client's own limits,
@@ -118,9 +115,8 @@ class PodUsage:
         return None if self.results is None else sum(self.results.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Struct, frozen=True):
     """All Pods, hungriest first."""
 
     items: tuple[PodUsage, ...] = ()
-    failures: tuple[Failure, ...] = field(default=())
+    failures: tuple[Failure, ...] = ()

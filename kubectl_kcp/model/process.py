@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class ProcessUse:
+class ProcessUse(Struct, frozen=True):
     """``cpu`` in millicores over the window, None where that was too short; ``memory`` is resident, in bytes. Both are None for a
     process that may not be read, and for one that only leads elsewhere (``kubectl port-forward``), which ``forwards`` says."""
 

@@ -6,9 +6,10 @@ Stacks are leaf first, as in the format. Values are in the sample type's own uni
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from kubectl_kcp.kube.times import since_epoch
 
@@ -77,8 +78,7 @@ class Sample(NamedTuple):
     labels: tuple[Label, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """A profile as decoded: every stack once for each set of labels.
 
     ``default_type`` names the sample type shown unless another is asked for, "" for the last one. ``drop_frames`` and ``keep_frames``
@@ -119,8 +119,7 @@ class FunctionValue(NamedTuple):
     cum: int
 
 
-@dataclass(frozen=True, slots=True)
-class Stacks:
+class Stacks(Struct, frozen=True):
     """One sample type of a profile by function name: what reports, flame graphs and causes start from.
 
     ``frames[i]`` is a stack of indices into ``names``, leaf first, inlined calls included; ``values[i]`` its value. Each

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 from kubectl_kcp.model.profile import Profile, SampleType
 from kubectl_kcp.model.reference import ObjectRef, Ref
@@ -26,8 +27,7 @@ class CauseShare(NamedTuple):
     samples: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class KeyContext:
+class KeyContext(Struct, frozen=True):
     """What a controller's keys are measured by; None where it could not be read.
 
     ``clusters`` are those it reconciles, ``created`` those of them that were created since the process started;
@@ -41,8 +41,7 @@ class KeyContext:
     uptime: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class KeysGenerated:
+class KeysGenerated(Struct, frozen=True):
     """RSA keys made for etcd client credentials since the process started, from what making them allocated.
 
     ``allocated`` is in bytes, ``samples`` what it rests on. The number of keys lies between ``low`` and ``high``;
@@ -68,8 +67,7 @@ class KeysGenerated:
         return self.keys / self.context.reconciles if self.keys is not None and self.context.reconciles else None
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(Struct, frozen=True):
     """Where and of when a store had a profile. ``merged``: what was sampled from ``start`` to ``end``, added up; else it is of one moment,
     ``end``, and counts from the process's start."""
 
@@ -79,8 +77,7 @@ class Stored:
     merged: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PodProfile:
+class PodProfile(Struct, frozen=True):
     """A profile and whose it is. ``kind`` is that of the path under ``/debug/pprof/``, with ``cpu`` for ``profile``.
 
     A profile from a file or a URL belongs to no known controller; ``origin`` says where it was read. ``base_seconds`` is
@@ -110,8 +107,7 @@ class PodProfile:
         return self.base_seconds is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Profiles:
+class Profiles(Struct, frozen=True):
     """What was read. ``interrupted``: the user pressed Ctrl-C; what was complete by then is here."""
 
     items: tuple[PodProfile, ...]
@@ -150,8 +146,7 @@ class Halt(NamedTuple):
     fault: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PodReport:
+class PodReport(Struct, frozen=True):
     """One sample type of a Pod's profile, judged.
 
     ``value`` is the sum of the selected samples, ``total`` what shares refer to, both in ``type.unit``. ``samples`` is

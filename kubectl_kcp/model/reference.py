@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from kubectl_kcp.advice import NO_ADVICE, Advice
 from kubectl_kcp.errors import FailureKind, KcpError
@@ -19,8 +20,7 @@ def few(names: Sequence[object], most: int) -> str:
     return ", ".join(map(str, names[:most])) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Ref:
+class Ref(Struct, frozen=True, order=True):
     """``namespace/name`` of an object; the namespace is empty for cluster-scoped ones."""
 
     namespace: str
@@ -30,8 +30,7 @@ class Ref:
         return f"{self.namespace}/{self.name}" if self.namespace else self.name
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class ObjectRef:
+class ObjectRef(Struct, frozen=True, order=True):
     """One object with its kind, as Kubernetes writes it: ``Cluster``, ``Secret``, ``Pod``. ``File`` and ``URL`` are what a profile
     was read from; their ``ref`` has no namespace."""
 
@@ -42,8 +41,7 @@ class ObjectRef:
         return f"{self.kind} {self.ref}"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Subject:
+class Subject(Struct, frozen=True, order=True):
     """What could not be read: an object, all objects of a kind (no ``name``; ``kind`` is their plural, ``pods``), or a ``part`` of one
     of these: a Pod's log, a Cluster's etcd. ``kind`` is as in ObjectRef; also ``Right``, and "" where an old recording has no more
     than a text."""
@@ -65,8 +63,7 @@ class Subject:
         return f"{self.part} of {whole}" if self.part else whole
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """One thing that could not be read, and why. Appears as an item of ``errors[]`` and makes the exit code 3.
 
     ``hint`` is the one line that cures it, where we know it. ``context`` names the management cluster where several are looked at.
@@ -83,8 +80,7 @@ class Failure:
         return cls(subject, error.kind, str(error), error.hint)
 
 
-@dataclass(frozen=True, slots=True)
-class Listing(Generic[T]):
+class Listing(Struct, Generic[T], frozen=True):
     """What a read gave: the items, and what is missing from them. ``held`` is False where the source has no such kind at all: the
     API server does not know it, or it was not recorded."""
 
@@ -93,8 +89,7 @@ class Listing(Generic[T]):
     held: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """Which clusters a command is about, as kubectl's ``-n``, ``-A``, ``-l`` and the CLUSTER arguments say it.
 
     ``namespace`` is None for all namespaces. ``names`` holds CLUSTER arguments (``NAME`` or ``NAMESPACE/NAME``).
@@ -102,7 +97,7 @@ class Scope:
 
     namespace: str | None = None
     selector: str = ""
-    names: tuple[str, ...] = field(default=())
+    names: tuple[str, ...] = ()
 
     @property
     def whole(self) -> bool:

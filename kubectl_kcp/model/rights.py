@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from kubectl_kcp.model.reference import Failure
 
 
-@dataclass(frozen=True, slots=True)
-class Right:
+class Right(Struct, frozen=True):
     """One question for an access review (authorization.k8s.io/v1): a verb on a resource, or on the non-resource ``url``.
 
     ``namespace`` is empty for all of them. ``of_account``: of the ServiceAccount for diagnostics, not of the user.
@@ -32,8 +32,7 @@ class Right:
         return self.resource + (f"/{self.subresource}" if self.subresource else "") + (f".{self.group}" if self.group else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """``allowed`` is None where it could not be asked. ``flag`` of ``access manifest`` grants it ("": needs no flag);
     ``without`` is what becomes of a command. A ``fallback`` is used only where a list of all namespaces is refused."""
 
@@ -53,8 +52,7 @@ class State(str, Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class CommandAccess:
+class CommandAccess(Struct, frozen=True):
     """One command and all that it needs. ``changes``: it changes something."""
 
     command: str
@@ -78,8 +76,7 @@ class CommandAccess:
         return State.UNKNOWN if self.unknown else State.OK
 
 
-@dataclass(frozen=True, slots=True)
-class AccessReport:
+class AccessReport(Struct, frozen=True):
     """``user`` is None where the API server does not tell it. ``namespace``: only clusters there; "" for all."""
 
     items: tuple[CommandAccess, ...]

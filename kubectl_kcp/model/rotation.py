@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+
+from msgspec import Struct
 
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.reference import Failure, Ref
@@ -34,8 +35,7 @@ class Age(str, Enum):
     GONE = "gone"
 
 
-@dataclass(frozen=True, slots=True)
-class Authority:
+class Authority(Struct, frozen=True):
     """A CA, or a service account key, by its public key (SHA-256, hex): a CA renewed with its key is the same. ``signs``: the Secret's
     private key is this one's. Times are of the certificate that lasts longest, None for a key."""
 
@@ -70,8 +70,7 @@ class Part(str, Enum):
     CREDENTIAL = "credential"
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(Struct, frozen=True):
     """``of`` are the authorities' public keys. ``other``: one that is not at hand. Without either it is not known, and ``detail`` says why.
     ``keeps_old``: it never drops one by itself, so that an old one in it says nothing."""
 
@@ -88,8 +87,7 @@ class Holder:
         return bool(self.of) or self.other
 
 
-@dataclass(frozen=True, slots=True)
-class Rotation:
+class Rotation(Struct, frozen=True):
     """One CA of a cluster, or its service account keys. ``waits_for`` are the holders that the next step waits for, or with
     ``REMOVED_TOO_EARLY`` those that are cut off; ``reason`` says why nothing is known."""
 
@@ -116,8 +114,7 @@ class Rotation:
         return [a.value for a in (Age.CURRENT, Age.NEW, Age.OLD, Age.GONE) if a in mine] + (["another"] if holder.other else [])
 
 
-@dataclass(frozen=True, slots=True)
-class TrustBundle:
+class TrustBundle(Struct, frozen=True):
     """CA certificates that lie in a workload cluster, as PEM. ``where`` names the object and the field."""
 
     part: Part
@@ -125,8 +122,7 @@ class TrustBundle:
     pem: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class WorkloadTrust:
+class WorkloadTrust(Struct, frozen=True):
     """What a workload cluster's API tells. ``token_keys`` are the public keys (SHA-256, hex) whose tokens the API server takes, None where
     that is not known."""
 

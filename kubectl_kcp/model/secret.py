@@ -5,10 +5,11 @@ Nothing above ``sources/`` ever holds a private key: a key becomes a :class:`Key
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import ClassVar
+
+from msgspec import Struct
 
 from kubectl_kcp.model.reference import Ref
 
@@ -57,8 +58,7 @@ class KeyState(str, Enum):
     UNREADABLE = "unreadable"
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """What may be known of a private key: its kind and the SHA-256 of its public key (SubjectPublicKeyInfo, hex). ``problem`` says
     why it cannot be read."""
 
@@ -68,8 +68,7 @@ class Key:
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FieldOwner:
+class FieldOwner(Struct, frozen=True):
     """One entry of ``metadata.managedFields`` that owns data of the Secret.
 
     ``time`` covers all that this manager wrote in this operation, not the named fields alone. ``fields`` are the data
@@ -82,8 +81,7 @@ class FieldOwner:
     fields: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Kubeconfig:
+class Kubeconfig(Struct, frozen=True):
     """A kubeconfig Secret without its credentials. ``auth`` is ``certificate``, ``token``, ``exec``, ``other`` or ``none``. ``invalid``
     says, in client-go's words, why nobody can connect with it. ``server_name`` is what the server's certificate must name, "" for the
     server's host; ``unverified``: whoever answers is believed. ``proxied``: it is
@@ -101,8 +99,7 @@ class Kubeconfig:
     uncertified: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateSecret:
+class CertificateSecret(Struct, frozen=True):
     """A Secret that belongs to a cluster's PKI.
 
     ``cluster`` and ``purpose`` are what its label and name tell; which Cluster it belongs to is known with the Clusters at hand

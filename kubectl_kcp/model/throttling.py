@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Throttling:
+
+class Throttling(Struct, frozen=True):
     """Waits for the client of one API server, ``host`` (``10.96.0.1:443``; "" where the log does not tell). ``count`` is of lines,
     a lower bound (knowledge.throttling.PACE). ``longest`` in seconds, ``request`` what waited so long (``PATCH /apis/...``).
     ``management`` where one of its requests can only have been the management cluster's."""
@@ -21,8 +21,7 @@ class Throttling:
     management: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """The flags in force: requests a second, and how many at once. None where they are not known."""
 
     qps: float | None = None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _SEMVER = re.compile(
     r"v?(?P<major>\d{1,5})\.(?P<minor>\d{1,5})(?:\.(?P<patch>\d{1,5}))?"
@@ -14,8 +15,7 @@ _SEMVER = re.compile(
 others ``-gke.3``, ``-eks-1a2b3c4``, ``-k3s1``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Struct, frozen=True):
     """``v1.14.2`` or ``v1.12.0-rc.1``. A pre-release sorts before its release. What a vendor adds is no pre-release, and is left out:
     ``v1.14.2_vmware.1`` is 1.14.2."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from kubectl_kcp.model.etcd import Attempt
 from kubectl_kcp.model.reference import ObjectRef, Ref
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """``what`` says which of the object's webhooks it is: a name, or ``conversion``. ``service`` is None where it is called by URL.
     ``bundle`` is its caBundle in base64, None where it has none. ``optional``: the API server goes on without it."""
 
@@ -21,16 +20,14 @@ class Call:
     optional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(Struct, frozen=True):
     """A Pod that answers, at its own port."""
 
     pod: Ref
     port: int
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """What a Pod showed to one who believes the caBundle of these ``calls``, all of the same Service and bundle."""
 
     service: Ref

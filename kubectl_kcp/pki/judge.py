@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
+
+from msgspec.structs import replace
 
 from kubectl_kcp.knowledge.certificates import BY_PURPOSE, ROWS
 from kubectl_kcp.knowledge.control_planes import SUFFIXES, Provider, provider_for, provider_of

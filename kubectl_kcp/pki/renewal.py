@@ -8,9 +8,10 @@ Secret of Cluster API's type without its owner is adopted first, so that only th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
+
+from msgspec.structs import replace
 
 from kubectl_kcp.knowledge.control_planes import BY_OWNER, NOBODY, Form, provider_for
 from kubectl_kcp.knowledge.resources import SECRET_TYPE

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from kubectl_kcp.knowledge.certificates import SIGNERS
 from kubectl_kcp.model.certificate import Certificate, CertificateKind, CertificateState, CertificateStatus, Check, CheckResult
@@ -15,8 +16,7 @@ from kubectl_kcp.pki.reading import Reader, has_headers, read_certificates, read
 K, S = CertificateKind, CertificateState
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(Struct):
     """A certificate on its way to a status. ``until`` is when it ceases to work for another's sake (its signer, the CA that a kubeconfig
     trusts), with the reason and when that other begins; ``begins`` is when it begins to work for another's sake, with the reason."""
 

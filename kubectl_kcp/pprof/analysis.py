@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import cached_property
+
+from msgspec.structs import replace
 
 from kubectl_kcp.model.profile import Profile, Stacks
 from kubectl_kcp.model.profile_report import PodProfile, PodReport

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kubectl_kcp.errors import BadInput
 from kubectl_kcp.model.profile import Label, Line, Location, Profile, Sample

@@ -7,7 +7,8 @@ file and its binary are all matched; a sample without a stack goes as soon as fu
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kubectl_kcp.model.profile import Location, Profile, Sample
 from kubectl_kcp.pprof.patterns import pattern

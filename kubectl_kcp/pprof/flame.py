@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kubectl_kcp.knowledge.causes import CAUSES
 from kubectl_kcp.model.profile import Stacks
 from kubectl_kcp.pprof.causes import rank_of
 
 
-@dataclass(frozen=True, slots=True)
-class FlameTree:
+class FlameTree(Struct, frozen=True):
     """One sample type. Node ``i`` is ``names[name[i]]`` at ``depth[i]`` below the root (0), its children follow it.
 
     ``width[i]`` is the sum of the amounts below it, what a frame's width shows; ``value[i]`` the sum with its signs, which

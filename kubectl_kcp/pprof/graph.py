@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from kubectl_kcp.model.profile import FunctionValue, Label, Profile
 from kubectl_kcp.pprof.diff import BASE_LABEL
@@ -62,14 +63,12 @@ class _Row(NamedTuple):
     sizes: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class _Edge:
+class _Edge(Struct):
     value: int = 0
     residual: bool = False
 
 
-@dataclass(slots=True)
-class _Node:
+class _Node(Struct):
     flat: int = 0
     cum: int = 0
     callers: dict[int, _Edge] = field(default_factory=dict)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from msgspec import Struct
+from msgspec.structs import astuple
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """Regular expressions, "" for none. ``focus``, ``ignore``, ``show``, ``hide`` and ``show_from`` match a function, its file or its
     binary; ``tag_focus`` and ``tag_ignore`` are those of :mod:`kubectl_kcp.pprof.tags`."""
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import re
 from base64 import b64decode, b64encode
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from kubectl_kcp.model.certificate import Certificate
 from kubectl_kcp.pki import der
@@ -33,16 +34,14 @@ SERIAL = 1 << 32
 """Smaller serial numbers are counted ones, and tell nothing."""
 
 
-@dataclass(slots=True)
-class _Known:
+class _Known(Struct):
     certificate: Certificate
     data: bytes
     group: str
     signer: bytes | None = None
 
 
-@dataclass(slots=True)
-class Certificates:
+class Certificates(Struct):
     """First all that there is (``tell``, by PEM), then ``relate``, then each in its place (``replaced``)."""
 
     names: Names

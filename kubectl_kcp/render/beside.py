@@ -5,10 +5,11 @@ A view is cut down to what its format needs as soon as its cluster was looked at
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec.structs
+from msgspec import Struct
 
 from kubectl_kcp.advice import Called
 from kubectl_kcp.errors import ExitCode
@@ -24,8 +25,7 @@ from kubectl_kcp.render.view import ALL_COLUMNS, UNWRAPPED, Attention, View, of_
 HEAD = "CONTEXT"
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True):
     """What one management cluster's view gives to a format. ``document``, ``grids`` with ``paragraphs``, ``names`` and ``page`` are there
     where the format is made of them. ``order`` is the view's."""
 
@@ -60,7 +60,7 @@ def side(context: str, view: View, shown_as: str, reader: Reader, options: str =
         page=page,
         order=None if view.order is None else tuple(view.order),
         findings=None if view.findings is None else tuple(_of(f, context, options) for f in view.findings),
-        failures=tuple(dataclasses.replace(f, context=context, hint=f.hint.led(options)) for f in view.failures),
+        failures=tuple(msgspec.structs.replace(f, context=context, hint=f.hint.led(options)) for f in view.failures),
         brief=view.brief,
         attention=view.attention,
         alarm=view.alarm,
@@ -78,7 +78,7 @@ def _labelled(document: Mapping[str, Any], context: str, shown_as: str) -> dict[
 
 
 def _of(finding: Finding, context: str, options: str) -> Finding:
-    return dataclasses.replace(finding, context=context, action=finding.action.led(options))
+    return msgspec.structs.replace(finding, context=context, action=finding.action.led(options))
 
 
 def _parts(view: View, shown_as: str, reader: Reader) -> Iterable[Grid | str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+
+from msgspec import Struct
 
 from kubectl_kcp.knowledge.providers import short_name
 from kubectl_kcp.kube.times import iso
@@ -85,8 +86,7 @@ def _held_for(item: ClusterConnections, report: CacheReport) -> timedelta | None
     return report.now - found.cached_from
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(Struct, frozen=True):
     item: ClusterConnections
     connection: Connection
 

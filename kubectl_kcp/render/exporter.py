@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from io import BytesIO
 from itertools import chain
 
+from msgspec import Struct
 from prometheus_client import CollectorRegistry, Metric, PlatformCollector, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import choose_encoder
@@ -18,8 +18,7 @@ from kubectl_kcp.render.doctor import metrics
 from kubectl_kcp.render.openmetrics import PREFIX, connection_lines, lines
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(Struct, frozen=True):
     """Times in seconds since the epoch, None where there was none yet. ``watches`` are kinds whose changes are told, and whether now."""
 
     looks: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from statistics import median
+
+from msgspec import Struct
 
 from kubectl_kcp.knowledge.figures import BY_KEY
 from kubectl_kcp.knowledge.providers import short_name
@@ -20,8 +21,7 @@ WIDTH, HEIGHT = 600, 90
 """Of a curve, in units of its picture."""
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """One curve. ``lines`` are runs of points without a gap between them, as SVG's ``points``; ``marks`` and ``holes`` are places from
     left to right: restarts, and where nothing was sampled. ``onset`` is where the figure became high."""
 
@@ -39,8 +39,7 @@ class Picture:
     onset: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Panel:
+class Panel(Struct, frozen=True):
     """A Pod's curves."""
 
     controller: str

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
+
+from msgspec import Struct
 
 from kubectl_kcp.errors import BadInput
 
@@ -37,8 +38,7 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v
 RANGE, END = "range", "end"
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """What stands in one pair of braces, or text between two. ``keyword`` is ``range``, ``end`` or ""."""
 
     steps: tuple[Step, ...]
@@ -48,8 +48,7 @@ class Action:
         return _follow(self.steps, [value])
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     actions: tuple[Action, ...]
 
     def groups(self, document: Any) -> list[list[Any]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from kubectl_kcp.knowledge.providers import short_name
 from kubectl_kcp.kube.times import iso
@@ -32,8 +33,7 @@ BAR, HIGH = 14, 90
 """Pixels of the timeline's bars."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """A finding as the page shows it, with what follows from it. ``action`` is in pieces: words, and whether they are typed."""
 
     severity: str
@@ -48,16 +48,14 @@ class Told:
     consequences: tuple[Told, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """``key`` is what the column sorts by; "" sorts last."""
 
     text: str
     key: str | float = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """One of the timeline: certificates that end in a week."""
 
     x: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from kubectl_kcp.advice import Advice, advice, command, shell_word
 from kubectl_kcp.knowledge.rights import ACCOUNT, NAMESPACE, ROLES
@@ -20,8 +21,7 @@ SUBJECT_OF_ACCOUNTS = "system:serviceaccount:"
 READING, CHANGING = "the rights that reading commands lack", "also those that changing commands lack"
 
 
-@dataclass(frozen=True, slots=True)
-class Cure:
+class Cure(Struct, frozen=True):
     """A command line, to be run by somebody who may grant rights; ``purpose`` says what it makes whole."""
 
     purpose: str

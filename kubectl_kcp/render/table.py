@@ -6,8 +6,9 @@ tabulate draws them, and wcwidth tells it which characters take two columns. Bot
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from kubectl_kcp.printable import one_line
 from kubectl_kcp.render.tone import Toned, painted, toned
@@ -16,8 +17,7 @@ T = TypeVar("T")
 ABSENT = "-"
 
 
-@dataclass(frozen=True, slots=True)
-class Column(Generic[T]):
+class Column(Struct, Generic[T], frozen=True):
     """``wide`` columns appear with ``-o wide`` only. ``text`` may return None or "", printed as ``-``."""
 
     head: str
@@ -26,8 +26,7 @@ class Column(Generic[T]):
     right: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(Struct, frozen=True):
     """A table before it is drawn. Each of ``rows`` is as long as ``heads``; ``right`` says which columns stand to the right."""
 
     heads: tuple[str, ...]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kubectl_kcp.advice import GLUE, NO_ADVICE, Advice
 from kubectl_kcp.model.reference import CONTEXT, Failure, Ref, few
@@ -14,8 +16,7 @@ NAMED = 3
 """Objects that are named where one reason is told of several."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(Struct, frozen=True):
     """``columns`` is how wide their terminal is; ``program`` the name that they called this program by: ``kubectl kcp``. ``colours``:
     whether words are drawn in them."""
 

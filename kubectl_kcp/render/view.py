@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from kubectl_kcp.errors import ExitCode
 from kubectl_kcp.model.finding import Finding
@@ -23,8 +24,7 @@ def _no_parts(wide: bool, reader: Reader) -> Parts:
     return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Attention:
+class Attention(Struct, frozen=True):
     """How many of a fleet's clusters need it."""
 
     wanting: int
@@ -38,8 +38,7 @@ class Attention:
         return f"{self.wanting or 'none'} of {self.among:,} clusters need{'s' if self.wanting < 2 else ''} attention"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
+class View(Struct, frozen=True, kw_only=True):
     """One look. Nothing is made before its format is asked for.
 
     ``parts`` gets whether all columns are wanted, and who reads: tables, and below them what there is to say.

@@ -7,10 +7,11 @@ kubeconfig, no such file, API server unreachable).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from msgspec import Struct
 
 from kubectl_kcp.errors import UsageError
 from kubectl_kcp.kube.resources import Object, Resource
@@ -52,8 +53,7 @@ class Moment(str, Enum):
     AFTER = "after"
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """What ``objects`` or, where the resource is Secrets, ``secrets`` is asked."""
 
     resource: Resource
@@ -61,8 +61,7 @@ class Question:
     selector: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading(Generic[T]):
+class Reading(Struct, Generic[T], frozen=True):
     """One answer of a Pod. ``started`` and ``ended`` bound the reading; None where a recording does not tell."""
 
     pod: Pod

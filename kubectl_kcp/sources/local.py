@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TypeVar
+
+from msgspec import Struct
 
 from kubectl_kcp.errors import Forbidden, KcpError, NotServed
 from kubectl_kcp.knowledge.local import provider_of_main, provider_of_reconcilers
@@ -26,8 +27,7 @@ MAIN = re.compile(rb"\tmain\.main\+0x[0-9a-f]+\t+(\S+):\d+")
 RECONCILER = re.compile(rb'^controller_runtime_[a-z_]+\{[^}]*?\bcontroller="([^"]+)"', re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
+class Served(Struct, frozen=True):
     """What a port serves. ``base`` is its address; ``refused`` that it wants a token, which is not sent to a program that is not known."""
 
     listener: Listener

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from msgspec import Struct
 
 from kubectl_kcp.sources.interface import ProfileKind
 
@@ -20,8 +21,7 @@ SAMPLES: dict[ProfileKind, tuple[str, str]] = {
 """Name and sample type, as Parca and Pyroscope call them (Pyroscope's Go agent: ``goroutines``)."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProfileType:
+class ProfileType(Struct, frozen=True):
     """``NAME:TYPE:UNIT:PERIOD_TYPE:PERIOD_UNIT``. ``delta``: each profile holds what was sampled since the one before."""
 
     id: str
@@ -30,8 +30,7 @@ class ProfileType:
     delta: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """``data`` is a pprof; ``merged`` says that it was added up over the time that was asked for, else it is of ``at``."""
 
     data: bytes

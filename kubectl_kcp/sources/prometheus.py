@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from kubectl_kcp.errors import BadInput, Refused, Timeout
 from kubectl_kcp.model.history import Series
@@ -21,8 +21,7 @@ LATEST = 1e11
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """``warnings``: why it is not the whole truth. ``seconds`` is how long it took."""
 
     series: tuple[Series, ...]

@@ -7,8 +7,9 @@ told from them by the names of its data, its name and owner; its content is neve
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import replace
 from typing import Any, NamedTuple, TypedDict
+
+from msgspec.structs import replace
 
 from kubectl_kcp.inventory.cluster_secrets import splits
 from kubectl_kcp.knowledge.certificates import SIGNERS

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kubectl_kcp.errors import UsageError
 
@@ -14,8 +15,7 @@ _TERM = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Term:
+class _Term(Struct, frozen=True):
     key: str
     values: frozenset[str] | None
     negated: bool
@@ -28,8 +28,7 @@ class _Term:
         return labels.get(self.key) in self.values
 
 
-@dataclass(frozen=True, slots=True)
-class Selector:
+class Selector(Struct, frozen=True):
     """``a=b,c!=d,e in (f,g),h,!i``: all terms must hold (apimachinery ``labels.Parse``)."""
 
     terms: tuple[_Term, ...] = ()

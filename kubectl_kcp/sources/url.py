@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
+
+from msgspec import Struct
 
 from kubectl_kcp.errors import BadInput, Busy, Forbidden, NotFound, Timeout, Unreachable, UsageError
 from kubectl_kcp.sources.busy import in_use, when_free
@@ -27,8 +28,7 @@ Tick = Callable[[float], None]
 """Told about ten times a second how many seconds have passed since the request."""
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(Struct, frozen=True):
     """``token`` is sent as a bearer token. ``timeout`` is in seconds beyond a CPU profile's window, 0 for none."""
 
     url: str

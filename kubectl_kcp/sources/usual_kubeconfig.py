@@ -6,7 +6,8 @@ Anything else, quotes, other orders, several users or a null, is not taken here 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _NAME = rb"[A-Za-z0-9](?:[A-Za-z0-9@._/-]*[A-Za-z0-9])?"
 _BASE64 = rb"[A-Za-z0-9+/]{8,}={0,2}"
@@ -23,8 +24,7 @@ _USUAL = re.compile(
 _NULLS = frozenset({b"null", b"Null", b"NULL"})
 
 
-@dataclass(frozen=True, slots=True)
-class UsualKubeconfig:
+class UsualKubeconfig(Struct, frozen=True):
     """The three ``data`` fields are in base64, not looked at yet."""
 
     server: str

@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from kubectl_kcp.etcd.workload import AUTHENTICATION, Leaves, WorkloadEtcd
 from kubectl_kcp.model.cluster import Cluster, ControlPlane

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kubectl_kcp.credentials.verify import verified
 from kubectl_kcp.findings.etcd import etcd_findings

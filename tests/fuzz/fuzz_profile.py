@@ -12,7 +12,8 @@ import random
 import sys
 import time
 from collections import Counter
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kubectl_kcp.errors import BadInput
 from kubectl_kcp.findings.profile import verdicts

@@ -7,10 +7,10 @@ import json
 import shutil
 import tarfile
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from kubectl_kcp.cli.main import run
 from kubectl_kcp.findings.catalogue import CATALOGUE

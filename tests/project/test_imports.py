@@ -15,7 +15,6 @@ HEAVY = frozenset(
         "google",
         "jinja2",
         "kubernetes",
-        "msgspec",
         "prometheus_client",
         "psutil",
         "rich",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import replace  # noqa: TID251 - of a dataclass
 from urllib.parse import unquote
 
 from multidict import CIMultiDictProxy

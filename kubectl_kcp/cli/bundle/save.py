@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import Struct
 
 from kubectl_kcp.cli.outcome import finish
 from kubectl_kcp.cli.terminal import write_err
@@ -23,8 +23,7 @@ mapping_option = click.option(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Redacting:
+class Redacting(Struct, frozen=True):
     """Whether names get stand-ins, and the file that says which is which."""
 
     names: bool = False

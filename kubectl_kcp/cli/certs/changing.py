@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import click
+from msgspec import Struct
 
 from kubectl_kcp.changes.clockwork import Clockwork
 from kubectl_kcp.changes.flush import flush
@@ -30,8 +30,7 @@ from kubectl_kcp.sources.interface import LiveCluster
 Function = Callable[..., Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """The options of both commands."""
 
     cluster: str
@@ -69,7 +68,7 @@ def changing_options(function: Function) -> Function:
     @scope_options(selector=False)
     @functools.wraps(function)
     def wrapper(*args: Any, where: Where, source_from: SourceOptions, **kwargs: Any) -> Any:
-        names = set(Given.__dataclass_fields__)
+        names = set(Given.__struct_fields__)
         mine = {k: kwargs.pop(k) for k in list(kwargs) if k in names}
         return function(*args, given=Given(where=where, source_from=source_from, **mine), **kwargs)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import click
+from msgspec import Struct
 
 from kubectl_kcp.cli.options import NO_ETCD, Duration, Where
 from kubectl_kcp.errors import FailureKind
@@ -22,8 +22,7 @@ from kubectl_kcp.sources.interface import Source, needs_live
 Function = Callable[..., Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Struct, frozen=True):
     """What a ``certs`` command was asked, but for how to print it. With ``verify`` and ``serving`` servers' own certificates, too."""
 
     where: Where
@@ -63,8 +62,7 @@ def within_option(function: Function) -> Function:
 C, S = CertificateState, CredentialState
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True):
     """What a word of ``--fail-on`` asks for: states of any certificate, and states of the credential."""
 
     certificates: frozenset[CertificateState] = frozenset()

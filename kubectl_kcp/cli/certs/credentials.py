@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import click
+from msgspec.structs import replace
 
 from kubectl_kcp.cli.certs.common import Ask, fail_on, unjudged, verify_option
 from kubectl_kcp.cli.completing import complete_clusters

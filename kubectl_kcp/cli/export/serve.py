@@ -8,12 +8,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 from types import FrameType
 
 import click
+from msgspec import Struct
 
 from kubectl_kcp.cli.certs.common import within_option
 from kubectl_kcp.cli.default_group import OwnCommand
@@ -109,8 +109,7 @@ def _address(listen: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """What a look has made: its part of the page, and what it could not read."""
 
     page: bytes

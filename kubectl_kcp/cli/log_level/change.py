@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import click
+from msgspec import Struct
 
 from kubectl_kcp.advice import line
 from kubectl_kcp.changes.log_level import check_allowed, plan_reset, plan_set
@@ -27,8 +27,7 @@ Function = Callable[..., Any]
 Planner = Callable[[Sequence[PodLevel]], list[LevelChange]]
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """The options of both commands."""
 
     controllers: tuple[str, ...]
@@ -58,7 +57,7 @@ def changing_options(function: Function) -> Function:
     @source_options(diagnostics=True)
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        mine = {name: kwargs.pop(name) for name in Given.__dataclass_fields__}
+        mine = {name: kwargs.pop(name) for name in Given.__struct_fields__}
         return function(*args, given=Given(**mine), **kwargs)
 
     for option in reversed(OPTIONS):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from kubectl_kcp.pprof.flame import CAUSE_TITLES, FlameTree
 from kubectl_kcp.render.pages import drawn
@@ -13,8 +14,7 @@ TOP = 30
 """Functions in the table that is there without scripts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """One profile of the page. ``causes`` of its first sample type: title, share (0 to 1) and text; ``functions``: name, flat and
     cum as text, for readers without scripts. ``default`` is the sample type that is shown first."""
 

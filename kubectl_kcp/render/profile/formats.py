@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from kubectl_kcp.errors import BadInput, NotFound, UsageError
 from kubectl_kcp.model.profile_report import PodProfile, PodReport
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from kubectl_kcp.render.text import Reader
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """What is to be shown of the profiles, the hungriest first. ``limit`` None is the format's own, 0 is all. ``findings`` are for
     the formats of JUDGED, ``peek`` is an expression for ``tree``, ``least`` is for the call graph
     (None: its own)."""

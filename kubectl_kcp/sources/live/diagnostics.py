@@ -9,7 +9,8 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kubectl_kcp.advice import GRANT, Advice, advice, command
 from kubectl_kcp.errors import BadInput, Busy, Forbidden, KcpError, NotFound, Timeout, Unreachable
@@ -73,8 +74,7 @@ class Tokens:
             raise BadInput("the API server's TokenRequest answer holds no token") from None
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """What is asked of a Pod. ``timeout`` is in seconds for the whole answer, once the way to the Pod is open; ``flag`` is the
     option of ``access manifest`` that gives the right."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from kubectl_kcp.kube.api import Api, Gone
 from kubectl_kcp.machine.later import Later
@@ -16,8 +17,7 @@ RESTARTS = 3
 """How often a list begins anew whose continue token has expired (client-go's pager falls back to one full list)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Form(Generic[T]):
+class Form(Struct, Generic[T], frozen=True):
     """How a list is asked for, and how a page of it is read. ``page`` is how many items it has at most, 0 for the usual number."""
 
     accept: str

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from kubectl_kcp.credentials.confirm import Log, confirm, worth_a_log
 from kubectl_kcp.credentials.infer import infer

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from kubectl_kcp.findings.cache import lasting_findings
 from kubectl_kcp.model.cluster import Cluster, ControlPlane

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
+from msgspec.structs import replace
 
 from kubectl_kcp.findings.controllers import controller_findings
 from kubectl_kcp.knowledge import resources as r
@@ -66,7 +65,7 @@ def scaled_to_nothing(*, referred_to: str, labelled: str = "control-plane-rke2",
         r.CLUSTERS: [{"metadata": {"namespace": "ns", "name": "c1"}, "spec": {"controlPlaneRef": plane}}],
         r.MACHINES: [],
     }
-    (seen,) = controller_findings(dataclasses.replace(estate(world), scope=scope))
+    (seen,) = controller_findings(replace(estate(world), scope=scope))
     return seen
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from kubectl_kcp.findings.deletions import deletion_findings
 from kubectl_kcp.findings.makers import all_findings

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from kubectl_kcp.errors import FailureKind
 from kubectl_kcp.findings.diagnostics import diagnostics_findings

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from kubectl_kcp.findings.growth import growth_findings, same_process
 from kubectl_kcp.findings.growth_entries import GOROUTINES, MEMORY, WARM_MINUTES

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.history import first_seen, history_findings

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import shlex
-from dataclasses import replace
 from datetime import datetime, timezone
 
 import pytest
+from msgspec.structs import replace
 
 from kubectl_kcp.findings.usage import usage_findings
 from kubectl_kcp.findings.usage_entries import ENTRIES

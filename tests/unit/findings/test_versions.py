@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from kubectl_kcp.findings.upgrade import upgrade_findings
 from kubectl_kcp.findings.versions import version_findings

@@ -6,10 +6,11 @@ import json
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from kubectl_kcp.findings.growth import growth_findings
 from kubectl_kcp.findings.makers import all_findings

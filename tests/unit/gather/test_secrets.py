@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from kubectl_kcp.errors import FailureKind
 from kubectl_kcp.gather.secrets import gather_secrets, missing, together

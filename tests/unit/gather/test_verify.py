@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
+from msgspec.structs import replace
 
 from kubectl_kcp.findings.certificates import certificate_findings, status_findings
 from kubectl_kcp.gather.certs import Certificates, gather_certificates

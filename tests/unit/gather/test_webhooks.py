@@ -6,9 +6,9 @@ import base64
 import datetime as dt
 import socket
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from kubectl_kcp.errors import Forbidden
 from kubectl_kcp.findings.serving import serving_findings

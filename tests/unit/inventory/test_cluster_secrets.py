@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from kubectl_kcp.inventory.cluster_secrets import assigned, is_orphan
 from kubectl_kcp.knowledge.resources import SECRET_TYPE

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from msgspec.structs import replace
 
 from kubectl_kcp.inventory.flags import parse_flags
 from kubectl_kcp.inventory.log_level import started

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from kubectl_kcp.kubeconfigs.judge import Log, Secrets, address_of, judge
 from kubectl_kcp.model.cluster import Cluster, Condition, ControlPlane

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from kubectl_kcp.kubeconfigs.tokens import age_of, with_tokens
 from kubectl_kcp.model.cluster import Cluster

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field, replace
 
 import yaml
 from cryptography.hazmat.primitives.serialization import Encoding
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from kubectl_kcp.model.certificate import CertificateStatus, ClusterStatus
 from kubectl_kcp.model.cluster import Cluster, ControlPlane
@@ -65,8 +66,7 @@ def shown(pair: Pair) -> ServerCertificate:
     return ServerCertificate(made.subject, made.issuer, made.not_before, made.not_after, made.sha256, (), made)
 
 
-@dataclass
-class World:
+class World(Struct):
     """``api`` and ``etcd`` signed what the servers show, None where that was not seen; ``in_cluster`` is what the workload's ConfigMaps
     hold."""
 

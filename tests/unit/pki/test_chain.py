@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from kubectl_kcp.model.certificate import CertificateKind, CertificateState, CertificateStatus, CheckResult
 from kubectl_kcp.model.cluster import Cluster

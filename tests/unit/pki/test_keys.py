@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from kubectl_kcp.knowledge.resources import SECRET_TYPE
 from kubectl_kcp.model.certificate import CheckResult

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from kubectl_kcp.inventory.clusters import control_plane
 from kubectl_kcp.knowledge.resources import SECRET_TYPE

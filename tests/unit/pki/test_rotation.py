@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from kubectl_kcp.findings.rotation import next_step, rotation_findings
 from kubectl_kcp.model.credential import CredentialState

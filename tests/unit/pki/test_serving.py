@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
+from msgspec.structs import replace
 
 from kubectl_kcp.model.certificate import CertificateKind, CertificateState, CertificateStatus, CheckResult
 from kubectl_kcp.model.cluster import Cluster, ControlPlane, Machine

@@ -8,10 +8,10 @@ import lzma
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from kubectl_kcp.errors import UsageError
 from kubectl_kcp.model.profile import Function, Label, Line, Location, Mapping, Profile, Sample, SampleType
@@ -51,7 +51,7 @@ SELECTIONS = (
 
 
 def options(selection: Selection) -> list[str]:
-    given = ((f.name, getattr(selection, f.name)) for f in fields(Selection))
+    given = ((name, getattr(selection, name)) for name in Selection.__struct_fields__)
     return [f"-{GO_NAMES.get(name, name)}={value}" for name, value in given if value]
 
 

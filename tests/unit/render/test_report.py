@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
+from msgspec.structs import replace
 
 from kubectl_kcp.findings.diagnose import Choice, diagnose
 from kubectl_kcp.gather.estate import Wanted, gather_estate

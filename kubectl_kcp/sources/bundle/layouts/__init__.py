@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kubectl_kcp.errors import BadInput
 from kubectl_kcp.sources.bundle.folder import METRICS, PROFILES, RATES
@@ -12,8 +13,7 @@ from kubectl_kcp.sources.bundle.layouts import cluster_info, crust_gather, e2e, 
 from kubectl_kcp.sources.bundle.layouts.parts import Parts, Translated, Tree
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """``mark`` fits a path that no other layout has; what it calls ``root`` is the folder that the others are below. ``lacks`` says
     what such a recording never holds. ``source`` is where the layout was read."""
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any, BinaryIO, Protocol
+
+from msgspec import Struct, field
 
 from kubectl_kcp.errors import BadInput, FailureKind
 from kubectl_kcp.knowledge import resources as r
@@ -40,8 +41,7 @@ class Tree(Protocol):
     def paths(self) -> list[str]: ...
 
 
-@dataclass(slots=True)
-class Parts:
+class Parts(Struct):
     """``held`` are the plurals of kinds that the recording would hold if there were any. ``logs`` and ``pages`` are paths by Pod;
     ``container`` is whose part of a log is meant where several share a file. ``times`` are any that tell when it was recorded."""
 

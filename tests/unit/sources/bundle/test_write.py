@@ -5,13 +5,13 @@ from __future__ import annotations
 import gzip
 import stat
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from kubectl_kcp.advice import advice, command
 from kubectl_kcp.errors import FailureKind, Refused

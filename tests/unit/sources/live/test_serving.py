@@ -8,9 +8,9 @@ import ssl
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from kubectl_kcp.model.etcd import Attempt, Refusal, Stage
 from kubectl_kcp.model.secret import Kubeconfig
