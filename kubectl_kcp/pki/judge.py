@@ -140,9 +140,9 @@ def _finished(draft: Draft, now: datetime, within: timedelta | None, renewal: Re
     own = draft.certificate
     end, why, begin, why_later = own.not_after, "", own.not_before, ""
     since = own.not_before  # of what ends first: whether its life is a short one
-    for until, words, made in draft.until:
+    for until, words, issued in draft.until:
         if until < end:
-            end, why, since = until, words, made
+            end, why, since = until, words, issued
     for start, words in draft.begins:
         if start > begin:
             begin, why_later = start, words
