@@ -19,7 +19,7 @@ from kubectl_kcp.kube.resources import Object, Resource
 from kubectl_kcp.logs.reader import begins
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.controller import Controller, Pod
-from kubectl_kcp.model.reference import Failure, Scope, Subject
+from kubectl_kcp.model.reference import NO_ORIGIN, Failure, Origin, Scope, Subject
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.sources.interface import Moment, ProfileKind, Question, Reading, Source
 
@@ -60,7 +60,7 @@ class Recording(Struct, frozen=True):
     pods: Sequence[PodParts]
     failures: tuple[Failure, ...]
     server_version: str = ""
-    origin: str = ""
+    origin: Origin = NO_ORIGIN
     skew: float | None = None
     logs_since: datetime | None = None
     stand_ins: bool = False

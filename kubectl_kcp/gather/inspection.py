@@ -22,7 +22,7 @@ def inspected(source: BundleSource) -> Inspection:
         captured_at=source.now(),
         format=source.format,
         tool=source.tool,
-        origin="" if source.origin == source.name else source.origin,
+        origin="" if source.origin.name == source.name else source.origin.name,
         kubernetes=source.server_version(),
         skew=source.skew,
         logs_since=source.logs_since,

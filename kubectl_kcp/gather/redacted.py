@@ -13,7 +13,7 @@ from kubectl_kcp.errors import FailureKind, KcpError
 from kubectl_kcp.gather.bundle import PodParts, Recording, Wanted, gather_recording
 from kubectl_kcp.kube.resources import Resource
 from kubectl_kcp.model.controller import Controller, Pod
-from kubectl_kcp.model.reference import Failure, Subject
+from kubectl_kcp.model.reference import CONTEXT, NO_ORIGIN, Failure, Origin, Subject
 from kubectl_kcp.model.secret import CertificateSecret, FieldOwner, Key, Kubeconfig, Purpose
 from kubectl_kcp.redaction import logs, objects, pages, profiles
 from kubectl_kcp.redaction.certificates import Certificates
@@ -29,7 +29,7 @@ def gather_again(source: BundleSource) -> Recording:
     """All of a bundle that commands read, as it was recorded. What no command reads is left out."""
     found = gather_recording(source, Wanted(0.0, lines=None))
     kept = (f for f in found.failures if not _not_there(f))
-    origin = "" if source.origin == source.name else source.origin
+    origin = NO_ORIGIN if source.origin.name == source.name else source.origin
     return replace(
         found,
         failures=tuple(dict.fromkeys((*source.recorded_failures, *kept))),
@@ -61,6 +61,8 @@ def without_names(found: Recording) -> tuple[Recording, Names]:
 
 
 def _tell(names: Names, certificates: Certificates, found: Recording) -> None:
+    names.tell(CONTEXT, found.origin.context)
+    names.tell(HOST, _host(found.origin.server))
     for resource, items in found.objects.items():
         for obj in items:
             objects.tell_names(names, {"kind": resource.kind, **obj})
@@ -72,7 +74,7 @@ def _tell(names: Names, certificates: Certificates, found: Recording) -> None:
         group = f"{secret.namespace}/{secret.cluster}"
         certificates.tell(secret.certificate_pem, group)
         if secret.kubeconfig is not None:
-            names.tell(HOST, urlsplit(secret.kubeconfig.server).hostname or "")
+            names.tell(HOST, _host(secret.kubeconfig.server))
             certificates.tell(secret.kubeconfig.ca_pem, group)
             certificates.tell(secret.kubeconfig.certificate_pem, group)
     for part in found.pods:
@@ -86,6 +88,14 @@ def _tell(names: Names, certificates: Certificates, found: Recording) -> None:
         if not failure.subject.kind.islower():
             names.tell(failure.subject.kind, failure.subject.name)
         tell_of(names, failure.reason)
+
+
+def _host(url: str) -> str:
+    """ "" where it names none, or is no URL."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 class _Replacing:
@@ -186,27 +196,25 @@ class _Replacing:
         )
 
     def _url(self, url: str) -> str:
-        """Scheme, host and port; a path may name a tenant."""
+        """Scheme, host and port stay apart; a path may name a tenant. What is no URL with a host is one name."""
         try:
             parts = urlsplit(url)
             host, port = parts.hostname or "", parts.port
         except ValueError:
-            return self._texts.replaced(url)
+            return self._names.name(OTHER, url)
         if not host:
-            return self._texts.replaced(url)
+            return self._names.name(OTHER, url)
         made = self._names.host(host)
         path = self._objects.unknown(parts.path) if parts.path.strip("/") else parts.path
         return f"{parts.scheme}://{f'[{made}]' if ':' in made else made}{f':{port}' if port else ''}{path}"
 
     # -- the rest
 
-    def _origin(self, origin: str) -> str:
-        """``context NAME (URL)``, as a live source calls itself; of anything else nothing is known, so all of it is a name."""
-        word, _, rest = origin.partition(" ")
-        name, bracket, url = rest.partition(" (")
-        if word == "context" and bracket and url.endswith(")"):
-            return f"context {self._names.name('context', name)} ({self._url(url[:-1])})"
-        return self._names.name(OTHER, origin)
+    def _origin(self, origin: Origin) -> Origin:
+        """One that was told no server is a text of which nothing is known, so all of it is a name."""
+        if origin.server:
+            return Origin.of(self._names.name(CONTEXT, origin.context), self._url(origin.server))
+        return Origin(self._names.name(OTHER, origin.name))
 
     def _failure(self, failure: Failure) -> Failure:
         subject = failure.subject

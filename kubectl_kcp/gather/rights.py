@@ -7,7 +7,7 @@ from typing import Protocol
 
 from kubectl_kcp.errors import KcpError
 from kubectl_kcp.knowledge.rights import CHANGING, Role, Rule, all_commands, all_rules
-from kubectl_kcp.model.reference import Failure, Ref, Subject
+from kubectl_kcp.model.reference import RIGHT, Failure, Ref, Subject
 from kubectl_kcp.model.rights import AccessReport, Answer, CommandAccess, Right
 
 
@@ -89,5 +89,5 @@ def _ask(reviewer: Reviewer, rights: Iterable[Right], failures: list[Failure]) -
             errors.append((right, outcome))
     if errors and len(errors) == len(found) and not errors[0][0].of_account:
         raise errors[0][1]
-    failures += [Failure.of(Subject("Right", name=f"{right.verb} {right.target}"), e) for right, e in errors]
+    failures += [Failure.of(Subject(RIGHT, name=f"{right.verb} {right.target}"), e) for right, e in errors]
     return found

@@ -18,7 +18,7 @@ from typing import Any
 from kubectl_kcp.advice import advice, command, kubectl
 from kubectl_kcp.errors import BadInput, NotFound, UsageError
 from kubectl_kcp.kube.exec_plugin import ExecPlugin, Plugins
-from kubectl_kcp.kube.kubeconfig_files import at, beside, merge, program_beside, usual
+from kubectl_kcp.kube.kubeconfig_files import LISTS, at, beside, merge, program_beside, usual
 from kubectl_kcp.machine.memory_file import memory_file
 
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
@@ -27,9 +27,9 @@ ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A server, and how to identify there. ``authorization`` gives the Authorization header for the next request, "" for none.
-    ``namespace`` is the context's, ``name`` for messages. ``trust`` makes a TLS context that verifies the server and holds no client
-    certificate; None without TLS."""
+    """A server, and how we identify ourselves there. ``authorization`` gives the Authorization header for the next request, "" for none.
+    ``context`` is the kubeconfig's, "" without one, and ``namespace`` that context's; ``name`` is for messages. ``trust`` makes a TLS
+    context that verifies the server and holds no client certificate; None without TLS."""
 
     server: str
     tls: ssl.SSLContext | None
@@ -41,6 +41,7 @@ class Login:
     impersonate_user: str = ""
     impersonate_groups: tuple[str, ...] = ()
     trust: Callable[[], ssl.SSLContext | None] = field(default=lambda: None, repr=False)
+    context: str = ""
 
     def with_token(self, token: str) -> Login:
         """The same server, asked by whom the token belongs to and by nobody else."""
@@ -60,8 +61,9 @@ class Wanted:
 
 
 def find_login(wanted: Wanted) -> Login:
-    """From ``--kubeconfig``, ``KUBECONFIG`` or ``~/.kube/config``, else in-cluster. Raises UsageError, NotFound, BadInput."""
-    if not _files(wanted.kubeconfig)[1] and wanted.kubeconfig is None and "KUBERNETES_SERVICE_HOST" in os.environ:
+    """From ``--kubeconfig``, ``KUBECONFIG`` or ``~/.kube/config``; where these hold nothing, in a Pod, its ServiceAccount's.
+    Raises UsageError, NotFound, BadInput."""
+    if wanted.kubeconfig is None and "KUBERNETES_SERVICE_HOST" in os.environ and not _found(_paths(None)):
         return _in_cluster(wanted)
     return Kubeconfig(wanted.kubeconfig).login(wanted)
 
@@ -70,12 +72,12 @@ class Kubeconfig:
     """Read once, for logins to several of its contexts. They share their credential plugins."""
 
     def __init__(self, path: str | None = None) -> None:
-        """``path`` is ``--kubeconfig``; without one as kubectl finds it. Raises NotFound, BadInput."""
-        paths, found = _files(path)
-        if not found:
+        """``path`` is ``--kubeconfig``; without one as kubectl finds it. Raises NotFound where nothing is in it, BadInput."""
+        paths = _paths(path)
+        self._config = _found(paths)
+        if not self._config:
             hint = advice("--kubeconfig PATH or KUBECONFIG names one; ", command("demo"), " shows the main commands without one")
-            raise NotFound(f"no kubeconfig: {paths} does not exist", hint)
-        self._config = _merged(os.pathsep.join(found))
+            raise NotFound(f"no kubeconfig: {paths} {'is empty' if _files(paths) else 'does not exist'}", hint)
         self._plugins = Plugins()
 
     @property
@@ -89,10 +91,21 @@ class Kubeconfig:
         return _from_config(self._config, wanted, plugins=self._plugins)
 
 
-def _files(path: str | None) -> tuple[str, list[str]]:
-    """What names the kubeconfig's files, and those of them that there are."""
-    paths = path or os.environ.get("KUBECONFIG") or usual(os.environ, os.name)
-    return paths, [p for p in paths.split(os.pathsep) if p and at(p).exists() and p != os.devnull]
+def _paths(path: str | None) -> str:
+    """What names the kubeconfig's files, as ``PATH`` separates them."""
+    return path or os.environ.get("KUBECONFIG") or usual(os.environ, os.name)
+
+
+def _files(paths: str) -> list[str]:
+    """Those that there are."""
+    return [p for p in paths.split(os.pathsep) if p and at(p).exists()]
+
+
+def _found(paths: str) -> dict[str, Any]:
+    """All that the files hold, merged; empty where they are not there or hold no entry and no current context. Raises BadInput."""
+    files = _files(paths)
+    config = _merged(os.pathsep.join(files)) if files else {}
+    return config if any(config.get(key) for key in (*LISTS, "current-context")) else {}
 
 
 def from_bytes(content: bytes, name: str) -> Login:
@@ -203,6 +216,7 @@ def _from_config(config: dict[str, Any], wanted: Wanted, name: str = "", plugins
         impersonate_user=wanted.impersonate_user or str(user.get("as") or ""),
         impersonate_groups=wanted.impersonate_groups or tuple(user.get("as-groups") or ()),
         trust=lambda: tls({}),
+        context=str(context_name or ""),
     )
 
 

@@ -52,8 +52,8 @@ def _dial(api: Api, namespace: str, name: str, port: int, timeout: float) -> Any
             raise _refused(e, pod, path) from None
         except (websocket.WebSocketException, OSError) as e:
             if limit.passed or isinstance(e, (websocket.WebSocketTimeoutException, TimeoutError)):
-                raise Timeout(f"port-forward to pod {pod}: no answer within {timeout:g} s", "--request-timeout gives it longer") from None
-            raise Unreachable(f"port-forward to pod {pod}: {e}") from None
+                raise Timeout(f"port-forward to Pod {pod}: no answer within {timeout:g} s", "--request-timeout gives it longer") from None
+            raise Unreachable(f"port-forward to Pod {pod}: {e}") from None
     return made
 
 
@@ -67,7 +67,7 @@ def _proxy(address: str) -> dict[str, Any]:
 def _refused(error: Any, pod: str, path: str) -> KcpError:
     body = getattr(error, "resp_body", None) or b""
     made = failure("GET", path, int(error.status_code), body if isinstance(body, bytes) else str(body).encode())
-    words = f"port-forward to pod {pod}: {made}"
+    words = f"port-forward to Pod {pod}: {made}"
     if isinstance(made, Forbidden):
         return Forbidden(words, advice("it takes the verbs get and create on pods/portforward: ", GRANT))
     return NotFound(words) if isinstance(made, NotFound) else Unreachable(words)

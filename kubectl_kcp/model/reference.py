@@ -11,8 +11,8 @@ from kubectl_kcp.advice import NO_ADVICE, Advice
 from kubectl_kcp.errors import FailureKind, KcpError
 
 T = TypeVar("T")
-CONTEXT = "Context"
-"""The ``kind`` of a Subject that is a whole management cluster, one of several that are looked at."""
+CONTEXT, RIGHT = "Context", "Right"
+"""The ``kind`` of a Subject that is no object: a whole management cluster, one of several that are looked at; a right of RBAC."""
 
 
 def few(names: Sequence[object], most: int) -> str:
@@ -43,8 +43,8 @@ class ObjectRef(Struct, frozen=True, order=True):
 
 class Subject(Struct, frozen=True, order=True):
     """What could not be read: an object, all objects of a kind (no ``name``; ``kind`` is their plural, ``pods``), or a ``part`` of one
-    of these: a Pod's log, a Cluster's etcd. ``kind`` is as in ObjectRef; also ``Right``, and "" where an old recording has no more
-    than a text."""
+    of these: a Pod's log, a Cluster's etcd. ``kind`` is as in ObjectRef; also ``Context`` and ``Right``, and "" where an old recording
+    has no more than a text."""
 
     kind: str
     namespace: str = ""
@@ -55,12 +55,36 @@ class Subject(Struct, frozen=True, order=True):
     def of(cls, kind: str, ref: Ref, part: str = "") -> Subject:
         return cls(kind, ref.namespace, ref.name, part)
 
+    @property
+    def word(self) -> str:
+        """The kind as Kubernetes writes it; what Kubernetes has no kind for is written small."""
+        return self.kind.lower() if self.kind in (CONTEXT, RIGHT) else self.kind
+
     def __str__(self) -> str:
         if self.name:
-            whole = f"{self.kind.lower()} {Ref(self.namespace, self.name)}".lstrip()
+            whole = f"{self.word} {Ref(self.namespace, self.name)}".lstrip()
         else:
             whole = f"{self.kind} in {self.namespace}" if self.namespace else self.kind
         return f"{self.part} of {whole}" if self.part else whole
+
+
+class Origin(Struct, frozen=True):
+    """The management cluster that was read: the ``context`` of the kubeconfig, "" without one (in a Pod), and the ``server``'s URL.
+    A recording that was told neither has its own ``name`` alone."""
+
+    name: str
+    context: str = ""
+    server: str = ""
+
+    @classmethod
+    def of(cls, context: str, server: str) -> Origin:
+        return cls(f"context {context} ({server})" if context else f"in-cluster ({server})", context, server)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+NO_ORIGIN = Origin("")
 
 
 class Failure(Struct, frozen=True):

@@ -85,7 +85,9 @@ def _by_its_file(draft: Draft, now: datetime) -> None:
     signers = [c for c in named if signed_by(mine, c) is Signed.YES]
     if signers:
         best = max(signers, key=lambda c: (c.not_before <= now, c.not_after))
-        draft.until.append((best.not_after, f"the intermediate that signed it, beside it in its file, ends sooner: {best.subject}", best.not_before))
+        draft.until.append(
+            (best.not_after, f"the intermediate that signed it, beside it in its file, ends sooner: {best.subject}", best.not_before)
+        )
         draft.begins.append((best.not_before, "the intermediate that signed it, beside it in its file, is not valid yet"))
 
 

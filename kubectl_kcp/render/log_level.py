@@ -53,7 +53,7 @@ def levels_table(items: Iterable[PodLevel], wide: bool = False) -> Grid:
 
 def plan_text(plan: Sequence[LevelChange], reader: Reader) -> str:
     """Each Pod by name and UID, from which level to which."""
-    lines = [f"{short_name(c.seen.controller.provider)}: pod {c.seen.pod.ref} (UID {c.seen.pod.uid}): {_step(c)}" for c in plan]
+    lines = [f"{short_name(c.seen.controller.provider)}: Pod {c.seen.pod.ref} (UID {c.seen.pod.uid}): {_step(c)}" for c in plan]
     return wrapped([*lines, LASTS.text(reader.program)], reader.columns)
 
 
@@ -67,7 +67,7 @@ def _step(change: LevelChange) -> str:
 
 
 def result_text(results: Iterable[LevelResult], program: str) -> str:
-    return "\n".join(f"pod {r.change.seen.pod.ref}: level {r.change.to}{SHOWN[r.shown].text(program)}" for r in results if r.done)
+    return "\n".join(f"Pod {r.change.seen.pod.ref}: level {r.change.to}{SHOWN[r.shown].text(program)}" for r in results if r.done)
 
 
 def seen_data(seen: PodLevel) -> dict[str, Any]:

@@ -90,14 +90,14 @@ def _by_objects(alike: Sequence[Failure]) -> list[list[Failure]]:
 
 
 def _where(alike: Sequence[Failure]) -> str:
-    """The subject, and before it which management cluster's it is, where several are looked at: ``4 pods (a/b, a/c, a/d and 1 more)``,
-    ``cpu profile and heap profile of pod a/b``."""
+    """The subject, and before it which management cluster's it is, where several are looked at: ``4 Pods (a/b, a/c, a/d and 1 more)``,
+    ``cpu profile and heap profile of Pod a/b``."""
     first = alike[0].subject
     objects = list(dict.fromkeys(Ref(f.subject.namespace, f.subject.name) for f in alike))
     of = replace(first, part="")
     whole = str(of)
     if len(objects) > 1 and first.kind and first.name:
-        whole = f"{counted(len(objects), first.kind.lower())} ({few(objects, NAMED)})"
+        whole = f"{counted(len(objects), first.word)} ({few(objects, NAMED)})"
     parts = [part for part in dict.fromkeys(f.subject.part for f in alike) if part]
     if parts and (len(parts) == 1 or all(f.subject.part for f in alike)):
         whole = f"{few(parts, NAMED)} of {whole}"

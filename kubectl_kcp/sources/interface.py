@@ -17,7 +17,7 @@ from kubectl_kcp.errors import UsageError
 from kubectl_kcp.kube.resources import Object, Resource
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.controller import Pod
-from kubectl_kcp.model.reference import Failure, Listing, Ref
+from kubectl_kcp.model.reference import Failure, Listing, Origin, Ref
 from kubectl_kcp.model.secret import CertificateSecret, Kubeconfig
 
 if TYPE_CHECKING:
@@ -131,8 +131,8 @@ class Source(Processes, Protocol):
         """What a live source can do beyond reading; None for a recording."""
 
     @property
-    def origin(self) -> str:
-        """The management cluster itself, by the name that a live source has for it. A recording that was not told it has its own name."""
+    def origin(self) -> Origin:
+        """The management cluster itself, as a live source knows it. A recording that was not told it has its own name."""
 
     @property
     def skew(self) -> float | None:

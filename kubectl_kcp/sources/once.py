@@ -10,7 +10,7 @@ from kubectl_kcp.knowledge.resources import SECRETS
 from kubectl_kcp.kube.resources import Object, Resource
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.controller import Pod
-from kubectl_kcp.model.reference import Listing, Ref
+from kubectl_kcp.model.reference import Listing, Origin, Ref
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.sources.interface import LiveCluster, Moment, Outcome, ProfileKind, Question, Source
 
@@ -43,7 +43,7 @@ class OnceSource:
         return self._source.cluster
 
     @property
-    def origin(self) -> str:
+    def origin(self) -> Origin:
         return self._source.origin
 
     @property

@@ -112,7 +112,7 @@ def test_etcdctl_reads_and_writes_through_it(port: int, credential: Leaf, memory
 def test_a_member_that_is_away_is_left_out_and_named(port: int, credential: Leaf) -> None:
     target = look(CLUSTER, Loopback({"etcd-n0": free_port(), "etcd-n1": port}, credential))
     assert [a.endpoint for a in target.members] == ["etcd-n1"]
-    assert [str(f.subject) for f in target.away] == ["etcd-n0 of cluster real/w1"]
+    assert [str(f.subject) for f in target.away] == ["etcd-n0 of Cluster real/w1"]
     with way(target, os.environ) as opened:
         assert opened.environment["ETCDCTL_ENDPOINTS"].count(",") == 0
         assert ask(opened.environment, "endpoint", "health").returncode == 0
@@ -170,7 +170,7 @@ def test_a_way_that_breaks_says_why(port: int, credential: Leaf) -> None:
 
 
 def test_no_member_answers(credential: Leaf) -> None:
-    with pytest.raises(KcpError, match=r"no member of real/w1's etcd can be reached: etcd-n0 of cluster real/w1: dial: "):
+    with pytest.raises(KcpError, match=r"no member of real/w1's etcd can be reached: etcd-n0 of Cluster real/w1: dial: "):
         look(CLUSTER, Loopback({"etcd-n0": free_port()}, credential))
     with pytest.raises(NotFound, match="not KCP's"):
         look(CLUSTER, Loopback({}, credential))

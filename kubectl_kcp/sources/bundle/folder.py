@@ -20,13 +20,13 @@ from datetime import datetime
 from typing import Any, BinaryIO, Protocol, TypeVar
 
 from kubectl_kcp.errors import BadInput, FailureKind, KcpError, NotFound
-from kubectl_kcp.kube.objects import strings
+from kubectl_kcp.kube.objects import strings, text
 from kubectl_kcp.kube.resources import Object, Resource
 from kubectl_kcp.kube.times import parse_time
 from kubectl_kcp.logs.reader import written_since
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.model.controller import Pod
-from kubectl_kcp.model.reference import Failure, Listing, Ref, Subject
+from kubectl_kcp.model.reference import Failure, Listing, Origin, Ref, Subject
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.sources.bundle.failures import recorded_failure
 from kubectl_kcp.sources.interface import Moment, Outcome, ProfileKind, Question, Reading
@@ -40,7 +40,8 @@ CHUNK = 1 << 16
 BY_NAME = "secretsByName"
 """In manifest.json: Secrets that no list shows were looked for by their names, too. A folder that kubectl made holds all of them."""
 
-ORIGIN, SKEW, LOGS_SINCE, STAND_INS = "origin", "clockSkewSeconds", "logsSince", "namesRedacted"
+ORIGIN, ORIGIN_CONTEXT, ORIGIN_SERVER = "origin", "originContext", "originServer"
+SKEW, LOGS_SINCE, STAND_INS = "clockSkewSeconds", "logsSince", "namesRedacted"
 """In manifest.json: which management cluster, how far its API server's clock was ahead, from when on logs were read (absent where whole
 logs were), and whether stand-ins are in place of names. The first bundles have none of these."""
 
@@ -90,9 +91,9 @@ class BundleSource:
         return self._now
 
     @property
-    def origin(self) -> str:
-        told = self._manifest.get(ORIGIN)
-        return told if isinstance(told, str) and told else self.name
+    def origin(self) -> Origin:
+        told = Origin(*(text(self._manifest, key) for key in (ORIGIN, ORIGIN_CONTEXT, ORIGIN_SERVER)))
+        return told if told.name else Origin(self.name)
 
     @property
     def skew(self) -> float | None:

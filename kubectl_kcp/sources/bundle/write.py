@@ -22,11 +22,24 @@ from kubectl_kcp.kube.resources import Object, Resource
 from kubectl_kcp.kube.times import iso
 from kubectl_kcp.machine.whole_file import whole_file
 from kubectl_kcp.model.controller import Controller, Pod
-from kubectl_kcp.model.reference import Failure
+from kubectl_kcp.model.reference import Failure, Origin
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.sources.bundle.archive import LARGEST
 from kubectl_kcp.sources.bundle.failures import failure_row
-from kubectl_kcp.sources.bundle.folder import BY_NAME, ESTIMATED, FORMAT, LACKS, LAYOUT, LOG_BEGINS, LOGS_SINCE, ORIGIN, SKEW, STAND_INS
+from kubectl_kcp.sources.bundle.folder import (
+    BY_NAME,
+    ESTIMATED,
+    FORMAT,
+    LACKS,
+    LAYOUT,
+    LOG_BEGINS,
+    LOGS_SINCE,
+    ORIGIN,
+    ORIGIN_CONTEXT,
+    ORIGIN_SERVER,
+    SKEW,
+    STAND_INS,
+)
 from kubectl_kcp.sources.bundle.redact import redact_object, redact_text
 from kubectl_kcp.sources.bundle.secret_objects import secret_object
 from kubectl_kcp.sources.interface import Moment, ProfileKind
@@ -55,10 +68,12 @@ class BundleWriter:
         self._about: dict[str, Any] = {}
         self._add("captured-at.txt", f"{iso(captured_at)}\n".encode())
 
-    def about(self, origin: str, skew: float | None, logs_since: datetime | None = None, stand_ins: bool = False) -> None:
+    def about(self, origin: Origin, skew: float | None, logs_since: datetime | None = None, stand_ins: bool = False) -> None:
         """Which management cluster, by how many seconds its API server's clock was ahead of this machine's, and from when on logs were
         read, where not all of them were. ``stand_ins``: names were replaced."""
-        self._about[ORIGIN] = origin
+        self._about[ORIGIN] = origin.name
+        if origin.server:
+            self._about |= {ORIGIN_CONTEXT: origin.context, ORIGIN_SERVER: origin.server}
         if skew is not None:
             self._about[SKEW] = round(skew, 1)
         if logs_since is not None:
@@ -125,7 +140,7 @@ class BundleWriter:
     def _path(self, pod: Pod, file: str) -> str:
         key = key_of(pod)
         if key not in self._identities:
-            raise Refused(f"pod {pod.ref} is not in the bundle yet")
+            raise Refused(f"Pod {pod.ref} is not in the bundle yet")
         return f"controllers/{key}/{file}"
 
     def _stream(self, pod: Pod, file: str, chunks: Iterable[bytes]) -> None:

@@ -19,7 +19,7 @@ from kubectl_kcp.machine.parallel import Progress, in_parallel
 from kubectl_kcp.model.cluster import Cluster
 from kubectl_kcp.model.controller import Pod
 from kubectl_kcp.model.endpoint import Endpoint
-from kubectl_kcp.model.reference import Failure, Listing, Ref, Subject
+from kubectl_kcp.model.reference import Failure, Listing, Origin, Ref, Subject
 from kubectl_kcp.model.secret import CertificateSecret, Kubeconfig
 from kubectl_kcp.sources.busy import when_free
 from kubectl_kcp.sources.interface import Moment, Outcome, ProfileKind, Question, Reading
@@ -52,7 +52,7 @@ class LiveSource:
 
     def __init__(self, api: Api, account: str, token: str = "", facts: Facts | None = None) -> None:
         self.api = api
-        self.name = f"{api.login.name} ({api.login.server})"
+        self.name = str(self.origin)
         self.namespace = api.login.namespace
         self.tokens = Tokens(api, account, token)
         self._lister = Lister(api, facts)
@@ -64,8 +64,8 @@ class LiveSource:
         return self
 
     @property
-    def origin(self) -> str:
-        return self.name
+    def origin(self) -> Origin:
+        return Origin.of(self.api.login.context, self.api.login.server)
 
     @property
     def skew(self) -> float | None:

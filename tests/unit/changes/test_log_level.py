@@ -89,8 +89,8 @@ def test_each_pod_fails_alone() -> None:
     results, failures = change_levels(plan, pods)
     assert [r.done for r in results] == [True, False, False]
     assert {(str(f.subject), f.reason, f.hint.text("kubectl kcp")) for f in failures} == {
-        ("pod capi/forbidden", "403", "the role"),
-        ("pod capi/off", "no endpoint", ""),
+        ("Pod capi/forbidden", "403", "the role"),
+        ("Pod capi/off", "no endpoint", ""),
     }
     assert pods.levels == {"a": 4}
     document = change_document(results, failures, dry_run=False, program="kubectl kcp")
@@ -100,7 +100,7 @@ def test_each_pod_fails_alone() -> None:
         ("forbidden", "uid-forbidden", 2, 4, False),
         ("off", "uid-off", 2, None, False),
     ]
-    assert result_text(results, "kubectl kcp") == "pod capi/a: level 4"
+    assert result_text(results, "kubectl kcp") == "Pod capi/a: level 4"
 
 
 def test_reset_goes_back_to_what_each_was_started_with() -> None:
@@ -129,8 +129,8 @@ def test_a_reset_to_a_high_level_takes_the_word_too() -> None:
 
 def test_the_plan_names_each_pod_and_both_levels() -> None:
     text = " ".join(plan_text(plan_set([level("a"), level("off", fixed="no endpoint")], 5), READER).split())
-    assert "kcp: pod capi/a (UID uid-a): started with 2 (args), in force 0 to 4 -> 5" in text
-    assert "pod capi/off (UID uid-off): left alone: no endpoint" in text
+    assert "kcp: Pod capi/a (UID uid-a): started with 2 (args), in force 0 to 4 -> 5" in text
+    assert "Pod capi/off (UID uid-off): left alone: no endpoint" in text
 
 
 def test_what_the_log_shows_is_said() -> None:

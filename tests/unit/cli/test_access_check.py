@@ -115,7 +115,7 @@ def test_a_service_account_that_does_not_exist(check: Check, server: Reviews) ->
     assert code == ExitCode.INCOMPLETE
     assert "top                unknown  get /metrics (ServiceAccount)?\n" in out
     assert "certs status       ok       -\n" in out
-    assert err.startswith("warning: rights of serviceaccount kubectl-kcp/kubectl-kcp-diagnostics: ")
+    assert err.startswith("warning: rights of ServiceAccount kubectl-kcp/kubectl-kcp-diagnostics: ")
     assert "does not exist" in err
 
 

@@ -14,7 +14,7 @@ from kubectl_kcp.cli.main import run
 from kubectl_kcp.errors import ExitCode, FailureKind
 from kubectl_kcp.knowledge.estate import KINDS
 from kubectl_kcp.knowledge.resources import CLUSTERS
-from kubectl_kcp.model.reference import Failure, Subject
+from kubectl_kcp.model.reference import Failure, Origin, Subject
 from kubectl_kcp.sources.bundle.write import write_bundle
 from tests.schema import validate
 
@@ -36,7 +36,7 @@ def case(tmp_path: Path) -> Path:
     """As this version writes it."""
     path = tmp_path / "case.tar.gz"
     with write_bundle(str(path), NOW) as out:
-        out.about("context prod (https://prod:6443)", 0.4, NOW.replace(hour=1))
+        out.about(Origin.of("prod", "https://prod:6443"), 0.4, NOW.replace(hour=1))
         out.version("v1.36.3")
         out.objects(CLUSTERS, [{"metadata": {"namespace": "a", "name": "b"}}])
         out.failures([Failure(Subject("machines"), FailureKind.FORBIDDEN, "forbidden: user jane cannot list machines")])

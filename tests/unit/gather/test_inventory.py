@@ -35,7 +35,7 @@ def test_that_it_is_not_there_is_not_said_where_clusters_cannot_be_read(recordin
         found = gather_clusters(source, Scope(names=("real/w1",)))
     assert [(str(f.subject), f.kind) for f in found.failures] == [
         ("clusters in real", FailureKind.FORBIDDEN),
-        ("cluster real/w1", FailureKind.FORBIDDEN),
+        ("Cluster real/w1", FailureKind.FORBIDDEN),
     ]
     assert "not known" in found.failures[-1].reason
 

@@ -83,4 +83,4 @@ def test_what_the_keys_are_measured_by_may_be_missing(recording: Recording) -> N
     found = gather_profiles(Blind(Folder(recording("v1.4.2-10-clusters"))), ProfileKind.ALLOCS, 0.0, ("kcp",))
     context = found.items[0].keys
     assert (context.clusters, context.created, context.reconciles, context.go_version) == (None, None, None, "")
-    assert {str(f.subject) for f in found.failures} == {"clusters", "pod kcp"}
+    assert {str(f.subject) for f in found.failures} == {"clusters", "Pod kcp"}

@@ -49,7 +49,7 @@ def test_what_is_no_kubeconfig_ends_in_one_line(tmp_path: Path, content: str) ->
     with pytest.raises(KcpError) as caught:
         find_login(Wanted(kubeconfig=files(tmp_path, content)))
     assert "\n" not in str(caught.value)
-    assert isinstance(caught.value, BadInput) or "current context" in str(caught.value)
+    assert isinstance(caught.value, BadInput) or "is empty" in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -103,6 +103,19 @@ def test_a_user_without_a_home_has_no_kubeconfig_there(monkeypatch: pytest.Monke
     for name in ("HOME", "KUBECONFIG"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(NotFound, match=r"no kubeconfig: ~/\.kube/config does not exist"):
+        find_login(Wanted())
+
+
+@pytest.mark.parametrize("content", ["", "kind: Config\napiVersion: v1\ncontexts: []\ncurrent-context: ''\n"], ids=["nothing", "no entry"])
+def test_an_empty_kubeconfig_is_said_to_be_empty(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: str) -> None:
+    """It is there; and in a Pod it is as none at all, as for client-go."""
+    (tmp_path / "empty").write_text(content)
+    for path in (str(tmp_path / "empty"), os.devnull):
+        monkeypatch.setenv("KUBECONFIG", path)
+        with pytest.raises(NotFound, match=f"no kubeconfig: {path} is empty"):
+            find_login(Wanted())
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
+    with pytest.raises(NotFound, match="in-cluster no"):
         find_login(Wanted())
 
 

@@ -6,15 +6,17 @@ import pytest
 
 from kubectl_kcp.errors import BadInput, FailureKind, Forbidden, Interrupted, KcpError, NotFound, NotServed, Refused, Timeout, Unreachable
 from kubectl_kcp.kube.api import failure
-from kubectl_kcp.model.reference import Failure, Ref, Subject
+from kubectl_kcp.model.reference import CONTEXT, RIGHT, Failure, Ref, Subject
 
 
 @pytest.mark.parametrize(
     ("subject", "words"),
     [
-        (Subject.of("Pod", Ref("ns", "a")), "pod ns/a"),
-        (Subject.of("Pod", Ref("ns", "a"), "log"), "log of pod ns/a"),
-        (Subject("Cluster", name="w1"), "cluster w1"),
+        (Subject.of("Pod", Ref("ns", "a")), "Pod ns/a"),
+        (Subject.of("Pod", Ref("ns", "a"), "log"), "log of Pod ns/a"),
+        (Subject("Cluster", name="w1"), "Cluster w1"),
+        (Subject(CONTEXT, name="prod"), "context prod"),
+        (Subject(RIGHT, name="get pods"), "right get pods"),
         (Subject("pods"), "pods"),
         (Subject("pods", "ns"), "pods in ns"),
         (Subject("", name="what an old bundle says"), "what an old bundle says"),

@@ -17,7 +17,7 @@ from kubectl_kcp.knowledge import resources as r
 from kubectl_kcp.kube.resources import Object
 from kubectl_kcp.model.controller import Controller, Pod
 from kubectl_kcp.model.profile import Function, Label, Line, Location, Mapping, Profile, Sample, SampleType
-from kubectl_kcp.model.reference import Failure, Ref, Subject
+from kubectl_kcp.model.reference import Failure, Origin, Ref, Subject
 from kubectl_kcp.model.secret import CertificateSecret, FieldOwner, Key, KeyState, Kubeconfig, Purpose
 from kubectl_kcp.pprof.encode import encode
 from kubectl_kcp.sources.bundle.open import open_bundle
@@ -236,7 +236,7 @@ def full(tmp_path: Path) -> Path:
         SPACE, "capi-kubeadm-control-plane-controller-manager", "control-plane-kubeadm", service_account=f"{WORD}-account"
     )
     with write_bundle(str(path), NOW) as out:
-        out.about(f"context {WORD}-admin (https://{HOST}:6443)", 0.4)
+        out.about(Origin.of(f"{WORD}-admin", f"https://{HOST}:6443"), 0.4)
         out.version("v1.34.1")
         for resource, items in objects(ca).items():
             out.objects(resource, items)
@@ -252,6 +252,7 @@ def full(tmp_path: Path) -> Path:
             [
                 Failure(Subject("services", SPACE), FailureKind.FORBIDDEN, f'services is forbidden: User "{WORD}-jane" cannot', hint),
                 Failure(Subject.of("Secret", Ref(SPACE, f"{WORD}-x-sa")), FailureKind.FORBIDDEN, "no"),
+                Failure(Subject("nodes"), FailureKind.UNREACHABLE, f"https://{HOST}:6443 (context {WORD}-admin) cannot be reached"),
             ]
         )
     return path
@@ -341,3 +342,23 @@ def test_nothing_is_written_over(args: tuple[str, ...], full: Path, tmp_path: Pa
 def test_a_mapping_is_of_redacted_names_only(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert run(["bundle", str(tmp_path / "x"), "--mapping", str(tmp_path / "y")], "kubectl kcp") == ExitCode.USAGE
     assert "--redact-names" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("origin", "left"),
+    [
+        (Origin.of(f"{WORD}-admin", f"https://{HOST}:6443"), r"context name-\d+ \(https://[\w.-]+:6443\)"),
+        (Origin.of("", f"https://{HOST}:6443"), r"in-cluster \(https://[\w.-]+:6443\)"),
+        (Origin.of(f"{WORD} (a", f"https://[{WORD}"), r"context name-\d+ \(\S+\)"),
+        (Origin(f"context {WORD}-admin (https://{HOST}:6443)"), r"[\w-]+"),
+    ],
+    ids=["a context", "in a Pod", "a context with a bracket, and no URL", "a text of which nothing is known"],
+)
+def test_of_the_origin_is_left_what_it_is(tmp_path: Path, origin: Origin, left: str) -> None:
+    old, new = tmp_path / "old.tar.gz", tmp_path / "new.tar.gz"
+    with write_bundle(str(old), NOW) as out:
+        out.about(origin, None)
+    assert run(["bundle", "redact", str(old), str(new)], "kubectl kcp") == ExitCode.OK
+    with open_bundle(str(new)) as made:
+        assert re.fullmatch(left, str(made.origin)), made.origin
+        assert WORD not in str(made.origin)

@@ -21,7 +21,7 @@ def test_what_fails_in_any_order_is_told_in_one() -> None:
     failures = [of(p) for p in PODS]
     random.Random(7).shuffle(failures)
     assert failure_lines(failures, "kubectl kcp") == [
-        "warning: 5 pods (a-system/pod-0, a-system/pod-1, a-system/pod-2 and 2 more): no token",
+        "warning: 5 Pods (a-system/pod-0, a-system/pod-1, a-system/pod-2 and 2 more): no token",
         "  kubectl kcp access check prints the line that grants it",
     ]
 
@@ -29,18 +29,18 @@ def test_what_fails_in_any_order_is_told_in_one() -> None:
 def test_parts_of_the_same_objects_are_told_together() -> None:
     failures = [of(p, f"{kind} profile") for kind in ("cpu", "heap", "allocs", "mutex") for p in PODS[:2]]
     first, *rest = failure_lines(failures, "kubectl kcp")
-    assert first == ("warning: cpu profile, heap profile, allocs profile and 1 more of 2 pods (a-system/pod-0, a-system/pod-1): no token")
+    assert first == ("warning: cpu profile, heap profile, allocs profile and 1 more of 2 Pods (a-system/pod-0, a-system/pod-1): no token")
     assert len(rest) == 1
     whole = failure_lines([*failures, *map(of, PODS[:2])], "kubectl kcp")
-    assert whole[0] == "warning: 2 pods (a-system/pod-0, a-system/pod-1): no token", "nothing of them could be read"
+    assert whole[0] == "warning: 2 Pods (a-system/pod-0, a-system/pod-1): no token", "nothing of them could be read"
 
 
 def test_parts_of_other_objects_and_other_reasons_stay_apart() -> None:
     failures = [of(PODS[0], "cpu profile"), of(PODS[1], "heap profile"), of(PODS[2], "heap profile", "cut")]
     assert failure_lines(failures, "kubectl kcp")[:3] == [
-        "warning: cpu profile of pod a-system/pod-0: no token",
-        "warning: heap profile of pod a-system/pod-1: no token",
-        "warning: heap profile of pod a-system/pod-2: cut",
+        "warning: cpu profile of Pod a-system/pod-0: no token",
+        "warning: heap profile of Pod a-system/pod-1: no token",
+        "warning: heap profile of Pod a-system/pod-2: cut",
     ]
 
 

@@ -17,7 +17,7 @@ from kubectl_kcp.advice import advice, command
 from kubectl_kcp.errors import FailureKind, Refused
 from kubectl_kcp.gather.inventory import gather_controllers
 from kubectl_kcp.knowledge.resources import CLUSTERS, DEPLOYMENTS, LEASES, PODS, SECRETS
-from kubectl_kcp.model.reference import Failure, Subject
+from kubectl_kcp.model.reference import Failure, Origin, Subject
 from kubectl_kcp.model.secret import CertificateSecret, FieldOwner, Key, KeyState, Kubeconfig, Purpose
 from kubectl_kcp.sources.bundle.open import open_bundle
 from kubectl_kcp.sources.bundle.redact import redact_object, redact_text
@@ -65,17 +65,20 @@ def test_a_recording_written_anew_reads_as_before(recording: Callable[[str], Pat
                 assert list(new.log(pod)) == list(old.log(pod))
 
 
+PROD = Origin.of("prod", "https://prod:6443")
+
+
 def test_which_cluster_it_is_of_and_how_its_clock_went(tmp_path: Path) -> None:
     for skew in (None, -61.24):
         with write_bundle(str(tmp_path / "case.tar.gz"), NOW, overwrite=True) as writer:
-            writer.about("context prod (https://prod:6443)", skew)
+            writer.about(PROD, skew)
         with open_bundle(str(tmp_path / "case.tar.gz")) as made:
-            assert (made.origin, made.skew) == ("context prod (https://prod:6443)", None if skew is None else -61.2)
+            assert (made.origin, made.skew) == (PROD, None if skew is None else -61.2)
 
 
 def test_a_recording_that_was_not_told_its_origin_has_its_own_name(recording: Callable[[str], Path]) -> None:
     with open_bundle(str(recording("v1.14.2-healthy"))) as old:
-        assert (old.origin, old.skew) == (old.name, None)
+        assert (old.origin, old.skew) == (Origin(old.name), None)
 
 
 PUBLIC = st.sampled_from([b"", MADE.pem, b"rubbish"])

@@ -121,7 +121,7 @@ def test_a_secret_by_its_name_in_protobuf_and_in_json() -> None:
 def test_a_secret_that_is_not_there_is_told_from_one_that_cannot_be_read(answer: Answers, reason: str | None) -> None:
     [found] = named(answer)
     assert found.items == ()
-    assert [(str(f.subject), f.reason) for f in found.failures] == ([("secret ns/c1-etcd", reason)] if reason else [])
+    assert [(str(f.subject), f.reason) for f in found.failures] == ([("Secret ns/c1-etcd", reason)] if reason else [])
 
 
 def test_a_namespace_that_refuses_is_asked_a_few_times_only() -> None:
