@@ -12,6 +12,7 @@ from kubectl_kcp.findings.catalogue import found
 from kubectl_kcp.findings.credential import credential_findings
 from kubectl_kcp.findings.kubeconfig import kubeconfig_findings
 from kubectl_kcp.findings.order import told
+from kubectl_kcp.findings.raw import shown
 from kubectl_kcp.knowledge.cluster_cache import FIRST
 from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS, short_name
 from kubectl_kcp.model.cluster import Cluster
@@ -41,10 +42,23 @@ def lasting_findings(report: CacheReport) -> Iterator[Finding]:
     yield from cut_off
     for item in report.items:
         cluster = item.cluster
+        if cluster is not None and not any(c.state in TOLD for c in item.connections):
+            yield from _by_its_condition(item, cluster)
         passing = cluster is not None and (cluster.deleting or not _came_up(cluster))
         if not passing and (cluster is None or any(c.state is S.DOWN for c in item.connections)):
             # the entry's advice sends readers of `cache` to this very list
             yield from (replace(f, action=TRY) if f.code == UNREACHED else f for f in _connections(item, cut_off))
+
+
+def _by_its_condition(item: ClusterConnections, cluster: Cluster) -> Iterator[Finding]:
+    """Where no controller's page tells of it: the Cluster's own condition does. What is paused keeps an old one."""
+    seen = cluster.probe
+    if seen is None or seen.status != "False" or cluster.deleting or cluster.paused or not _came_up(cluster):
+        return
+    subject = ObjectRef("Cluster", item.ref)
+    logged = [_evidence(c) for c in item.connections if c.error]
+    said = f"Cluster API does not reach it{_at(cluster)}"
+    yield found(UNREACHED, subject, said, evidence=[shown(seen, subject), *logged], since=seen.since, action=TRY)
 
 
 def _came_up(cluster: Cluster) -> bool:
@@ -85,15 +99,19 @@ def _connections(item: ClusterConnections, cut_off: Sequence[Finding]) -> Iterat
 def _seen(item: ClusterConnections, bad: list[Connection]) -> str:
     if item.reached is not False:
         return f"not every controller reaches it: {', '.join(f'{_name(c.controller)} {WORDS[c.state]}' for c in bad)}"
-    at = f" ({item.cluster.endpoint})" if item.cluster is not None and item.cluster.endpoint else ""
     who = "no controller that tells" if any(c.state is S.NOT_EXPOSED for c in item.connections) else "no controller"
-    return f"{who} reaches it{at}"
+    return f"{who} reaches it{_at(item.cluster)}"
+
+
+def _at(cluster: Cluster | None) -> str:
+    return f" ({cluster.endpoint})" if cluster is not None and cluster.endpoint else ""
 
 
 def _evidence(connection: Connection) -> Evidence:
     since = f" since {connection.since:%Y-%m-%d %H:%M:%SZ}" if connection.since is not None else ""
     error = f"; {connection.error}" if connection.error else ""
-    return Evidence(f"{_name(connection.controller)}: {WORDS[connection.state]}{since}{error}", f"Deployment {connection.controller.ref}")
+    state = WORDS.get(connection.state, "by its log not connected")
+    return Evidence(f"{_name(connection.controller)}: {state}{since}{error}", f"Deployment {connection.controller.ref}")
 
 
 def _silent(report: CacheReport) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kubectl_kcp.advice import advice, command
 from kubectl_kcp.findings.entry import Entry
-from kubectl_kcp.knowledge.cluster_cache import FIRST
+from kubectl_kcp.knowledge.cluster_cache import FIRST, PROBE
 from kubectl_kcp.model.finding import Severity
 
 UNREACHED, PARTLY, CUT_OFF, GONE, SILENT = (
@@ -23,8 +23,8 @@ ENTRIES = (
         Severity.ERROR,
         "Its API server does not answer the controllers: nothing in that cluster is reconciled, and etcd behind it is not seen either.",
         advice("try the endpoint from the management cluster's network; ", command("doctor"), " looks for the cause"),
-        f"v{FIRST.major}.{FIRST.minor} and later",
-        SOURCE,
+        f"v{FIRST.major}.{FIRST.minor} and later; where no metrics tell it, v1.9 and later by the Cluster's condition {PROBE}",
+        f"{SOURCE}; core/reconcilers/cluster/cluster_controller_status.go",
     ),
     Entry(
         PARTLY,

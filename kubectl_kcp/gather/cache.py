@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -18,7 +18,7 @@ from kubectl_kcp.inventory.references import ref
 from kubectl_kcp.knowledge.metric_names import wanted
 from kubectl_kcp.knowledge.providers import CAPI_PROVIDERS
 from kubectl_kcp.knowledge.resources import CLUSTERS
-from kubectl_kcp.logs.connections import changes
+from kubectl_kcp.logs.connections import Change, changes
 from kubectl_kcp.machine.parallel import Progress
 from kubectl_kcp.metrics.cluster_cache import QUANTITIES, connections, dated
 from kubectl_kcp.metrics.read import read_page
@@ -33,17 +33,22 @@ IN_TROUBLE = (ConnectionState.DOWN, ConnectionState.PROBE_FAILED)
 
 
 class _Held(Struct, frozen=True):
-    """One controller's connections; None for what it does not expose. ``problem``: its page could not be read."""
+    """One controller's connections; None for what it does not expose. ``problem``: its page could not be read. ``logged`` is what its log
+    tells in the page's place, where it was asked."""
 
     controller: Controller
     by_cluster: dict[Ref, Connection] | None
     problem: bool = False
+    logged: Mapping[Ref, Change] = {}
 
     def to(self, ref: Ref) -> Connection:
         if self.by_cluster is not None and ref in self.by_cluster:
             return self.by_cluster[ref]
         absent = ConnectionState.NOT_EXPOSED if self.by_cluster is None else ConnectionState.NONE
-        return Connection(self.controller, ConnectionState.UNREADABLE if self.problem else absent)
+        state, told = ConnectionState.UNREADABLE if self.problem else absent, self.logged.get(ref)
+        if told is None or told.up:
+            return Connection(self.controller, state)
+        return Connection(self.controller, state, since=told.since, error=told.error)
 
 
 def gather_cache(
@@ -56,6 +61,8 @@ def gather_cache(
     controllers = sorted(found.items, key=_order)
     failures = [*clusters.failures, *found.failures]
     held = _held(source, controllers, failures, progress)
+    if any(c.probe is not None and c.probe.status == "False" for c in clusters.items):
+        held = [_by_its_log(source, h, failures) for h in held]
     if with_secrets:
         credentials, secrets, problems = gather_credentials(source, clusters.items, controllers, scope)
         known_secrets = Known(secrets.by_cluster, secrets.problems, every=True)
@@ -115,6 +122,18 @@ def _held(source: Source, controllers: Sequence[Controller], failures: list[Fail
         made = connections(controller, outcome.pod, outcome.value)
         found[controller.ref] = made if made is None else _dated(source, outcome.pod, made, failures)
     return [_Held(c, found.get(c.ref), problem=c.ref not in found) for c in controllers]
+
+
+def _by_its_log(source: Source, held: _Held, failures: list[Failure]) -> _Held:
+    """A Cluster's own condition says that it is not reached: why, where no page tells of it."""
+    pod = _holder(held.controller)
+    if held.by_cluster is not None or pod is None or held.controller.provider not in CAPI_PROVIDERS:
+        return held
+    try:
+        return replace(held, logged=changes(source.log(pod), source.now()))
+    except KcpError as e:
+        failures.append(Failure.of(Subject.of("Pod", pod.ref, "log"), e))
+        return held
 
 
 def _holder(controller: Controller) -> Pod | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from kubectl_kcp.knowledge.cluster_cache import PROBE
 from kubectl_kcp.knowledge.resources import EXPIRY_ANNOTATION, PAUSED_ANNOTATION
 from kubectl_kcp.kube.objects import number, rows, section, strings, text
 from kubectl_kcp.kube.times import parse_time
@@ -86,6 +87,7 @@ def _cluster(obj: Object, planes: Mapping[tuple[str, str, str], Object], machine
         machines=tuple(sorted(machines.get((namespace, name), ()), key=lambda m: m.name)),
         endpoint=f"{endpoint['host']}:{endpoint.get('port', 6443)}" if endpoint.get("host") else "",
         initialized=_initialized(obj),
+        probe=conditions(obj).get(PROBE),
     )
 
 

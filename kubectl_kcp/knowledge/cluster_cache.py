@@ -11,6 +11,9 @@ FIRST = Version(1, 10)
 
 CONNECTED, DISCONNECTED, CONNECT_FAILED = "Connected", "Disconnected", "Connect failed"
 """Messages of controllers/clustercache/cluster_accessor.go that a controller logs at its default verbosity."""
+PROBE = "RemoteConnectionProbe"
+"""Condition of a Cluster: False where the core controller's last good probe is longer ago than five minutes, its default (v1beta2
+conditions, from 1.9 on; core/reconcilers/cluster/cluster_controller_status.go, main.go --remote-connection-grace-period)."""
 
 
 def exposes(controller: Controller) -> bool:

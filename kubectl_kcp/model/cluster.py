@@ -84,7 +84,8 @@ class Cluster(Struct, frozen=True):
     """A Cluster with its control plane and control-plane Machines.
 
     ``control_plane`` is None where the object was not found or not readable; ``control_plane_kind`` is what the Cluster
-    itself says ("" for none). ``initialized`` is what the Cluster tells of its control plane, whatever that is.
+    itself says ("" for none). ``initialized`` is what the Cluster tells of its control plane, whatever that is. ``probe`` is its condition
+    about Cluster API's own connection to it, from 1.9 on.
     """
 
     namespace: str
@@ -99,6 +100,7 @@ class Cluster(Struct, frozen=True):
     machines: tuple[Machine, ...] = ()
     endpoint: str = ""
     initialized: bool = False
+    probe: Condition | None = None
 
     @property
     def ref(self) -> Ref:

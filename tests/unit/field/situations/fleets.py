@@ -248,3 +248,57 @@ def connecting_after_a_restart(b: Bundle) -> None:
 def not_connected_since_a_restart(b: Bundle) -> None:
     """0 is only told where a connect has failed (cluster_accessor.go)."""
     started(b, HOUR, "".join(connection(n, 0) for n in "abc"))
+
+
+def unreached(b: Bundle, name: str, ago: dt.timedelta = HOUR, api: str = "v1beta2") -> None:
+    """The core controller says so of its own connection; no page of metrics is at hand."""
+    since = NOW - ago
+    told = condition("RemoteConnectionProbe", "False", "ProbeFailed", since, "Remote connection probe failed, probe last succeeded at x")
+    status = of(b, "clusters", name)["status"]
+    initialized(b, name, api)
+    (status if api == "v1beta2" else status.setdefault("v1beta2", {})).setdefault("conditions", []).append(told)
+
+
+ENDED = (
+    'E1124 11:58:00.000000       1 cluster_accessor.go:262] "Connect failed" err="error creating HTTP client and mapper: cluster is not '
+    'reachable: Get \\"https://10.0.0.1:6443/?timeout=5s\\": tls: failed to verify certificate: x509: certificate has expired or is not yet '
+    'valid: current time 2026-11-24T11:58:00Z is after 2026-11-20T12:00:00Z" controller="clustercache" '
+    'controllerGroup="cluster.x-k8s.io" controllerKind="Cluster" Cluster="x/c" namespace="x" name="c"'
+)
+
+
+@situation(said={"doctor": (r"error: Cluster x/c\b.*10\.0\.0\.1:6443", "cluster-not-reached", r"certificate\s+has\s+expired")})
+def not_reached_by_its_condition_and_why_by_the_log(b: Bundle) -> None:
+    """The API server's certificate ended, and KCP's log alone was kept."""
+    kubeadm(b, "x", "c")
+    unreached(b, "c")
+    b.log.append(ENDED)
+
+
+@situation(said={"doctor": (r"error: Cluster x/e\b", "cluster-not-reached")})
+def not_reached_by_its_condition_v1beta1(b: Bundle) -> None:
+    b.cluster("x", "e", "AWSManagedControlPlane", api="v1beta1")
+    unreached(b, "e", api="v1beta1")
+
+
+@situation(exits=HEALTHY)
+def not_reached_while_it_is_paused(b: Bundle) -> None:
+    """Nobody writes its conditions any more."""
+    kubeadm(b, "x", "c")
+    unreached(b, "c", HOUR / 4)
+    of(b, "clusters", "c")["spec"]["paused"] = True
+
+
+@situation(exits=HEALTHY)
+def not_reached_while_it_goes(b: Bundle) -> None:
+    kubeadm(b, "x", "c")
+    unreached(b, "c")
+    going(of(b, "clusters", "c"), NOW - HOUR / 4)
+
+
+@situation(exits=HEALTHY)
+def reached_by_the_pages(b: Bundle) -> None:
+    """The recording's page is newer than what the condition says."""
+    kubeadm(b, "x", "c")
+    unreached(b, "c", HOUR / 10)
+    core(b, connection("c", 1))
