@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from kubectl_kcp.knowledge.cluster_cache import PROBE
@@ -122,10 +123,18 @@ def control_plane(obj: Object) -> ControlPlane:
         paused=PAUSED_ANNOTATION in section(meta, "annotations"),
         certificates_expiry_days=number(section(spec, "rollout", "before") or section(spec, "rolloutBefore"), "certificatesExpiryDays"),
         certificates_valid_days=number(config, "certificateValidityPeriodDays"),
+        rollout_asked=_rollout_asked(meta),
         labels=section(meta, "labels"),
         writers=frozenset(text(e, "manager") for e in rows(meta, "managedFields") if "f:status" in section(e, "fieldsV1")),
         conditions=found,
     )
+
+
+def _rollout_asked(meta: Object) -> datetime | None:
+    """A value has not changed since the earliest time among its present owners; KCP itself owns none of its spec."""
+    fields = [(e, section(e, "fieldsV1", "f:spec")) for e in rows(meta, "managedFields")]
+    times = [parse_time(e.get("time")) for e, owned in fields if "f:rollout" in owned or "f:rolloutBefore" in owned]
+    return min((t for t in times if t is not None), default=None)
 
 
 def machine(obj: Object) -> Machine:

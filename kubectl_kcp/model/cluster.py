@@ -50,7 +50,7 @@ class ControlPlane(Struct, frozen=True):
     ``rolling_out`` and ``deleting`` are what a change would disturb. ``certificates_expiry_days``: so many days before an API server
     certificate's end its Machine is replaced (``spec.rollout.before``, in v1beta1 ``spec.rolloutBefore``); None where nobody asked.
     ``certificates_valid_days``: kubeadm makes certificates for so long (``clusterConfiguration.certificateValidityPeriodDays``); None for
-    its default, a year.
+    its default, a year. ``rollout_asked`` is when that was written, None where ``managedFields`` do not tell.
     """
 
     namespace: str
@@ -67,6 +67,7 @@ class ControlPlane(Struct, frozen=True):
     paused: bool = False
     certificates_expiry_days: int | None = None
     certificates_valid_days: int | None = None
+    rollout_asked: datetime | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     writers: frozenset[str] = frozenset()
     conditions: Mapping[str, Condition] = field(default_factory=dict)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from tests.unit.field.kinds import of
-from tests.unit.field.making import GONE, OPAQUE, TYPE, YEAR, Bundle, Kubeadm, Object, Ref, ca, kubeadm, kubeconfig, leaf, pair
+import datetime as dt
+
+from tests.unit.field.kinds import MINUTE, of
+from tests.unit.field.making import GONE, MADE, OPAQUE, TYPE, YEAR, Bundle, Kubeadm, Object, Ref, ca, kubeadm, kubeconfig, leaf, pair, stamp
 from tests.unit.field.situation import HEALTHY, STATUS, situation
 from tests.unit.field.situations.control_planes import rke
 from tests.unit.pki.made import DAY, NOW, Made
@@ -138,3 +140,58 @@ def kubeconfig_ended_of_a_cluster_that_is_deleted(b: Bundle) -> None:
     ended(b)
     for plural, name in (("clusters", "c"), ("kubeadmcontrolplanes", "c-cp")):
         of(b, plural, name)["metadata"] |= {"deletionTimestamp": "2026-11-24T11:58:00Z", "finalizers": ["x/y"]}
+
+
+def written(b: Bundle, ago: dt.timedelta, left: dt.timedelta, life: dt.timedelta = YEAR) -> Object:
+    """KCP's Secret with another's kubeconfig, which KCP is to renew at its next look."""
+    k = kubeadm(b, "x", "c")
+    user = leaf(k.ca, number=44, start=NOW + left - life, end=NOW + left)
+    value = {"value": kubeconfig(k.ca.pem, user, "c")}
+    made = b.secret("x", "c-kubeconfig", value, label="c", owner="KubeadmControlPlane", at=NOW - ago, manager="kubectl-edit")
+    made["metadata"]["creationTimestamp"] = stamp(MADE)
+    return made
+
+
+@situation(exits=HEALTHY)
+def kubeconfig_of_five_days_just_written(b: Bundle) -> None:
+    """As the book makes one: openssl x509 -days 5."""
+    written(b, 10 * MINUTE, 5 * DAY - 10 * MINUTE, 5 * DAY)
+
+
+@situation(exits={"expired,expiring": 0}, said={"doctor": ("renewal-overdue",)})
+def kubeconfig_of_five_days_written_yesterday(b: Bundle) -> None:
+    written(b, DAY, 4 * DAY, 5 * DAY)
+
+
+@situation(exits=HEALTHY)
+def kubeconfig_restored_past_half_its_life(b: Bundle) -> None:
+    """From a backup of half a year ago."""
+    made = written(b, 10 * MINUTE, 100 * DAY)
+    made["metadata"]["creationTimestamp"] = stamp(NOW - 10 * MINUTE)
+    made["metadata"]["managedFields"][0]["manager"] = "velero-server"
+
+
+@situation(exits=HEALTHY)
+def kcp_is_back_for_some_minutes(b: Bundle) -> None:
+    """It was away for two months, and its first reconciles are under way."""
+    b.controllers(since=NOW - 5 * MINUTE)
+    written(b, 215 * DAY, 150 * DAY)
+
+
+def asked_for(b: Bundle, ago: dt.timedelta) -> None:
+    """Machines' certificates end in 20 days, and somebody sets rollout.before to 30."""
+    kubeadm(b, "x", "c", rollout={"before": {"certificatesExpiryDays": 30}})
+    of(b, "machines", "c-cp-0")["status"]["certificatesExpiryDate"] = stamp(NOW + 20 * DAY)
+    owned = {"f:spec": {"f:rollout": {".": {}, "f:before": {".": {}, "f:certificatesExpiryDays": {}}}}}
+    entry = {"manager": "kubectl-edit", "operation": "Update", "time": stamp(NOW - ago), "fieldsV1": owned}
+    of(b, "kubeadmcontrolplanes", "c-cp")["metadata"]["managedFields"] = [entry]
+
+
+@situation(exits={"expiring": 1}, unsaid={"doctor": ("renewal-overdue", "no-rollout-before")})
+def rollout_asked_for_just_now(b: Bundle) -> None:
+    asked_for(b, 2 * MINUTE)
+
+
+@situation(exits={"expiring": 1}, said={"doctor": ("renewal-overdue",)})
+def rollout_asked_for_yesterday(b: Bundle) -> None:
+    asked_for(b, DAY)
