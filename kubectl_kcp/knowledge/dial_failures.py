@@ -11,6 +11,8 @@ import re
 
 from msgspec import Struct
 
+from kubectl_kcp.knowledge.refusals import ANOTHER_CA
+
 MARK = "error upgrading connection: "
 """In front of the reason: the way ended at the API server, before etcd."""
 
@@ -32,9 +34,7 @@ ROWS = (
         "nobody answers at that address",
     ),
     Row(re.compile(r"dial tcp: lookup (?P<address>\S+?)(?: on \S+)?: (?:no such host|i/o timeout|server misbehaving)"), "no such name"),
-    Row(
-        re.compile(r"x509: certificate signed by unknown authority"), "the API server's certificate is of another CA than the kubeconfig's"
-    ),
+    Row(re.compile(ANOTHER_CA), "the API server's certificate is of another CA than the kubeconfig's"),
     Row(
         re.compile(
             r"x509: (?:certificate is (?:valid for|not valid for any names)[^\"\\]*|cannot validate certificate for [^\"\\]*|"
@@ -43,6 +43,7 @@ ROWS = (
         "the API server's certificate is for other names",
     ),
     Row(re.compile(r"x509: certificate has expired or is not yet valid"), "the API server's certificate is out of its time"),
+    Row(re.compile(r"x509: [^\"\\]*[^\s\"\\(]"), "the API server's certificate, or its CA's, is none that Go takes"),
     Row(
         re.compile(r"remote error: tls: (?:certificate required|unknown certificate(?: authority)?|expired certificate|bad certificate)"),
         "the API server does not take the kubeconfig's client certificate",

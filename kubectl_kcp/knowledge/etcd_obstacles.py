@@ -37,6 +37,11 @@ ROWS = (
         "look at etcd's Pods and at their nodes' disks and network",
     ),
     Row(
+        re.compile(r"etcdserver: (?:corrupt cluster|corrupt alarm\b[^\"\\]*)"),
+        "etcd has found that its members' data differ (alarm CORRUPT)",
+        "replace the member that differs from the others; restore from a snapshot where that cannot be told",
+    ),
+    Row(
         re.compile(r"etcdserver: (?:user name is empty|invalid auth token|permission denied|authentication failed[^\"\\]*)"),
         "etcd's own authentication of users is on: KCP comes with a certificate alone",
         "where KCP manages etcd, etcd's own users are to be off (etcdctl auth status, etcdctl auth disable)",
@@ -68,6 +73,24 @@ ROWS = (
         ),
         "etcd's CA, or one between, may not sign certificates: it lacks CA:TRUE or the key usage keyCertSign",
         "issue etcd's CA certificate anew with both, by the key that it has, for Secret and nodes alike",
+    ),
+    Row(
+        re.compile(r"x509: too many intermediates for path length constraint"),
+        "etcd's server certificate has more authorities above it than one of them allows (pathlen)",
+        "issue etcd's CA certificate anew without that limit, by the key that it has, or etcd's server certificate by the CA itself",
+    ),
+    Row(
+        re.compile(
+            r"x509: a root or intermediate certificate is not authorized (?:to sign for this name: [^\"\\]*[^\s\"\\]|to sign for this name|"
+            r"for an extended key usage)|x509: issuer has name constraints but leaf[^\"\\]*[^\s\"\\:]"
+        ),
+        "etcd's CA, or one between, is limited to other names or uses than etcd's server certificate has",
+        "make etcd's server certificate anew within these limits, or issue the CA's without them",
+    ),
+    Row(
+        re.compile(r"x509: unhandled critical extension|tls: failed to parse certificate from server: [^\"\\]*[^\s\"\\]"),
+        "etcd's server certificate, or its CA's, holds what Go's crypto/x509 does not take",
+        "make it anew as kubeadm does: no critical extensions of one's own, a positive serial number",
     ),
     Row(
         re.compile(r"x509: cannot verify signature: (?:insecure algorithm [\w-]+|algorithm unimplemented)"),

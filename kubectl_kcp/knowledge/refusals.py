@@ -40,6 +40,13 @@ class Row(Struct, frozen=True):
     meaning: str
 
 
+ANOTHER_CA = (
+    r"x509: certificate signed by unknown authority"
+    r"(?! \(possibly because of \W*x509: (?!(?:ECDSA|Ed25519) verification|signature algorithm specifies))"
+)
+"""Of an unknown authority Go names the first candidate of the right name that it did not take, and why (verify.go, considerCandidate). A
+signature that does not fit is another CA's; whatever else is named there is of one that may be the right CA."""
+
 ROWS = (
     Row(re.compile(r"remote error: tls: (certificate required)"), Refuser.ETCD, Trouble.TRUST, "etcd wants a certificate of another CA"),
     Row(
@@ -69,9 +76,7 @@ ROWS = (
         "the CA of etcd's server certificate is out of its time (crypto/x509 verify.go, UnknownAuthorityError.hintErr)",
     ),
     Row(
-        re.compile(
-            r"(x509: certificate signed by unknown authority)(?! \(possibly because of \W*x509: invalid signature: parent certificate)"
-        ),
+        re.compile(rf"({ANOTHER_CA})"),
         Refuser.KCP,
         Trouble.TRUST,
         "etcd's server certificate is of another CA",

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from kubectl_kcp.knowledge.dial_failures import LONGEST, MARK
+from kubectl_kcp.knowledge.dial_failures import LONGEST, MARK, OTHER
 from kubectl_kcp.knowledge.etcd_obstacles import MARKS, ROWS
 from kubectl_kcp.logs.dials import failure
 from kubectl_kcp.logs.reader import about
@@ -40,9 +40,10 @@ def obstacles(lines: Iterable[str], clusters: Iterable[Cluster], now: datetime) 
 
 def _obstacle(text: str, at: datetime | None) -> Obstacle | None:
     text = " ".join(text.split())
-    for row in ROWS:
+    dialled = failure(text, at) if MARK in text else None
+    of_etcd = dialled is None or dialled.meaning == OTHER  # else its words of TLS are about the API server's certificate
+    for row in ROWS if of_etcd else ():
         m = row.pattern.search(text)
         if m is not None:
             return Obstacle(at, m[0][:LONGEST], row.meaning, row.cure)
-    dialled = failure(text, at) if MARK in text else None
     return Obstacle(at, dialled.words, dialled.meaning, on_the_way=True) if dialled is not None else None

@@ -66,6 +66,25 @@ WORDS: dict[str, tuple[list[str], str]] = {
 }
 
 
+def possibly(because: str) -> list[str]:
+    """As Go names a candidate of the right name that it did not take (crypto/x509 verify.go, considerCandidate)."""
+    hint = f"possibly because of {QUOTED}{because}{QUOTED} while trying to verify candidate authority certificate {QUOTED}etcd-ca{QUOTED}"
+    return etcd_client(f"{HANDSHAKE}{X509}{UNKNOWN} ({hint})")
+
+
+LIMITED = "x509: a root or intermediate certificate is not authorized to sign for this name: DNS name c-cp-0 is not permitted by any constraint"
+WORDS |= {
+    "path_length": (possibly("x509: too many intermediates for path length constraint"), "pathlen"),
+    "name_constraints": (possibly(LIMITED), "limited\\s+to\\s+other\\s+names"),
+    "name_constraints_as_go_1_19_has_it": (etcd_client(f"{HANDSHAKE}{LIMITED}"), "limited\\s+to\\s+other\\s+names"),
+    "ca_signed_by_sha1": (possibly("x509: cannot verify signature: insecure algorithm SHA1-RSA"), "SHA1"),
+    "authority_without_its_mark": (possibly("x509: certificate is not authorized to sign other certificates"), "keyCertSign"),
+    "serial_number": (etcd_client(f"{HANDSHAKE}tls: failed to parse certificate from server: x509: negative serial number"), "serial"),
+    "corrupt": (reconciler("failed to get etcd alarms: etcdserver: corrupt cluster"), "CORRUPT"),
+    "api_server_s_extension": (etcd_client(f"{DIAL}{X509}unhandled critical extension"), "API\\s+server's\\s+certificate"),
+}
+
+
 def _add(name: str, lines: list[str], said: str) -> None:
     def bundle(b: Bundle) -> None:
         kubeadm(b, "x", "c")
