@@ -67,7 +67,7 @@ def test_without_the_log_the_condition_suffices(recording: Recording, tmp_path: 
     found = look(folder)
     assert of(found, "w1").state is S.STALE
     assert [str(f.subject) for f in found.failures] == [
-        "log of deployment capi-kubeadm-control-plane-system/capi-kubeadm-control-plane-controller-manager"
+        "log of Deployment capi-kubeadm-control-plane-system/capi-kubeadm-control-plane-controller-manager"
     ]
 
 
