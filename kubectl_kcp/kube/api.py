@@ -225,7 +225,8 @@ class Api:
         if isinstance(error, u.SSLError):
             return Unreachable(f"{where}: TLS: {innermost(error)}", "the kubeconfig's certificate-authority must be the server's")
         if isinstance(error, (u.HTTPError, OSError)):
-            return Unreachable(f"{where} cannot be reached: {innermost(error)}", "kubectl cluster-info tells whether kubectl can")
+            through = " through the kubeconfig's proxy-url" if isinstance(error, u.ProxyError) else ""
+            return Unreachable(f"{where} cannot be reached{through}: {innermost(error)}", "kubectl cluster-info tells whether kubectl can")
         raise error
 
 

@@ -7,6 +7,7 @@ import contextlib
 import socket
 import threading
 from typing import Any
+from urllib.parse import unquote
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -68,6 +69,12 @@ class _SecurePool(urllib3.HTTPSConnectionPool):
 
 
 def pool(proxy: str, **options: Any) -> urllib3.PoolManager:
-    made = urllib3.ProxyManager(proxy, **options) if proxy else urllib3.PoolManager(**options)
+    """``proxy`` is its URL, with ``user:password`` where it wants that; "" for none."""
+    if proxy:
+        identity = urllib3.util.parse_url(proxy).auth
+        headers = urllib3.util.make_headers(proxy_basic_auth=unquote(identity)) if identity else None
+        made: urllib3.PoolManager = urllib3.ProxyManager(proxy, proxy_headers=headers, **options)
+    else:
+        made = urllib3.PoolManager(**options)
     made.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
     return made

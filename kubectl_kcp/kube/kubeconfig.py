@@ -17,6 +17,7 @@ from typing import Any
 
 from kubectl_kcp.advice import advice, command, kubectl
 from kubectl_kcp.errors import BadInput, NotFound, UsageError
+from kubectl_kcp.kube.addresses import proxy_address, server_address
 from kubectl_kcp.kube.exec_plugin import ExecPlugin, Plugins
 from kubectl_kcp.kube.kubeconfig_files import LISTS, at, beside, merge, program_beside, usual
 from kubectl_kcp.machine.memory_file import memory_file
@@ -197,22 +198,23 @@ def _from_config(config: dict[str, Any], wanted: Wanted, name: str = "", plugins
     cluster = dict(_entry(config, "cluster", context["cluster"]))
     user = dict(_entry(config, "user", context["user"])) if context["user"] else {}
     plugin = _plugin(user, cluster, plugins or Plugins())
-    server = str(cluster.get("server") or "")
-    if not server:
-        raise BadInput(f"the kubeconfig's cluster {context['cluster']} has no server")
+    server, identity = server_address(str(context["cluster"]), cluster, user)
+    if identity and not any(user.get(key) for key in (*STRONGER, "exec", "auth-provider")):
+        user["username"], user["password"] = identity
+    proxy = proxy_address(str(context["cluster"]), cluster)
 
     def tls(of: Mapping[str, Any]) -> ssl.SSLContext | None:
         return _tls(cluster, of) if server.startswith("https") else None
 
     identified = tls(user)
     return Login(
-        server=server.rstrip("/"),
+        server=server,
         tls=identified,
         authorization=_by_plugin(plugin, identified) if plugin else _authorization(user, cluster),
         namespace=str(context.get("namespace") or "default"),
         name=name or f"context {context_name}",
         server_name=str(cluster.get("tls-server-name") or ""),
-        proxy=str(cluster.get("proxy-url") or ""),
+        proxy=proxy,
         impersonate_user=wanted.impersonate_user or str(user.get("as") or ""),
         impersonate_groups=wanted.impersonate_groups or tuple(user.get("as-groups") or ()),
         trust=lambda: tls({}),

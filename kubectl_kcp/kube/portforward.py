@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import socket
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from kubectl_kcp.advice import GRANT, advice
 from kubectl_kcp.errors import Forbidden, KcpError, NotFound, Timeout, Unreachable
@@ -61,7 +61,8 @@ def _proxy(address: str) -> dict[str, Any]:
     if not address:
         return {}
     url = urlsplit(address)
-    return {"http_proxy_host": url.hostname, "http_proxy_port": url.port, "proxy_type": "http"}
+    identity = {"http_proxy_auth": (unquote(url.username), unquote(url.password or ""))} if url.username else {}
+    return {"http_proxy_host": url.hostname, "http_proxy_port": url.port, "proxy_type": "http", **identity}
 
 
 def _refused(error: Any, pod: str, path: str) -> KcpError:

@@ -8,8 +8,10 @@ import re
 def innermost(error: BaseException) -> str:
     """Without object addresses."""
     inner = error
-    while isinstance(getattr(inner, "reason", None), BaseException):
-        inner = inner.reason  # type: ignore[attr-defined]
+    while (below := getattr(inner, "reason", None) or getattr(inner, "original_error", None)) is not None and isinstance(
+        below, BaseException
+    ):
+        inner = below
     return _OBJECT.sub("", str(inner)) or type(inner).__name__
 
 
