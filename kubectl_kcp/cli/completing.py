@@ -1,4 +1,4 @@
-"""Words for completion that the command line itself does not hold: clusters, namespaces, controllers, codes, files.
+"""Words for completion that the command line itself does not hold: clusters, namespaces, controllers, contexts, codes, files.
 
 What a cluster has to tell is asked for at most a second, and kept for a moment in a file of the user's cache that nobody else may read:
 names and nothing else. Whatever goes wrong, nothing is said: the shell has the line.
@@ -48,6 +48,17 @@ def complete_controllers(context: click.Context, parameter: click.Parameter, inc
     return _items([*SHORT, *(name for _, name in _names(context, "controllers", _controllers))], incomplete)
 
 
+def complete_contexts(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Those of the kubeconfig. One that cannot be read has none to offer; no cluster is asked."""
+    from kubectl_kcp.errors import KcpError
+    from kubectl_kcp.kube.kubeconfig import Kubeconfig
+
+    try:
+        return _items(list(Kubeconfig(context.params.get("kubeconfig")).contexts), incomplete)
+    except KcpError:
+        return []
+
+
 def complete_codes(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     from kubectl_kcp.findings.catalogue import CATALOGUE
 
@@ -67,7 +78,8 @@ def complete_bundles(context: click.Context, parameter: click.Parameter, incompl
 
 
 def _items(words: list[str], incomplete: str, taken: tuple[str, ...] = ()) -> list[CompletionItem]:
-    return [CompletionItem(word) for word in dict.fromkeys(words) if word.startswith(incomplete) and word not in taken]
+    """Each once. A word that would drive the terminal, or be two words there, is left to be typed."""
+    return [CompletionItem(w) for w in dict.fromkeys(words) if w.isprintable() and w.startswith(incomplete) and w not in taken]
 
 
 def _clusters(source: Source) -> Names:

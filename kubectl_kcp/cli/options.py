@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kubectl_kcp.advice import shell_word
-from kubectl_kcp.cli.completing import complete_bundles, complete_controllers, complete_files, complete_namespaces
+from kubectl_kcp.cli.completing import complete_bundles, complete_contexts, complete_controllers, complete_files, complete_namespaces
 from kubectl_kcp.cli.terminal import lead
 from kubectl_kcp.errors import KcpError, UsageError
 
@@ -118,17 +118,6 @@ def _leading(options: SourceOptions) -> list[str]:
     given |= {"--user": options.kubeconfig_user, "--as": options.impersonate_user, "--as-group": options.impersonate_groups}
     given |= {"--service-account": options.service_account, "--token-file": options.token_file}
     return [name for name, value in given.items() if value]
-
-
-def complete_contexts(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """The kubeconfig's contexts, for a shell. A kubeconfig that cannot be read has none to offer."""
-    from kubectl_kcp.errors import KcpError
-    from kubectl_kcp.kube.kubeconfig import Kubeconfig
-
-    try:
-        return [name for name in Kubeconfig(ctx.params.get("kubeconfig")).contexts if name.startswith(incomplete)]
-    except KcpError:
-        return []
 
 
 NOT_CHANGED, NO_ETCD = "a bundle cannot be changed", "a bundle holds no etcd to reach"

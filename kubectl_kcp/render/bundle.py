@@ -60,7 +60,7 @@ def inspection_parts(found: Inspection, wide: bool) -> Iterator[Grid | str]:
         ("format", str(found.format)),
     ]
     told = [f"{name}: {one_line(value) or 'not told'}" for name, value in facts]
-    told += [f"never in such a bundle: {', '.join(found.lacks)}"] if found.lacks else []
+    told += [one_line(f"never in such a bundle: {', '.join(found.lacks)}")] if found.lacks else []
     yield "\n".join(told)
     yield grid(found.pods, POD_COLUMNS, wide)
     yield grid(found.kinds, KIND_COLUMNS, wide)

@@ -132,7 +132,7 @@ def inspect_parts(item: ClusterStatus, now: datetime, reader: Reader, told: bool
         Column("KEY", lambda c: c.algorithm),
         Column("FROM", lambda c: c.subject),
     ]
-    yield f"Cluster {item.cluster.ref}"
+    yield one_line(f"Cluster {item.cluster.ref}")
     yield grid(item.certificates, columns)
     lines = [one_line(line) for c in item.certificates for line in _certificate_lines(c)]
     yield "\n".join(part for line in lines for part in wrap(line.lstrip(), reader.columns, " " * (len(line) - len(line.lstrip()))))
@@ -192,7 +192,7 @@ def credential_text(name: str, credential: Credential, reader: Reader, told: boo
     lines = wrap(f"credential of {name}: {credential.state.value} ({how}){why}", reader.columns)
     if credential.controller:
         what = "its controller is" if credential.state in CACHES_NOTHING else "cached by"
-        lines.append(f"  {what} {credential.controller} {credential.version}".rstrip())
+        lines.append(one_line(f"  {what} {credential.controller} {credential.version}".rstrip()))
     if credential.cached_from:
         lines.append(f"  cached since {clock(credential.cached_from)} at the earliest")
     if credential.expires:

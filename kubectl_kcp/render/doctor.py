@@ -95,7 +95,7 @@ def _lines(alike: Sequence[Branch], reader: Reader, wide: bool, indent: str) -> 
     if wide and finding.meaning:
         yield from wrap(f"means: {finding.meaning}", reader.columns, f"{indent}  ")
     if finding.evidence and any(branch.finding.evidence != finding.evidence for branch in alike):
-        yield f"{indent}  of {finding.subject.ref}, for one:"
+        yield one_line(f"{indent}  of {finding.subject.ref}, for one:")
     for e in finding.evidence if wide else finding.evidence[-LATEST:]:
         yield from wrap(evidence_line(e), reader.columns, f"{indent}  ")
     if finding.action:

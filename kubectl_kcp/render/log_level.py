@@ -10,6 +10,7 @@ from kubectl_kcp.knowledge.log_level import WINDOW
 from kubectl_kcp.knowledge.providers import short_name
 from kubectl_kcp.model.log_level import LevelChange, LevelResult, PodLevel
 from kubectl_kcp.model.reference import Failure
+from kubectl_kcp.printable import one_line
 from kubectl_kcp.render.listing import listing
 from kubectl_kcp.render.table import Column, Grid, grid
 from kubectl_kcp.render.text import Reader, wrapped
@@ -67,7 +68,7 @@ def _step(change: LevelChange) -> str:
 
 
 def result_text(results: Iterable[LevelResult], program: str) -> str:
-    return "\n".join(f"Pod {r.change.seen.pod.ref}: level {r.change.to}{SHOWN[r.shown].text(program)}" for r in results if r.done)
+    return "\n".join(one_line(f"Pod {r.change.seen.pod.ref}: level {r.change.to}{SHOWN[r.shown].text(program)}") for r in results if r.done)
 
 
 def seen_data(seen: PodLevel) -> dict[str, Any]:

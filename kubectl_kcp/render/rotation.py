@@ -8,6 +8,7 @@ from typing import Any
 from kubectl_kcp.advice import Advice
 from kubectl_kcp.kube.times import iso
 from kubectl_kcp.model.rotation import Authority, Bond, Holder, Rotation
+from kubectl_kcp.printable import one_line
 from kubectl_kcp.render.table import Column, Grid, grid
 from kubectl_kcp.render.text import Reader, wrap
 from kubectl_kcp.render.units import clock
@@ -22,7 +23,7 @@ NOT_SEEN = "Not seen: nodes' files and kubelets, Pods that keep a CA, users' own
 def rotation_parts(items: Sequence[Rotation], asked: bool, reader: Reader) -> Iterator[Grid | str]:
     """The stage of each CA, the authorities that there are, and what hangs on which."""
     for cluster in dict.fromkeys(r.cluster.ref for r in items):
-        yield f"Cluster {cluster}"
+        yield one_line(f"Cluster {cluster}")
     stages: list[Column[Rotation]] = [
         Column("CA", lambda r: r.purpose),
         Column("STAGE", lambda r: r.stage.value),

@@ -26,9 +26,17 @@ from tests.unit.field.situation import SITUATIONS
 from tests.unit.field.situations import MODULES
 
 WORDS = (b"\n", b"-----BEGIN X-----\n", b"null", b"\xef\xbb\xbf", b"&a [*a]", b"{}", b"\0", b": ", b"!!python/object:os", b"\xff\xfe", b"'")
+FORGED = "FORGED LINE"
 ODD: tuple[Any, ...] = (
     *(None, "", 0, -1, True, [], {}, "x", [None], {"a": None}, [[]], 10**30, "a" * 5000),
-    *("\u202e\x1b[31m", "9999999999999", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg=="),
+    *(
+        "\u202e\x1b[31m",
+        f"x\n{FORGED}",
+        "9999999999999",
+        "0001-01-01T00:00:00Z",
+        "9999-12-31T23:59:59Z",
+        "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg==",
+    ),
 )
 IN_LOGS = ("{", '"', "\\", "\x1b]0;x\x07", "\u202e", "}", "=", " err=<\n\t")
 COMMANDS = ("certs status -A -o wide", "certs status -A -o json", "certs status -A -o openmetrics", "certs credentials -A")
@@ -65,6 +73,7 @@ def ask(asked: str, path: Path) -> int:
     assert code in range(5), (asked, code, said)
     assert "Traceback" not in said, (asked, said)
     assert not FORBIDDEN.search(said), (asked, said)
+    assert f"\n{FORGED}" not in said, (asked, said)
     return int(code)
 
 

@@ -36,7 +36,7 @@ def test_words(capsys: pytest.CaptureFixture[str], words: list[str], expected: s
 @pytest.mark.parametrize("option", ["--context", "--contexts"])
 def test_names_of_contexts(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str) -> None:
     config = tmp_path / "config"
-    config.write_text("contexts: [{name: prod-2}, {name: stage}, {name: prod-1}]")
+    config.write_text('contexts: [{name: prod-2}, {name: stage}, {name: prod-1}, {name: "prod\\e]0;title\\a\\nx"}]')
     monkeypatch.setenv("KUBECONFIG", str(config))
     assert run(["completion", "words", "--", "certs", "status", option, "pro"], "kubectl kcp") == 0
     assert capsys.readouterr().out.split() == ["prod-1", "prod-2", ":4"]

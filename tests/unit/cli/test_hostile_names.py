@@ -29,8 +29,8 @@ from kubectl_kcp.render.view import View
 FORGED = "FORGED LINE"
 EVIL = f"\x1b]0;title\x07\r\n{FORGED}\x00\x9b2J\u202e\u2066\u200b"
 IN_A_LINE = EVIL.replace("\n", "\\n")
-NAMES = re.compile(r"\bw1\b|pxfrf|l89tg")
-"""A cluster, and what tells the Pods of two controllers apart."""
+NAMES = re.compile(r"\bw1\b|pxfrf|l89tg|control-plane-controller-manager(?=[-\"/]|$)")
+"""A cluster, KCP's Deployment, and what tells the Pods of two controllers apart."""
 LIVE_ONLY = {("access", "check"), ("certs", "flush"), ("certs", "regenerate"), ("log-level", "set"), ("log-level", "reset")} | {
     ("etcd", "status"),
     ("etcd", "members"),
