@@ -260,9 +260,9 @@ def unreached(b: Bundle, name: str, ago: dt.timedelta = HOUR, api: str = "v1beta
 
 
 ENDED = (
-    'E1124 11:58:00.000000       1 cluster_accessor.go:262] "Connect failed" err="error creating HTTP client and mapper: cluster is not '
-    'reachable: Get \\"https://10.0.0.1:6443/?timeout=5s\\": tls: failed to verify certificate: x509: certificate has expired or is not yet '
-    'valid: current time 2026-11-24T11:58:00Z is after 2026-11-20T12:00:00Z" controller="clustercache" '
+    'E1124 11:58:00.000000       1 cluster_accessor.go:262] "Connect failed" err="error creating HTTP client and mapper: cluster '
+    'is not reachable: Get \\"https://10.0.0.1:6443/?timeout=5s\\": tls: failed to verify certificate: x509: certificate has expired '
+    'or is not yet valid: current time 2026-11-24T11:58:00Z is after 2026-11-20T12:00:00Z" controller="clustercache" '
     'controllerGroup="cluster.x-k8s.io" controllerKind="Cluster" Cluster="x/c" namespace="x" name="c"'
 )
 

@@ -72,7 +72,9 @@ def possibly(because: str) -> list[str]:
     return etcd_client(f"{HANDSHAKE}{X509}{UNKNOWN} ({hint})")
 
 
-LIMITED = "x509: a root or intermediate certificate is not authorized to sign for this name: DNS name c-cp-0 is not permitted by any constraint"
+LIMITED = (
+    "x509: a root or intermediate certificate is not authorized to sign for this name: DNS name c-cp-0 is not permitted by any constraint"
+)
 WORDS |= {
     "path_length": (possibly("x509: too many intermediates for path length constraint"), "pathlen"),
     "name_constraints": (possibly(LIMITED), "limited\\s+to\\s+other\\s+names"),
