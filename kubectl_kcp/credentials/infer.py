@@ -146,7 +146,7 @@ def _ca_made(secret: CertificateSecret) -> datetime | None:
         authority = read_certificates(secret.certificate_pem)[0]
     except ValueError:
         return None
-    return authority.not_before + (CAPI_BACKDATE if authority.serial == 0 else timedelta())
+    return authority.not_before + (CAPI_BACKDATE if authority.serial == "0" else timedelta())
 
 
 def _changed(base: Credential, known: Behaviour, seen: KeyChange, secret: CertificateSecret, cluster: Cluster, now: datetime) -> Credential:

@@ -15,16 +15,16 @@ from kubectl_kcp.model.secret import CertificateSecret
 
 
 class Certificate(Struct, frozen=True):
-    """What is read of an X.509 certificate (RFC 5280). ``public_sha256`` is over the SubjectPublicKeyInfo, in hex, the same for
-    a key and every certificate made for it. ``may_sign`` is whether Go lets it sign certificates; ``usages`` are the OIDs of its
-    extended key usages, none for any use. ``path_length`` is how many authorities may stand below it in a chain, None for any number;
+    """What is read of an X.509 certificate (RFC 5280). ``serial`` is in hex. ``public_sha256`` is over the SubjectPublicKeyInfo, in hex,
+    the same for a key and every certificate made for it. ``may_sign`` is whether Go lets it sign certificates; ``usages`` are the OIDs of
+    its extended key usages, none for any use. ``path_length`` is how many authorities may stand below it in a chain, None for any number;
     ``unhandled``: it has a critical extension that Go knows nothing of. ``der`` is the whole of it; ``parts`` say where in it lie its
     TBSCertificate (begin, end), its SubjectPublicKeyInfo (begin, end) and its signature (begin, end): a fleet's thousands are not held
     twice."""
 
     subject: str
     issuer: str
-    serial: int
+    serial: str
     not_before: datetime
     not_after: datetime
     algorithm: str

@@ -134,7 +134,7 @@ class Certificates(Struct):
         signed = der.encode(
             der.SEQUENCE,
             *(_raw(data, p) for p in parts[:first]),
-            self._serial(known.certificate.serial, _raw(data, serial)),
+            self._serial(int(known.certificate.serial, 16), _raw(data, serial)),
             _raw(data, inner),
             name(data, issuer, self.names),
             _raw(data, validity),

@@ -143,7 +143,7 @@ def _certificate_lines(status: CertificateStatus) -> list[str]:
     lines = []
     if status.certificate is not None:
         c = status.certificate
-        lines.append(f"{status.kind.value}: {c.subject}, issued by {c.issuer}, valid from {clock(c.not_before)}, serial {c.serial:x}")
+        lines.append(f"{status.kind.value}: {c.subject}, issued by {c.issuer}, valid from {clock(c.not_before)}, serial {c.serial}")
         lines.append(f"    public key SHA-256 {c.public_sha256}")
         if status.names:
             lines.append(f"    for {', '.join(status.names)}")

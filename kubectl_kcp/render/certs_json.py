@@ -78,7 +78,7 @@ def _token(token: TokenAge) -> dict[str, Any]:
 
 
 def _names(certificate: Certificate) -> dict[str, Any]:
-    return {"subject": certificate.subject, "issuer": certificate.issuer, "serial": f"{certificate.serial:x}", "sha256": certificate.sha256}
+    return {"subject": certificate.subject, "issuer": certificate.issuer, "serial": certificate.serial, "sha256": certificate.sha256}
 
 
 def cluster_data(item: ClusterStatus, now: datetime, program: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from kubectl_kcp.kube.api import Api, path_of
 from kubectl_kcp.machine.parallel import in_parallel
 from kubectl_kcp.model.reference import Ref
 from kubectl_kcp.model.secret import CertificateSecret
-from kubectl_kcp.sources.live.facts import Fact, Facts
+from kubectl_kcp.sources.live.facts import Fact, Facts, fact_of
 from kubectl_kcp.sources.live.pages import Form, pages
 from kubectl_kcp.sources.live.secret_items import METADATA, Item, item, items
 
@@ -30,7 +30,7 @@ def read(api: Api, facts: Facts, path: str, query: dict[str, str]) -> list[Certi
     if found is None:
         found = dict(pages(api, path, query, _WHOLE))
     facts.keep(which, found)
-    return [fact for fact in found.values() if fact is not None]
+    return [fact.secret for fact in found.values() if fact.secret is not None]
 
 
 def _by_metadata(api: Api, known: Mapping[bytes, Fact], path: str, query: dict[str, str]) -> dict[bytes, Fact] | None:
@@ -52,7 +52,7 @@ def _by_metadata(api: Api, known: Mapping[bytes, Fact], path: str, query: dict[s
         if ref is None:
             found[digest] = known[digest]
         elif (one := fetched[ref]) is not None:
-            found[one.digest] = one.secret()
+            found[one.digest] = fact_of(one.secret())
     return found
 
 
@@ -70,4 +70,4 @@ def _named(api: Api, refs: Sequence[Ref]) -> dict[Ref, Item | None] | None:
     return made if len(made) == len(answers) else None
 
 
-_WHOLE = Form(wire.ACCEPT, lambda content: [(i.digest, i.secret()) for i in items(content)])
+_WHOLE = Form(wire.ACCEPT, lambda content: [(i.digest, fact_of(i.secret())) for i in items(content)])

@@ -1,6 +1,6 @@
 """What is public of certificate Secrets that were read before: in memory, and in a file that the next run finds.
 
-A fact is what ``sources.secrets`` leaves of a Secret: dates and names are in its certificates, of a private key there is the fingerprint of
+A fact is what ``sources.secrets`` leaves of a Secret, and its certificates as they were read: of a private key there is the fingerprint of
 its public half. It is found by a digest of the Secret's metadata (``secret_items``), which only an API server that lets its user list
 Secrets answers: without that right there are no facts.
 """
@@ -9,22 +9,23 @@ from __future__ import annotations
 
 import re
 from binascii import a2b_base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from kubectl_kcp import __version__
 from kubectl_kcp.machine import user_cache
+from kubectl_kcp.model.certificate import Certificate
 from kubectl_kcp.model.secret import CertificateSecret, KeyState, Purpose
+from kubectl_kcp.pki.reading import remember, the_same_to_all
 
 FORMAT = 2
 """Of what is known of a Secret: counts on where its reading changes, so that no version trusts the facts of another."""
 BELOW = "secrets"
 """The folder within the cache's."""
-Fact = CertificateSecret | None
-"""None: it holds no certificate (bootstrap data)."""
 _BLOCKS = re.compile(rb"(?:-----BEGIN (CERTIFICATE|PUBLIC KEY)-----\n[A-Za-z0-9+/\n]+={0,2}\n-----END \1-----\n?)*")
 _BLOCK = re.compile(rb"-----BEGIN ([A-Z ]+)-----\n([^-]+)\n-----")
 _SERVER = re.compile(r"https?://[A-Za-z0-9.:\[\]/_-]*")
@@ -34,6 +35,19 @@ _HEADS = {
     b"PUBLIC KEY": re.compile(rb"\x30(?:\x82(..)|\x81(.)|([\x30-\x7f]))\x30[\x05-\x13]\x06[\x03-\x09][\x2a\x2b]", re.DOTALL),
 }
 """What a certificate of version 3 (RFC 5280, 4.1) and a SubjectPublicKeyInfo (4.1.2.7) begin with; no kind of private key does."""
+
+
+class Fact(Struct, frozen=True):
+    """What is known of a Secret. ``secret`` is None where it holds no certificate (bootstrap data). ``certificates`` are what its
+    ``certificate_pem``, or its kubeconfig's, says to every reader. ``public``: nothing of it can be private, so that it may be kept."""
+
+    secret: CertificateSecret | None
+    certificates: tuple[Certificate, ...] = ()
+    public: bool = True
+
+
+Entry = tuple[bytes, Fact]
+"""With the digest that it is found by."""
 
 
 class Facts:
@@ -54,10 +68,10 @@ class Facts:
     def keep(self, which: str, found: Mapping[bytes, Fact]) -> None:
         """In place of what was known of this list."""
         filed, self._known[which] = self._filed.get(which, frozenset()), found
-        kept = {digest: fact for digest, fact in found.items() if digest in filed or is_public(fact)}
+        kept = {digest: fact for digest, fact in found.items() if fact.public}
         if kept.keys() != filed:
             if kept:
-                user_cache.store(BELOW, self._file(which), (_encode(entry) for entry in kept.items()))
+                user_cache.store(BELOW, self._file(which), (encode([entry]) for entry in kept.items()))
             else:
                 user_cache.remove(BELOW, self._file(which))
             self._filed[which] = frozenset(kept)
@@ -66,12 +80,20 @@ class Facts:
         return sha256(repr((FORMAT, __version__, self._cluster, which)).encode()).hexdigest()[:32]
 
 
-def is_public(fact: Fact) -> bool:
+def fact_of(secret: CertificateSecret | None) -> Fact:
+    """Of a Secret that has just been read."""
+    return Fact(None) if secret is None else Fact(secret, the_same_to_all(_pem(secret)), is_public(secret))
+
+
+def _pem(secret: CertificateSecret) -> bytes:
+    """What a kubeconfig trusts lies in the CA's own Secret, too."""
+    return secret.certificate_pem if secret.kubeconfig is None else secret.kubeconfig.certificate_pem
+
+
+def is_public(secret: CertificateSecret) -> bool:
     """Whether nothing of it can be private, whatever somebody has put into the Secret. What is odd is not kept, and read again."""
-    if fact is None:
-        return True
-    config = fact.kubeconfig
-    if fact.problem or fact.key.state is KeyState.UNREADABLE or not _public_pem(fact.certificate_pem):
+    config = secret.kubeconfig
+    if secret.problem or secret.key.state is KeyState.UNREADABLE or not _public_pem(secret.certificate_pem):
         return False
     if config is None:
         return True
@@ -99,8 +121,24 @@ def _purpose(kind: type, value: Any) -> Purpose:
     return Purpose(value)
 
 
-_encode = msgspec.msgpack.Encoder(enc_hook=str).encode
-_decode = msgspec.msgpack.Decoder(tuple[bytes, Fact], dec_hook=_purpose).decode
+_encoder = msgspec.msgpack.Encoder(enc_hook=str)
+_decoder = msgspec.msgpack.Decoder(list[Entry], dec_hook=_purpose)
+
+
+def encode(entries: Sequence[Entry]) -> bytes:
+    return _encoder.encode(entries)
+
+
+def decode(content: bytes) -> list[Entry]:
+    """Their certificates need not be read again. Raises ValueError."""
+    try:
+        entries = _decoder.decode(content)
+    except (msgspec.DecodeError, RecursionError) as e:
+        raise ValueError(str(e)) from None
+    for _, fact in entries:
+        if fact.certificates and fact.secret is not None:
+            remember(_pem(fact.secret), fact.certificates)
+    return entries
 
 
 def _read(records: Iterable[bytes]) -> Mapping[bytes, Fact]:
@@ -108,8 +146,7 @@ def _read(records: Iterable[bytes]) -> Mapping[bytes, Fact]:
     made: dict[bytes, Fact] = {}
     try:
         for record in records:
-            digest, fact = _decode(record)
-            made[digest] = fact
-    except (msgspec.DecodeError, RecursionError, ValueError):
+            made.update(decode(record))
+    except ValueError:
         pass
     return made

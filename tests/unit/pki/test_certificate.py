@@ -23,7 +23,7 @@ def test_it_reads_what_cryptography_reads() -> None:
     leaf = certificate("client", ca, serial=2**150, start=dt.datetime(2024, 2, 29, 23, 59, 59, tzinfo=dt.timezone.utc))
     ours, theirs = read_der(leaf.der), x509.load_der_x509_certificate(leaf.der)
     assert (ours.not_before, ours.not_after) == (theirs.not_valid_before_utc, theirs.not_valid_after_utc)
-    assert ours.serial == theirs.serial_number
+    assert int(ours.serial, 16) == theirs.serial_number
     assert ours.subject == "CN=client"
     assert ours.issuer == "CN=etcd-ca"
     assert ours.public_sha256 == public_sha256(theirs.public_key())
@@ -35,7 +35,7 @@ def test_it_reads_what_cryptography_reads() -> None:
 def test_serial_zero_is_read_without_a_warning() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert read_certificates(certificate(serial=0).pem)[0].serial == 0
+        assert read_certificates(certificate(serial=0).pem)[0].serial == "0"
 
 
 def test_signatures_are_checked() -> None:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from kubectl_kcp.machine import user_cache
 from kubectl_kcp.model.secret import CertificateSecret, KeyState
 from kubectl_kcp.sources.live import facts
-from kubectl_kcp.sources.live.facts import Fact, Facts, is_public
+from kubectl_kcp.sources.live.facts import Fact, Facts, fact_of, is_public
 from kubectl_kcp.sources.secrets import reduce
 from tests.authority import certificate
 from tests.lab.certificates import issue, new_rsa, private_pem, public_pem
@@ -22,6 +22,7 @@ from tests.unit.sources.live.test_secret_message import ETCD, secret
 
 CA = certificate("etcd-ca")
 RSA = issue("rsa")
+NONE = fact_of(None)
 WORD = "s3cr3t-that-nobody-may-see"
 
 
@@ -80,20 +81,20 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("given", PUBLIC.values(), ids=PUBLIC)
 def test_what_is_public_is_the_same_in_the_next_run(given: dict[str, Any]) -> None:
-    fact = reduced(given)
-    assert is_public(fact)
-    Facts("prod").keep("all", {b"one": fact, b"two": None})
-    assert Facts("prod").of("all") == {b"one": fact, b"two": None}
+    fact = fact_of(reduced(given))
+    assert fact.public
+    Facts("prod").keep("all", {b"one": fact, b"two": NONE})
+    assert Facts("prod").of("all") == {b"one": fact, b"two": NONE}
 
 
 @pytest.mark.parametrize("given", PRIVATE.values(), ids=PRIVATE)
 def test_what_may_be_private_is_on_no_disk(folder: Path, given: dict[str, Any]) -> None:
-    fact = reduced(given)
-    assert not is_public(fact)
+    fact, other = fact_of(reduced(given)), fact_of(reduced(ETCD))
+    assert not fact.public
     kept = Facts("prod")
-    kept.keep("all", {b"one": fact, b"two": reduced(ETCD)})
+    kept.keep("all", {b"one": fact, b"two": other})
     assert kept.of("all")[b"one"] == fact, "this run goes on with it"
-    assert Facts("prod").of("all") == {b"two": reduced(ETCD)}
+    assert Facts("prod").of("all") == {b"two": other}
     [file] = folder.iterdir()
     content = file.read_bytes()
     for private in (WORD.encode(), *CA.key_pem.splitlines()[1:-1], *RSA.key_pem.splitlines()[1:-1]):
@@ -109,12 +110,12 @@ def test_a_certificate_that_is_cut_or_has_more_behind_it_is_not_kept() -> None:
 
 
 def test_each_list_and_each_cluster_has_its_own() -> None:
-    Facts("prod").keep("all", {b"one": None})
+    Facts("prod").keep("all", {b"one": NONE})
     assert Facts("prod").of("of a namespace") == Facts("test").of("all") == {}
 
 
 def test_a_newer_reader_does_not_trust_an_older_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    Facts("prod").keep("all", {b"one": None})
+    Facts("prod").keep("all", {b"one": NONE})
     monkeypatch.setattr(facts, "FORMAT", facts.FORMAT + 1)
     assert Facts("prod").of("all") == {}
     monkeypatch.undo()
@@ -123,18 +124,18 @@ def test_a_newer_reader_does_not_trust_an_older_ones(monkeypatch: pytest.MonkeyP
 
 
 def test_what_is_gone_is_in_no_file(folder: Path) -> None:
-    found: dict[bytes, Fact] = {b"one": reduced(ETCD), b"two": None}
+    found: dict[bytes, Fact] = {b"one": fact_of(reduced(ETCD)), b"two": NONE}
     Facts("prod").keep("all", found)
     later = Facts("prod")
     assert later.of("all")
-    later.keep("all", {b"two": None})
-    assert Facts("prod").of("all") == {b"two": None}
+    later.keep("all", {b"two": NONE})
+    assert Facts("prod").of("all") == {b"two": NONE}
     later.keep("all", {})
     assert list(folder.iterdir()) == []
 
 
 def test_a_damaged_file_is_none(folder: Path) -> None:
-    Facts("prod").keep("all", {b"one": reduced(ETCD)})
+    Facts("prod").keep("all", {b"one": fact_of(reduced(ETCD))})
     [file] = folder.iterdir()
     whole = file.read_bytes()
     for content in (b"", whole[:-3], *(whole.replace(word, b"\xff" * len(word)) for word in (b"present", b"kubeconfig", b"c1-etcd"))):
@@ -150,7 +151,7 @@ def test_what_is_no_fact_is_none(odd: bytes) -> None:
 
 
 def test_the_state_of_a_key_is_kept_and_not_the_key() -> None:
-    Facts("prod").keep("all", {b"one": reduced(ETCD)})
-    fact = Facts("prod").of("all")[b"one"]
+    Facts("prod").keep("all", {b"one": fact_of(reduced(ETCD))})
+    fact = Facts("prod").of("all")[b"one"].secret
     assert fact is not None
     assert (fact.key.state, len(fact.key.public_sha256)) == (KeyState.PRESENT, 64)
