@@ -22,7 +22,7 @@ from kubectl_kcp.model.certificate import Certificate
 from kubectl_kcp.model.secret import CertificateSecret, KeyState, Purpose
 from kubectl_kcp.pki.reading import remember, the_same_to_all
 
-FORMAT = 2
+FORMAT = 3
 """Of what is known of a Secret: counts on where its reading changes, so that no version trusts the facts of another."""
 BELOW = "secrets"
 """The folder within the cache's."""
