@@ -7,10 +7,10 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace  # noqa: TID251 - of a dataclass
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
 from kubectl_kcp.etcd.attempt import StageError, attempt
 from kubectl_kcp.etcd.leaf import Leaf, issue
