@@ -6,12 +6,12 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace  # noqa: TID251 - of a dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from msgspec.structs import replace
 
 from kubectl_kcp.cli.main import run
 from kubectl_kcp.findings.catalogue import CATALOGUE
