@@ -7,7 +7,7 @@ told from them by the names of its data, its name and owner; its content is neve
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict, TypeVar
 
 from msgspec.structs import replace
 
@@ -136,14 +136,25 @@ def _with_recorded(secret: CertificateSecret, recorded: Mapping[str, Any]) -> Ce
     """With what a bundle says of the key and the data that are no longer there."""
     config = secret.kubeconfig
     if config is not None:
-        kept = {field: recorded[field] for field in ("invalid", "uncertified") if isinstance(recorded.get(field), (str, bool))}
-        config = replace(config, key=_recorded_key(config.key, recorded), **kept)
+        config = replace(
+            config,
+            key=_recorded_key(config.key, recorded),
+            invalid=_of_type(str, recorded.get("invalid"), config.invalid),
+            uncertified=_of_type(bool, recorded.get("uncertified"), config.uncertified),
+        )
     return replace(
         secret,
         key=_recorded_key(secret.key, recorded),
         kubeconfig=config,
         problem=text(recorded, "problem") or secret.problem,
     )
+
+
+_T = TypeVar("_T")
+
+
+def _of_type(kind: type[_T], value: object, otherwise: _T) -> _T:
+    return value if isinstance(value, kind) else otherwise
 
 
 def _recorded_key(key: Key, recorded: Mapping[str, Any]) -> Key:

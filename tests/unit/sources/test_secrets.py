@@ -17,7 +17,7 @@ from kubectl_kcp.sources import plain_yaml
 from kubectl_kcp.sources.bundle.secret_objects import secret_object
 from kubectl_kcp.sources.keys import reduce_key
 from kubectl_kcp.sources.kubeconfig import reduce_kubeconfig
-from kubectl_kcp.sources.secrets import reduce
+from kubectl_kcp.sources.secrets import RECORDED, reduce
 from tests.authority import certificate
 from tests.fuzz import damage, fuzz_kubeconfig, fuzz_pem
 
@@ -219,3 +219,15 @@ def test_a_user_without_a_certificate_is_remembered_in_a_bundle(others: list[dic
     assert found.kubeconfig is not None
     assert found.kubeconfig.uncertified is uncertified
     assert reduce(secret_object(found)) == found
+
+
+@pytest.mark.parametrize(("field", "value"), [("invalid", True), ("invalid", 1), ("uncertified", "yes"), ("uncertified", None)])
+def test_a_bundle_that_holds_another_type_than_it_should_changes_nothing(field: str, value: Any) -> None:
+    found = reduce(secret("c1-kubeconfig", {"value": b64(b"apiVersion: v1\n")}))
+    assert found is not None
+    written = json.loads(json.dumps(secret_object(found)))
+    written[RECORDED][field] = value
+    again = reduce(written)
+    assert again is not None
+    assert again.kubeconfig is not None
+    assert (type(again.kubeconfig.invalid), type(again.kubeconfig.uncertified)) == (str, bool)
