@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from binascii import a2b_base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
@@ -22,7 +23,7 @@ from kubectl_kcp.model.certificate import Certificate
 from kubectl_kcp.model.secret import CertificateSecret, KeyState, Purpose
 from kubectl_kcp.pki.reading import remember, the_same_to_all
 
-FORMAT = 3
+FORMAT = 4
 """Of what is known of a Secret: counts on where its reading changes, so that no version trusts the facts of another."""
 BELOW = "secrets"
 """The folder within the cache's."""
@@ -71,7 +72,7 @@ class Facts:
         kept = {digest: fact for digest, fact in found.items() if fact.public}
         if kept.keys() != filed:
             if kept:
-                user_cache.store(BELOW, self._file(which), (encode([entry]) for entry in kept.items()))
+                user_cache.store(BELOW, self._file(which), map(encode, kept.items()))
             else:
                 user_cache.remove(BELOW, self._file(which))
             self._filed[which] = frozenset(kept)
@@ -122,31 +123,28 @@ def _purpose(kind: type, value: Any) -> Purpose:
 
 
 _encoder = msgspec.msgpack.Encoder(enc_hook=str)
-_decoder = msgspec.msgpack.Decoder(list[Entry], dec_hook=_purpose)
+_decoder = msgspec.msgpack.Decoder(Entry, dec_hook=_purpose)
 
 
-def encode(entries: Sequence[Entry]) -> bytes:
-    return _encoder.encode(entries)
+def encode(entry: Entry) -> bytes:
+    return _encoder.encode(entry)
 
 
-def decode(content: bytes) -> list[Entry]:
-    """Their certificates need not be read again. Raises ValueError."""
+def decode(record: bytes) -> Entry:
+    """Its certificates need not be read again. Raises ValueError."""
     try:
-        entries = _decoder.decode(content)
+        digest, fact = _decoder.decode(record)
     except (msgspec.DecodeError, RecursionError) as e:
         raise ValueError(str(e)) from None
-    for _, fact in entries:
-        if fact.certificates and fact.secret is not None:
-            remember(_pem(fact.secret), fact.certificates)
-    return entries
+    if fact.certificates and fact.secret is not None:
+        remember(_pem(fact.secret), fact.certificates)
+    return digest, fact
 
 
 def _read(records: Iterable[bytes]) -> Mapping[bytes, Fact]:
     """A damaged record ends it: each one before stands for itself."""
     made: dict[bytes, Fact] = {}
-    try:
+    with suppress(ValueError):
         for record in records:
-            made.update(decode(record))
-    except ValueError:
-        pass
+            digest, made[digest] = decode(record)
     return made
