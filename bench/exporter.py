@@ -97,7 +97,7 @@ def main() -> int:
                 at, page = time.monotonic(), get(f"{address}/metrics")[1]
                 scrapes.append(time.monotonic() - at)
             rows += [("page", f"{len(page) / 1e6:.1f} MB"), ("a scrape, median", f"{statistics.median(scrapes):.2f} s")]
-            peak = int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{process.pid}/status").read_text())[1])  # type: ignore[index]
+            peak = int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{process.pid}/status").read_text())[1])  # type: ignore[index] # psutil knows no peak on Linux
             rows += [("resident, at the end", f"{process.memory_info().rss / 1048576:.0f} MiB"), ("peak", f"{peak / 1024:.0f} MiB")]
         with exporter(Path(name), "1h") as (process, address):
             wait_for(address, 0)

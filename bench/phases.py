@@ -125,7 +125,7 @@ def main() -> int:
         took["the rest"] = 2 * took["all"] - sum(took.values())
     columns: list[Column[str]] = [Column("CPU s", lambda phase: phase)]
     for name, took in found.items():
-        columns.append(Column(name.upper(), lambda phase, took=took: f"{took.get(phase, 0):.2f}", right=True))  # type: ignore[misc]
+        columns.append(Column(name.upper(), lambda phase, took=took: f"{took.get(phase, 0):.2f}", right=True))  # type: ignore[misc] # mypy infers no type for a lambda with a default
     print(f"{given.clusters} clusters, the best of {given.rounds} rounds")
     print(table(rows, columns))
     of = {name: ", ".join(f"{phase} {took.get(phase, 0):.2f}" for phase in rows[:-1]) for name, took in found.items()}

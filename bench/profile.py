@@ -104,7 +104,7 @@ def main() -> int:
     good = True
     with tempfile.TemporaryDirectory() as folder:
         with tarfile.open(RECORDINGS / "v1.4.2-10-clusters.tar.xz") as tar:
-            tar.extractall(folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))  # type: ignore[arg-type]
+            tar.extractall(folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))  # type: ignore[arg-type] # no filter before 3.10.12
         kcp = Path(folder, "v1.4.2-10-clusters", "controllers", "kcp")
         if has_go:
             ratios = [compare(kcp / f"{kind}.pb.gz", RUNS, f"ratio {RATIO}") for kind in ("cpu", "heap", "goroutine")]

@@ -59,7 +59,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]
         if name not in unpacked:
             root = tmp_path_factory.mktemp("recordings")
             with tarfile.open(RECORDINGS / f"{name}.tar.xz") as tar:
-                tar.extractall(root, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))  # type: ignore[arg-type]
+                tar.extractall(root, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))  # type: ignore[arg-type] # no filter before 3.10.12
             unpacked[name] = root / name
         return unpacked[name]
 

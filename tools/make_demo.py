@@ -55,7 +55,7 @@ def make(source: Path, target: Path) -> int:
         for member in old:
             if not member.isreg():
                 continue
-            content = slim(member.name, old.extractfile(member).read())  # type: ignore[union-attr]
+            content = slim(member.name, old.extractfile(member).read())  # type: ignore[union-attr] # a file's
             if content is not None:
                 entry = tarfile.TarInfo(member.name.partition("/")[2])
                 entry.size, entry.mtime = len(content), member.mtime

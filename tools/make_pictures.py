@@ -44,7 +44,7 @@ def locked_out() -> Iterator[str]:
     """The kubeconfig of a sandbox whose KCP is refused by w1's etcd."""
     with tempfile.TemporaryDirectory() as name:
         with tarfile.open(ROOT / f"tests/recordings/{RECORDING}.tar.xz") as tar:
-            tar.extractall(name, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))  # type: ignore[arg-type]
+            tar.extractall(name, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))  # type: ignore[arg-type] # no filter before 3.10.12
         sandbox = Sandbox(Path(name) / RECORDING, Path(name))
         sandbox.start()
         try:

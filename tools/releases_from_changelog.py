@@ -86,7 +86,7 @@ def main() -> int:
     lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(row, ensure_ascii=False)}" for name, row in found.items())
     head = {k: v for k, v in document.items() if k != "releases"}
     TARGET.write_text(json.dumps(head)[:-1] + ', "releases": {\n' + lines + "\n}}\n", encoding="utf-8")
-    print(f"{len(found)} releases, {sum(len(r['fixes']) for r in found.values())} fixes: {TARGET}")  # type: ignore[arg-type,misc]
+    print(f"{len(found)} releases, {sum(len(r['fixes']) for r in found.values())} fixes: {TARGET}")  # type: ignore[arg-type,misc] # fixes is a list
     return 0
 
 

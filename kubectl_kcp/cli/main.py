@@ -49,7 +49,7 @@ class LazyGroup(click.Group):
     """Imports a command's module when it is asked for, not to print its name in the help."""
 
     def __init__(self, *args: object, lazy: dict[str, tuple[str, str]] | None = None, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type] # click.Group's own, passed on
         self.lazy = lazy or {}
 
     def list_commands(self, ctx: click.Context) -> list[str]:

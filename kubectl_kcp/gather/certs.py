@@ -12,7 +12,6 @@ from kubectl_kcp.gather.credentials import EtcdSecrets, judge_credentials
 from kubectl_kcp.gather.inventory import Controllers, gather_clusters, gather_controllers
 from kubectl_kcp.gather.secrets import Secrets, everything, gather_secrets, together
 from kubectl_kcp.inventory.cluster_secrets import left_behind
-from kubectl_kcp.inventory.controllers import responsible
 from kubectl_kcp.knowledge.resources import SECRETS
 from kubectl_kcp.kubeconfigs.overdue import in_time
 from kubectl_kcp.kubeconfigs.tokens import with_tokens
@@ -49,7 +48,7 @@ def gather_certificates(source: Source, scope: Scope, within: timedelta | None =
     items = [
         ClusterStatus(
             c,
-            with_tokens(c, in_time(c, judged, own, _leads_since(c, controllers.items), server_now), own, server_now),
+            with_tokens(c, in_time(c, judged, own, controllers.items, server_now), own, server_now),
             credentials[c.ref],
             tuple(own),
             known,
@@ -71,11 +70,6 @@ def gather_credentials(
     secrets = gather_secrets(source, scope, clusters)
     found, failures = judge_credentials(source, clusters, controllers, _etcd(secrets), source.now())
     return found, secrets, (*together(secrets.failures), *failures)
-
-
-def _leads_since(cluster: Cluster, controllers: Sequence[Controller]) -> datetime | None:
-    controller = responsible(cluster, controllers)
-    return controller.leader.acquired if controller is not None and controller.leader is not None else None
 
 
 def _any_kubeadm(clusters: Iterable[Cluster]) -> bool:

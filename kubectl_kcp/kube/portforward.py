@@ -46,7 +46,7 @@ def _dial(api: Api, namespace: str, name: str, port: int, timeout: float) -> Any
     with deadline(timeout, lambda: end(made.sock) if made.sock else None) as limit:
         try:
             made.settimeout(timeout)
-            made.connect(where, header=headers, subprotocols=[PROTOCOL], **_proxy(login.proxy))  # type: ignore[no-untyped-call]
+            made.connect(where, header=headers, subprotocols=[PROTOCOL], **_proxy(login.proxy))  # type: ignore[no-untyped-call] # websocket has no types
             made.settimeout(None)
         except websocket.WebSocketBadStatusException as e:
             raise _refused(e, pod, path) from None

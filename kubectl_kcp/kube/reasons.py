@@ -6,13 +6,16 @@ import re
 
 
 def innermost(error: BaseException) -> str:
-    """Without object addresses."""
-    inner = error
-    while (below := getattr(inner, "reason", None) or getattr(inner, "original_error", None)) is not None and isinstance(
-        below, BaseException
-    ):
-        inner = below
+    """Of urllib3's and websocket's errors, each of which names the one below it. Without the addresses of objects in memory."""
+    inner, below = error, _below(error)
+    while below is not None:
+        inner, below = below, _below(below)
     return _OBJECT.sub("", str(inner)) or type(inner).__name__
+
+
+def _below(error: BaseException) -> BaseException | None:
+    below = getattr(error, "reason", None) or getattr(error, "original_error", None)
+    return below if isinstance(below, BaseException) else None
 
 
 _OBJECT = re.compile(

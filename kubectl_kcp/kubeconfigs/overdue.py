@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
 
+from kubectl_kcp.inventory.controllers import responsible
 from kubectl_kcp.kubeconfigs.change import last_written
 from kubectl_kcp.model.certificate import CertificateKind, CertificateStatus, Hindrance, Renewal
 from kubectl_kcp.model.cluster import Cluster
+from kubectl_kcp.model.controller import Controller
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.pki.renewal import LATE
 
 
 def in_time(
-    cluster: Cluster, found: Iterable[CertificateStatus], secrets: Iterable[CertificateSecret], leads: datetime | None, now: datetime
+    cluster: Cluster,
+    found: Iterable[CertificateStatus],
+    secrets: Iterable[CertificateSecret],
+    controllers: Sequence[Controller],
+    now: datetime,
 ) -> tuple[CertificateStatus, ...]:
-    """Nothing is overdue while its controller could begin with it only a moment ago: it leads since then (``leads``, None where that is not
-    known), somebody wrote this kubeconfig then or restored it from a backup, or asked for the rollout then."""
+    """Nothing is overdue while its controller could begin with it only a moment ago: it leads since then, somebody
+    wrote this kubeconfig then or restored it from a backup, or asked for the rollout then."""
     found = tuple(found)
     if all(s.renewal is None or s.renewal.hindrance is not Hindrance.OVERDUE for s in found):
         return found
+    controller = responsible(cluster, controllers)
+    leads = controller.leader.acquired if controller is not None and controller.leader is not None else None
     by_name = {s.ref: s for s in secrets}
     return tuple(_judged(s, _begun(cluster, s, by_name.get(s.subject.ref), leads), now) for s in found)
 

@@ -34,9 +34,9 @@ def across(draft: Draft, provider: Provider, secrets: Mapping[Purpose, Certifica
         _signed(draft, signers, secrets, now)
     else:
         _by_its_file(draft, now)
-    if draft.config is not None and not signers:
-        draft.checks.append(Check(NAME, CheckResult.NOT_CHECKED, f"which CA signs it is not known here ({provider.name})"))
     if draft.config is not None:
+        if not signers:
+            draft.checks.append(Check(NAME, CheckResult.NOT_CHECKED, f"which CA signs it is not known here ({provider.name})"))
         trust = trusted(draft.config, held.trusts if held else (), secrets, now)
         draft.trusted = trust.authorities
         draft.checks += trust.checks

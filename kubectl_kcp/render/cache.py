@@ -44,7 +44,7 @@ def matrix(report: CacheReport) -> Grid:
         Column("CLUSTER", lambda i: i.ref.name),
     ]
     for n, controller in enumerate(report.controllers):
-        columns.append(Column(head(controller, report.controllers), lambda i, n=n: connection_word(i.connections[n])))  # type: ignore[misc]
+        columns.append(Column(head(controller, report.controllers), lambda i, n=n: connection_word(i.connections[n])))  # type: ignore[misc] # mypy infers no type for a lambda with a default
     columns += [Column("FAILED PROBES", _failed), Column("CREDENTIAL", lambda i: credential(i, report))]
     if any(c.kubeconfig is not None for i in report.items for c in i.connections):
         columns.append(Column("KUBECONFIG", _kubeconfig))

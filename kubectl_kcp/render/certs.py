@@ -107,7 +107,7 @@ def status_table(items: Sequence[ClusterStatus], now: datetime, wide: bool) -> G
     for kind in (K.CA, K.ETCD, K.PROXY, K.SERVICE_ACCOUNT, K.KUBECONFIG, K.ETCD_CLIENT, K.API_SERVER):
         if kind == K.ETCD_CLIENT and not any(i.of(kind) for i in items):
             continue
-        columns.append(Column(BY_KIND[kind].head, lambda i, kind=kind: cell(i, kind, now), wide=kind == K.SERVICE_ACCOUNT))  # type: ignore[misc]
+        columns.append(Column(BY_KIND[kind].head, lambda i, kind=kind: cell(i, kind, now), wide=kind == K.SERVICE_ACCOUNT))  # type: ignore[misc] # mypy infers no type for a lambda with a default
     if any(_others(i) for i in items):
         columns.append(Column(OTHER, lambda i: _worst(i, _others(i), now)))
     columns += [

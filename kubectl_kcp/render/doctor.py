@@ -38,7 +38,7 @@ def summary(diagnosis: Diagnosis, wide: bool = False) -> Grid:
     """One management cluster in a line, to stand beside others."""
     at = diagnosis.looked_at
     columns: list[Column[Diagnosis]] = [
-        *(Column(SEVERAL[s].upper(), lambda d, s=s: d.count(s), right=True) for s in Severity),  # type: ignore[misc]
+        *(Column(SEVERAL[s].upper(), lambda d, s=s: d.count(s), right=True) for s in Severity),  # type: ignore[misc] # mypy infers no type for a lambda with a default
         Column("FIRST", lambda d: d.branches[0].finding.code if d.branches else None),
         Column("CLUSTERS", lambda d: at.clusters, right=True),
         Column("CERTIFICATES", lambda d: at.certificates, right=True),

@@ -103,7 +103,7 @@ def reconcilers_table(items: Sequence[PodUsage]) -> Grid:
         Column("POD", lambda p: pod_name(p[0])),
         Column("RECONCILER", lambda p: p[1].name),
         Column("REC/S", lambda p: rate(p[1].rate), right=True),
-        *(Column(head, lambda p, key=key: rate((p[1].results or {}).get(key)), right=True) for head, key in RESULTS),  # type: ignore[misc]
+        *(Column(head, lambda p, key=key: rate((p[1].results or {}).get(key)), right=True) for head, key in RESULTS),  # type: ignore[misc] # mypy infers no type for a lambda with a default
         Column("P50", lambda p: quantile(p[1].duration, "p50"), right=True),
         Column("P99", lambda p: quantile(p[1].duration, "p99"), right=True),
         Column("QUEUE", lambda p: _count(p[1].queue_depth), right=True),

@@ -225,7 +225,7 @@ class BundleSource:
         for pod in pods:
             try:
                 with self._open_for(pod, f"{part}.txt", "metrics") as f:
-                    value = read(iter(lambda f=f: f.read(CHUNK), b""))  # type: ignore[misc]
+                    value = read(iter(lambda f=f: f.read(CHUNK), b""))  # type: ignore[misc] # mypy infers no type for a lambda with a default
             except KcpError as e:
                 yield Failure.of(Subject.of("Pod", pod.ref), e)
                 continue
