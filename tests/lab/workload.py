@@ -12,7 +12,7 @@ from cryptography.x509.oid import NameOID
 
 from tests.lab.certificates import Pair, b64, issue, new_rsa, private_pem
 from tests.lab.cluster import Lab, condition, until
-from tests.lab.objects import CLUSTER_NAME, Object, cluster_objects
+from tests.lab.objects import CLUSTER_NAME, PROVIDER, Object, cluster_objects
 from tests.lab.processes import BIN, Processes
 
 COMPONENTS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
@@ -27,6 +27,8 @@ class Workload(Processes):
         self.lab, self.name, self.namespace = lab, name, namespace
         self.port, self.etcd_port = lab.port + offset, lab.port + offset + 10
         self.kubeconfig = self.root / "kubeconfig"
+        self._refused_before: int | None = None
+        """In KCP's log when etcd was given another CA, None where KCP has reached it since."""
 
     # -- what the management cluster says
 
@@ -51,10 +53,22 @@ class Workload(Processes):
 
     def wait_healthy(self, seconds: float = 180) -> None:
         until(f"EtcdClusterHealthy of {self.name}", lambda: self.etcd_healthy() == "True", seconds)
+        self._refused_before = None
 
     def wait_noticed(self, seconds: float = 180) -> None:
-        """Until KCP has met the refusal at a reconcile of its own."""
+        """Until a reconcile of KCP's own has failed; after another CA, until one was refused for it: the first may have met the API
+        server while it restarted."""
+        before = self._refused_before
         until(f"a failed reconcile of {self.name}", lambda: self.etcd_healthy() not in ("True", ""), seconds)
+        if before is not None:
+            until(f"a refusal of {self.name}'s etcd in KCP's log", lambda: self._refusals() > before, seconds)
+
+    def _refusals(self) -> int:
+        """Handshakes with an etcd that failed, in the log of KCP's Pods."""
+        log = self.lab.kubectl(
+            "-n", "capi-kubeadm-control-plane-system", "logs", "-l", f"{PROVIDER}=control-plane-kubeadm", "--tail=-1", check=False
+        )
+        return sum("retry_interceptor" in line and ("tls: " in line or "x509: " in line) for line in log.splitlines())
 
     # -- life
 
@@ -192,6 +206,7 @@ class Workload(Processes):
 
     def rotate(self) -> None:
         """A new etcd CA, in the Secret and in the running etcd and kube-apiserver."""
+        self._refused_before = self._refusals()
         ca = self.rotate_secret_only()
         self._restart_with(ca)
 
@@ -207,6 +222,7 @@ class Workload(Processes):
 
     def rotate_etcd_only(self) -> None:
         """A new etcd CA in etcd; the Secret keeps the old one."""
+        self._refused_before = self._refusals()
         self._restart_with(issue("etcd-ca", key=new_rsa()))
 
     def renew_ca(self) -> None:
