@@ -40,6 +40,8 @@ def hanging(provider: str) -> Limit:
 
 ENOUGH = 10
 """Observations that a 99th percentile must rest on to be worth a word."""
+FEW = {"p50": 10, "p99": 100}
+"""Observations: with fewer, a quantile is little more than the largest of them."""
 BUSY_RATE = 0.1
 """Reconciles per second below which failing ones are no load."""
 

@@ -10,6 +10,8 @@ from datetime import timedelta
 
 from msgspec import Struct
 
+from kubectl_kcp.advice import advice, command
+
 PATH = "/debug/flags/v"
 ANSWER = "successfully set klog.logging.verbosity to {level}"
 """What GlogSetter answers."""
@@ -22,6 +24,10 @@ HARMLESS = 5
 requests is added, so that levels which come near ``BODIES`` take a word of their own."""
 BODIES = 8
 """``rest.logBody``: from here on requests and answers are logged with their bodies, Secrets' keys among them; at 10 uncut."""
+LASTS = advice(
+    "Lasts until the process ends: a new one starts with the level of its arguments. ", command("log-level reset"), " puts it back"
+)
+"""A level that was set (component-base ``logs.GlogSetter`` sets a flag of the running process)."""
 WINDOW = timedelta(seconds=15)
 """So long a log is looked back into. A leader renews its Lease every 5 s, a standby tries every 5 to 11 s (RetryPeriod with
 client-go's JitterFactor)."""

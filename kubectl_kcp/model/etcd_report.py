@@ -52,3 +52,20 @@ class EtcdReport(Struct, frozen=True):
 
 LAG = 1000
 """Entries that a member may be behind before it is odd: a snapshot is taken each 10,000 (etcd --snapshot-count)."""
+
+OK = "ok"
+
+
+def health(report: EtcdReport, attempt: Attempt) -> str:
+    """``ok``, an alarm, or where the way ended."""
+    status = attempt.status
+    if status is None:
+        return f"{attempt.stage.value}: {attempt.alert or 'see below'}" if attempt.refusal else attempt.stage.value
+    names = {m.id: m.name for m in report.members}
+    if attempt.alarms:
+        return "ALARM " + ",".join(
+            sorted({a.type + (f"({names[a.member_id]})" if len(names) > 1 and a.member_id in names else "") for a in attempt.alarms})
+        )
+    if status.errors:
+        return "ERROR " + "; ".join(status.errors)
+    return OK if status.leader_id else "NO LEADER"

@@ -8,33 +8,17 @@ from typing import Any
 
 from kubectl_kcp.kube.times import iso
 from kubectl_kcp.model.etcd import Attempt, Member, MemberStatus, QuotaSource, ServerCertificate
-from kubectl_kcp.model.etcd_report import EtcdReport
+from kubectl_kcp.model.etcd_report import OK, EtcdReport, health
 from kubectl_kcp.render.table import ABSENT, Column, Grid, grid
 from kubectl_kcp.render.tone import Tone, toned
 from kubectl_kcp.render.units import duration, percent, size
 
 Row = tuple[EtcdReport, Attempt]
-OK = "ok"
 
 
 def member_name(endpoint: str) -> str:
     """The node of an etcd Pod, the host and port of external etcd's URL."""
     return endpoint.removeprefix("etcd-").removeprefix("https://")
-
-
-def health(report: EtcdReport, attempt: Attempt) -> str:
-    """``ok``, an alarm, or where the way ended."""
-    status = attempt.status
-    if status is None:
-        return f"{attempt.stage.value}: {attempt.alert or 'see below'}" if attempt.refusal else attempt.stage.value
-    names = {m.id: m.name for m in report.members}
-    if attempt.alarms:
-        return "ALARM " + ",".join(
-            sorted({a.type + (f"({names[a.member_id]})" if len(names) > 1 and a.member_id in names else "") for a in attempt.alarms})
-        )
-    if status.errors:
-        return "ERROR " + "; ".join(status.errors)
-    return OK if status.leader_id else "NO LEADER"
 
 
 def _health(row: Row) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from kubectl_kcp.advice import NO_ADVICE, advice, command
-from kubectl_kcp.knowledge.log_level import WINDOW
+from kubectl_kcp.knowledge.log_level import LASTS, WINDOW
 from kubectl_kcp.knowledge.providers import short_name
 from kubectl_kcp.model.log_level import LevelChange, LevelResult, PodLevel
 from kubectl_kcp.model.reference import Failure
@@ -18,9 +18,6 @@ from kubectl_kcp.render.text import Reader, wrapped
 ABOUT = (
     f"IN FORCE is read from the lines of a Pod's log of the last {WINDOW.seconds} to {WINDOW.seconds + 5} s: "
     "its endpoint sets a level, but does not tell it"
-)
-LASTS = advice(
-    "Lasts until the process ends: a new one starts with the level of its arguments. ", command("log-level reset"), " puts it back"
 )
 SHOWN = {
     True: advice("; its log shows it"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from kubectl_kcp.knowledge.lateness import FEW
 from kubectl_kcp.knowledge.providers import short_name
 from kubectl_kcp.kube.times import iso
 from kubectl_kcp.model.metrics import PodUsage, Quantiles, ReconcilerUsage
@@ -12,9 +13,6 @@ from kubectl_kcp.model.throttling import Throttling
 from kubectl_kcp.render.process import process_data, process_name
 from kubectl_kcp.render.table import ABSENT, Column, Grid, grid
 from kubectl_kcp.render.units import duration, millicores, size
-
-FEW = {"p50": 10, "p99": 100}
-"""Observations: with fewer, a quantile is little more than the largest of them; it is marked with ``~``."""
 
 
 def rate(value: float | None) -> str:

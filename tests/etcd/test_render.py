@@ -11,8 +11,8 @@ from kubectl_kcp.findings.etcd import etcd_findings
 from kubectl_kcp.model.cluster import Cluster, Condition, ControlPlane, Machine
 from kubectl_kcp.model.credential import Credential, CredentialState
 from kubectl_kcp.model.etcd import Alarm, Attempt, Member, MemberStatus, Refusal, ServerCertificate, Stage
-from kubectl_kcp.model.etcd_report import EtcdReport
-from kubectl_kcp.render.etcd import health, report_data, status_table
+from kubectl_kcp.model.etcd_report import EtcdReport, health
+from kubectl_kcp.render.etcd import report_data, status_table
 from kubectl_kcp.render.findings import findings_data
 from kubectl_kcp.render.table import plain
 from tests.schema import validate
