@@ -39,7 +39,7 @@ def release(plan: FlushPlan, cluster: Changer, clock: Clockwork) -> None:
 
 
 def _free(cluster: Changer, lease: Ref, holder: str) -> bool:
-    """False where somebody else holds it by now."""
+    """Clears the Lease's holder. False where another Pod holds it by now. Raises Refused where the API server does not accept it."""
     if holder_of(cluster, lease) != holder:
         return False
     if cluster.release(lease, holder):

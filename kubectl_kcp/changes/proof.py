@@ -124,8 +124,7 @@ def reconciled(lines: Iterable[str], target: Cluster, now: datetime) -> str | No
 
 
 def _healthy(cluster: Changer, identity: Identity) -> Condition | None:
-    """True now. Where it turned since the new leader leads that is the proof; where it never turned bad (a change that KCP
-    had not met yet) it must not turn while the reconcile that we saw goes on: the next look shows it."""
+    """EtcdClusterHealthy if it is True now, else None. Raises Refused where the KubeadmControlPlane is not the one that was looked at."""
     obj = cluster.read("kubeadmcontrolplanes", identity.ref)
     if obj is None or text(section(obj, "metadata"), "uid") != identity.uid:
         raise Refused(

@@ -1,4 +1,4 @@
-"""Several management clusters looked at at once: contexts of the kubeconfig, or recordings in a folder. Each fails alone."""
+"""Several management clusters looked at at once: contexts of the kubeconfig, or bundles in a folder. Each fails alone."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ REFUSED_BEFORE = timedelta(minutes=1)
 class Log(Struct, frozen=True):
     """What KCP's log holds of one cluster. ``reconciled`` is when its last reconcile began, None where none is told; ``problem`` says
     why the log could not be read. ``failed`` is when KCP last failed with it, ``up`` whether KCP's ClusterCache is connected to it: None
-    where the log does not tell. ``begins``: a recording's log that holds nothing older, though something was asked of before."""
+    where the log does not tell. ``begins``: a bundle's log that holds nothing older, though something was asked of before."""
 
     refusals: tuple[LogRefusal, ...] = ()
     reconciled: datetime | None = None
@@ -123,7 +123,8 @@ def confirm(credential: Credential, cluster: Cluster, log: Log, now: datetime, c
 
 
 def _tried(credential: Credential, log: Log, now: datetime) -> bool:
-    """Whether this leader has had a reconcile in which to reach etcd, and its time: what it left bad is its own."""
+    """Whether this leader began a reconcile after it cached the credential, and long enough ago to have been refused by etcd. A bad
+    condition is then its own result, not one left by the leader before it."""
     begun, since = log.reconciled, credential.cached_from
     return begun is not None and since is not None and since < begun <= now - REFUSED_BEFORE
 

@@ -97,7 +97,8 @@ def _refused(endpoint: str, error: ssl.SSLError, dial: Dial, timeout: float, cer
 
 
 def _look(dial: Dial, timeout: float) -> ServerCertificate | None:
-    """The server's certificate where it could not be verified: a second connection that sends nothing of ours."""
+    """Reads the server's certificate over a second connection, which does not verify it and sends no certificate of ours.
+    None where that fails, too."""
     try:
         with dial() as raw:
             raw.settimeout(timeout)

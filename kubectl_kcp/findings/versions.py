@@ -89,7 +89,7 @@ def _lacking(estate: Estate) -> Iterator[Finding]:
 
 
 def _ended(estate: Estate) -> Iterator[Finding]:
-    """By the day of the recording, too: what was supported then is none of its faults."""
+    """By the day of the bundle, too: what was supported then is none of its faults."""
     controller = _first(estate)
     end = ended(controller.version) if controller is not None and controller.version is not None else None
     if controller is None or controller.version is None or end is None or estate.now.date() < end.on:

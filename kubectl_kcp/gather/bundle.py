@@ -1,4 +1,4 @@
-"""Everything that the read commands look at, for a recording. What cannot be read is written down with its reason."""
+"""Everything that the read commands look at, for a bundle. What cannot be read is written down with its reason."""
 
 from __future__ import annotations
 

@@ -155,7 +155,7 @@ def _history(wanted: Wanted, now: datetime, controllers: Sequence[Controller], f
 
 
 def _meanwhile(source: Source, work: Callable[[], T]) -> Callable[[], T]:
-    """Live, a profile's window passes while the figures wait for theirs. A recording is read in sequence."""
+    """Live, a profile's window passes while the figures wait for theirs. A bundle is read in sequence."""
     return Later(work).result if source.live else work
 
 
@@ -185,7 +185,7 @@ def _question(kind: Kind, scope: Scope) -> Question:
 
 
 def _objects(source: Source, scope: Scope, failures: list[Failure]) -> dict[Resource, tuple[Object, ...]]:
-    """A kind whose list failed, even in part, or that a recording does not hold is left out: half of it would give false alarms.
+    """A kind whose list failed, even in part, or that a bundle does not hold is left out: half of it would give false alarms.
     What an API server does not know, such as cert-manager's kinds where there is none, has been looked at: there are none."""
     found: dict[Resource, tuple[Object, ...]] = {}
     for kind in KINDS:

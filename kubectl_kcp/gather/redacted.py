@@ -1,4 +1,4 @@
-"""A recording with stand-ins for its names: all names are found first, then each part is made anew."""
+"""A bundle with stand-ins for its names: all names are found first, then each part is made anew."""
 
 from __future__ import annotations
 

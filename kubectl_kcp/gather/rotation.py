@@ -27,7 +27,7 @@ class Rotations(Struct, frozen=True):
 
 
 def gather_rotations(source: Source, scope: Scope, progress: Progress | None = None) -> Rotations:
-    """Of a recording its Secrets alone. Raises NotFound for a CLUSTER that does not exist."""
+    """Of a bundle its Secrets alone. Raises NotFound for a CLUSTER that does not exist."""
     found = gather_certificates(source, scope, timedelta())
     live, trusts = source.cluster, {}
     if live is not None:

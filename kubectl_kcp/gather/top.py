@@ -120,7 +120,7 @@ def _throttling(source: Processes, pod: Pod, since: datetime | None, failures: l
 
 
 def _seconds(source: Processes, pod: Pod, first: Reading[Page], last: Reading[Page]) -> float | None:
-    """Between the pages; a recording without times took them before and after its CPU window."""
+    """Between the pages; a bundle without times took them before and after its CPU window."""
     if first.started is not None and last.started is not None:
         return (last.started - first.started).total_seconds()
     from kubectl_kcp.pprof.decode import decode

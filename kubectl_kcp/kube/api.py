@@ -171,7 +171,8 @@ class Api:
         return Call(method, path, url, headers, body)
 
     def _tried(self, call: Call, take: Callable[[Any], T], over: Deadline, tries: int = TRIES) -> T:
-        """``take`` reads the answer: a read whose connection breaks meanwhile is tried again, too, as far as the time allows."""
+        """Sends the request and returns what ``take`` reads from the answer. A request that only reads is sent again after 429, 5xx or a
+        broken connection, also one that breaks while ``take`` reads: up to ``tries`` times in all, and while there is time."""
         end = time.monotonic() + (self.timeout or float("inf"))
         tries = tries if call.method in SAFE else 1
         for attempt in range(tries):

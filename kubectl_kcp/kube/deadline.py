@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 class Deadline:
-    """``passed`` is True where the time was over: the broken connection is then our own doing."""
+    """``passed`` becomes True when the time is over. An error of the connection after that comes from our closing it."""
 
     passed = False
 

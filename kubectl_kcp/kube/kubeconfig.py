@@ -165,7 +165,7 @@ STRONGER = ("token", "tokenFile", "username")
 PATHS = ("certificate-authority", "client-certificate", "client-key", "tokenFile")
 """Fields of a kubeconfig that name files, relative to it."""
 OUTSIDE = (*PATHS, "exec", "auth-provider")
-"""What leads out of a kubeconfig."""
+"""Fields that make a kubeconfig read a file or run a program. A Secret's kubeconfig must have none of them."""
 
 
 def _entries(config: Mapping[str, Any], kind: str) -> list[dict[str, Any]]:

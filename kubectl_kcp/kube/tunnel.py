@@ -69,7 +69,7 @@ class Tunnel:
 
 
 def _copy(source: socket.socket, target: socket.socket) -> None:
-    """Until either side ends; then both do: TLS knows no half-closed connection."""
+    """Copies bytes until one side closes or fails, then closes both: a TLS connection cannot be closed in one direction only."""
     with contextlib.suppress(OSError):
         while data := source.recv(CHUNK):
             target.sendall(data)

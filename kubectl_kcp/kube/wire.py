@@ -64,7 +64,7 @@ def status_message(content: bytes) -> str:
 
 
 def key_of(entry: bytes) -> str:
-    """The key of a map's entry, without a look at its value. Raises BadInput."""
+    """The key of one entry of a protobuf map; its value is not decoded. Raises BadInput where the entry is damaged."""
     end = entry[1] + 2 if len(entry) > 1 else 0
     if not 0 < end <= min(len(entry), _LONG) or entry[0] != _FIRST:
         return _text(entry, 0, len(entry), 1)

@@ -21,7 +21,7 @@ def log_since(controller: Controller, now: datetime) -> datetime:
 
 def bounds(controller: Controller, pod: Pod, since: datetime, lines: Iterable[str], up_to_now: bool = True) -> Bounds | None:
     """The level in force by the lines since ``since``. The highest mark says it is at least that; where a mark is logged
-    every few seconds, its absence says that it is lower: only if the lines go ``up_to_now``, as a recording's do not."""
+    every few seconds, its absence says that it is lower: only if the lines go ``up_to_now``, as a bundle's do not."""
     seen = _highest(lines)
     steady = up_to_now and pod.leader is not None and controller.leader is not None and _usual_pace(controller) and _ran(pod, since)
     if seen >= BODIES:

@@ -23,13 +23,13 @@ from kubectl_kcp.model.webhook import Shown
 
 
 class Estate(Struct, frozen=True):
-    """``now`` is the API server's time, by which objects are dated, or that of the recording. ``clusters`` are those in ``scope`` with
+    """``now`` is the API server's time, by which objects are dated, or that of the bundle. ``clusters`` are those in ``scope`` with
     their certificates and credentials. ``objects`` holds further kinds as JSON: a kind that could not be read is not in it, so that its
     makers stay silent.
     ``failing`` holds the reconciles that fail, by controller, ``running`` those that run now, by Pod: of Pods where one hangs.
     ``secrets_read`` is False where Secrets were left out or refused. ``skew`` is how many seconds the API server's clock is ahead of this
     machine's, None where that was not measured; ``kubernetes`` is the API server's version, ``origin`` the management cluster's name,
-    live and in a recording alike. ``history`` is what a store of metrics has of the controllers, None where none was
+    live and in a bundle alike. ``history`` is what a store of metrics has of the controllers, None where none was
     asked; ``webhooks`` what these show in a handshake, with ``--verify`` alone;
     ``growth`` what grew in a process since an earlier look that was given."""
 

@@ -43,7 +43,7 @@ class ObjectRef(Struct, frozen=True, order=True):
 
 class Subject(Struct, frozen=True, order=True):
     """What could not be read: an object, all objects of a kind (no ``name``; ``kind`` is their plural, ``pods``), or a ``part`` of one
-    of these: a Pod's log, a Cluster's etcd. ``kind`` is as in ObjectRef; also ``Context`` and ``Right``, and "" where an old recording
+    of these: a Pod's log, a Cluster's etcd. ``kind`` is as in ObjectRef; also ``Context`` and ``Right``, and "" where an old bundle
     has no more than a text."""
 
     kind: str
@@ -70,7 +70,7 @@ class Subject(Struct, frozen=True, order=True):
 
 class Origin(Struct, frozen=True):
     """The management cluster that was read: the ``context`` of the kubeconfig, "" without one (in a Pod), and the ``server``'s URL.
-    A recording that was told neither has its own ``name`` alone."""
+    A bundle that was told neither has its own ``name`` alone."""
 
     name: str
     context: str = ""

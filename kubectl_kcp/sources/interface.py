@@ -62,7 +62,7 @@ class Question(Struct, frozen=True):
 
 
 class Reading(Struct, Generic[T], frozen=True):
-    """One answer of a Pod. ``started`` and ``ended`` bound the reading; None where a recording does not tell."""
+    """One answer of a Pod. ``started`` and ``ended`` bound the reading; None where a bundle does not tell."""
 
     pod: Pod
     value: T
@@ -85,7 +85,7 @@ class Processes(Protocol):
         """Whether a later read can differ from this one."""
 
     def now(self) -> datetime:
-        """The clock, or the time of the recording; aware, UTC."""
+        """The clock, or the time of the bundle; aware, UTC."""
 
     def log(self, pod: Pod, since: datetime | None = None) -> Iterator[str]:
         """Lines of the Pod's log, oldest first, with their trailing newline removed.
@@ -94,8 +94,8 @@ class Processes(Protocol):
         """
 
     def log_begins(self, pod: Pod) -> datetime | None:
-        """From when on a recording holds the Pod's log, where it left older lines out; None where it holds all that there were, and for
-        what is no recording."""
+        """From when on a bundle holds the Pod's log, where it left older lines out; None where it holds all that there were, and for
+        what is no bundle."""
 
     def metrics(
         self, pods: Sequence[Pod], moment: Moment, read: Callable[[Iterable[bytes]], T], progress: Progress | None = None
@@ -124,15 +124,15 @@ class Source(Processes, Protocol):
 
     @property
     def namespace(self) -> str | None:
-        """The context's current namespace; None for a recording, which has none and means all."""
+        """The context's current namespace; None for a bundle, which has none and means all."""
 
     @property
     def cluster(self) -> LiveCluster | None:
-        """What a live source can do beyond reading; None for a recording."""
+        """What a live source can do beyond reading; None for a bundle."""
 
     @property
     def origin(self) -> Origin:
-        """The management cluster itself, as a live source knows it. A recording that was not told it has its own name."""
+        """The management cluster itself, as a live source knows it. A bundle that was not told it has its own name."""
 
     @property
     def skew(self) -> float | None:
