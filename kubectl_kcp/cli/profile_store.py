@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import click
-from msgspec import Struct
 from msgspec.structs import replace
 
 from kubectl_kcp.cli.options import Duration, SourceOptions, open_source
@@ -41,13 +41,14 @@ OPTIONS = (
 )
 
 
-class Kept(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Kept:
     """As typed. ``kept_by`` is the kind of store and its URL; ``since`` is in seconds."""
 
     kept_by: tuple[str, str] | None = None
     since: float | None = None
     at: str | None = None
-    headers: tuple[str, ...] = ()
+    headers: tuple[str, ...] = field(default=(), repr=False)
     match: tuple[str, ...] = ()
     version: str | None = None
 
@@ -68,7 +69,7 @@ def kept_options(function: Function) -> Function:
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        given = {n: kwargs.pop(n) for n in Kept.__struct_fields__}
+        given = {n: kwargs.pop(n) for n in (f.name for f in fields(Kept))}
         return function(*args, kept=Kept(**given), **kwargs)
 
     for option in reversed(OPTIONS):

@@ -5,12 +5,11 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace  # noqa: TID251 - of a dataclass
+from dataclasses import dataclass, field, fields, replace  # noqa: TID251 - of a dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 import click
-from msgspec import Struct
 
 from kubectl_kcp.cli.options import Duration, SourceOptions, open_cluster
 from kubectl_kcp.errors import UsageError
@@ -45,7 +44,8 @@ OPTIONS = (
 CA_FILE = click.option("--ca-file", "ca_file", metavar="PATH", help="The CA that the store's certificate is verified with.")
 
 
-class StoreOptions(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class StoreOptions:
     """As typed; ``since`` is in seconds."""
 
     since: float | None = None
@@ -53,7 +53,7 @@ class StoreOptions(Struct, frozen=True):
     url: str | None = None
     service: str | None = None
     store_token: str | None = None
-    headers: tuple[str, ...] = ()
+    headers: tuple[str, ...] = field(default=(), repr=False)
     ca_file: str | None = None
     match: tuple[str, ...] = ()
 
@@ -84,7 +84,7 @@ def check_since(seconds: float) -> None:
 
 def store_options(function: Function) -> Function:
     """Adds the options; the command gets ``store: StoreOptions``."""
-    names = tuple(StoreOptions.__struct_fields__)
+    names = tuple(f.name for f in fields(StoreOptions))
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
-
-from msgspec import Struct
 
 from kubectl_kcp.errors import BadInput, Busy, Forbidden, NotFound, Timeout, Unreachable, UsageError
 from kubectl_kcp.sources.busy import in_use, when_free
@@ -28,11 +27,12 @@ Tick = Callable[[float], None]
 """Told about ten times a second how many seconds have passed since the request."""
 
 
-class Endpoint(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Endpoint:
     """``token`` is sent as a bearer token. ``timeout`` is in seconds beyond a CPU profile's window, 0 for none."""
 
     url: str
-    token: str = ""
+    token: str = field(default="", repr=False)
     ca_file: str | None = None
     insecure: bool = False
     timeout: float = 30.0
