@@ -1,4 +1,4 @@
-"""Makes the embedded recordings from the tests' recordings: smaller, with all that the commands read.
+"""Makes the embedded bundles from the tests' recordings: smaller, with all that the commands read.
 
     python tools/make_demo.py
 

@@ -2,7 +2,7 @@
 
     python tools/make_pictures.py
 
-Those that only read are shown on the embedded recordings, so that they print the same on each day. ``certs regenerate`` runs against the
+Those that only read are shown on the embedded bundles, so that they print the same on each day. ``certs regenerate`` runs against the
 sandbox, in which the etcd CA of real/w1 has just been replaced; its ages and names of Pods differ from run to run.
 """
 

@@ -70,7 +70,7 @@ def complete_files(context: click.Context, parameter: click.Parameter, incomplet
 
 
 def complete_bundles(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Embedded recordings where one is begun, else files."""
+    """Embedded bundles where one is begun, else files."""
     from kubectl_kcp.sources.bundle.open import PREFIX, demos
 
     embedded = _items([PREFIX + name for name in demos()], incomplete)

@@ -1,4 +1,4 @@
-"""``demo``: the commands on embedded recordings of real management clusters, without a cluster."""
+"""``demo``: the commands on embedded bundles of real management clusters, without a cluster."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ STEPS = (
 @click.command()
 @click.pass_context
 def demo(ctx: click.Context) -> None:
-    """Show the main commands on embedded recordings of real management clusters. Needs no cluster and no kubeconfig."""
+    """Show the main commands on embedded bundles of real management clusters. Needs no cluster and no kubeconfig."""
     from kubectl_kcp.cli.terminal import program, width, write_out
     from kubectl_kcp.render.text import wrap
 

@@ -155,7 +155,7 @@ def _against(found: Profiles, path: str, normalize: bool, kind: str | None, cont
 
 
 def _is_bundle(path: str) -> bool:
-    """A folder, an embedded recording or a tar archive; anything else is one profile."""
+    """A folder, an embedded bundle or a tar archive; anything else is one profile."""
     import tarfile
 
     from kubectl_kcp.sources.bundle.open import PREFIX

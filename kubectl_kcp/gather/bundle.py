@@ -49,7 +49,7 @@ class Wanted(Struct, frozen=True):
     lines: int | None = LOG_LINES
 
 
-class Recording(Struct, frozen=True):
+class BundleContents(Struct, frozen=True):
     """``captured_at`` is after the last object was read: "now" for every judgement on it. ``logs_since``: logs hold nothing older.
     ``stand_ins``: its names are none of the installation's. ``layout``, ``lacks`` and ``time_estimated`` are of another tool's, as in
     ``model.bundle.Inspection``."""
@@ -69,7 +69,7 @@ class Recording(Struct, frozen=True):
     time_estimated: bool = False
 
 
-def gather_recording(source: Source, wanted: Wanted, progress: Progress | None = None) -> Recording:
+def gather_bundle(source: Source, wanted: Wanted, progress: Progress | None = None) -> BundleContents:
     """The two metrics pages lie around the CPU window."""
     since = source.now() - wanted.since if wanted.since is not None else None
     controllers = gather_controllers(source)
@@ -112,7 +112,9 @@ def gather_recording(source: Source, wanted: Wanted, progress: Progress | None =
     else:
         failures.append(Failure(Subject("secrets"), FailureKind.LEFT_OUT, "left out: --no-secrets"))
     version = source.server_version()
-    return Recording(source.now(), objects, secrets, tuple(parts.values()), _once(failures), version, source.origin, source.skew, since)
+    return BundleContents(
+        source.now(), objects, secrets, tuple(parts.values()), _once(failures), version, source.origin, source.skew, since
+    )
 
 
 def _whole(chunks: Iterable[bytes]) -> bytes:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from kubectl_kcp.advice import Advice, Command, Shell, advice
 from kubectl_kcp.errors import FailureKind, KcpError
-from kubectl_kcp.gather.bundle import PodParts, Recording, Wanted, gather_recording
+from kubectl_kcp.gather.bundle import BundleContents, PodParts, Wanted, gather_bundle
 from kubectl_kcp.kube.resources import Resource
 from kubectl_kcp.model.controller import Controller, Pod
 from kubectl_kcp.model.reference import CONTEXT, NO_ORIGIN, Failure, Origin, Subject
@@ -25,9 +25,9 @@ SALT = 32
 TYPES = ("Opaque", "kubernetes.io/tls", "cluster.x-k8s.io/secret")
 
 
-def gather_again(source: BundleSource) -> Recording:
+def gather_again(source: BundleSource) -> BundleContents:
     """All of a bundle that commands read, as it was recorded. What no command reads is left out."""
-    found = gather_recording(source, Wanted(0.0, lines=None))
+    found = gather_bundle(source, Wanted(0.0, lines=None))
     kept = (f for f in found.failures if not _not_there(f))
     origin = NO_ORIGIN if source.origin.name == source.name else source.origin
     return replace(
@@ -49,7 +49,7 @@ def _not_there(failure: Failure) -> bool:
     return failure.subject.kind == "controllers" and failure.kind is FailureKind.LEFT_OUT
 
 
-def without_names(found: Recording) -> tuple[Recording, Names]:
+def without_names(found: BundleContents) -> tuple[BundleContents, Names]:
     """And the mapping, which lies in no bundle."""
     names = Names(secrets.token_bytes(SALT))
     certificates = Certificates(names)
@@ -57,10 +57,10 @@ def without_names(found: Recording) -> tuple[Recording, Names]:
     names.freeze()
     certificates.relate()
     made = _Replacing(names, certificates)
-    return made.recording(found), names
+    return made.contents(found), names
 
 
-def _tell(names: Names, certificates: Certificates, found: Recording) -> None:
+def _tell(names: Names, certificates: Certificates, found: BundleContents) -> None:
     names.tell(CONTEXT, found.origin.context)
     names.tell(HOST, _host(found.origin.server))
     for resource, items in found.objects.items():
@@ -107,7 +107,7 @@ class _Replacing:
         self._objects = objects.Objects(names, self._texts, certificates.replaced)
         self._pages = pages.Pages(names, self._texts)
 
-    def recording(self, found: Recording) -> Recording:
+    def contents(self, found: BundleContents) -> BundleContents:
         unreadable: list[Failure] = []
         made = {r: [self._object(r, o) for o in items] for r, items in found.objects.items()}
         pods = [self._parts(p, unreadable) for p in found.pods]

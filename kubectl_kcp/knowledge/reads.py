@@ -1,4 +1,4 @@
-"""What a recording reads, row by row of the table of rights, so that it can be looked at before anything is read."""
+"""What is read for a bundle, row by row of the table of rights, so that it can be looked at before anything is read."""
 
 from __future__ import annotations
 

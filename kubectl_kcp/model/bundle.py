@@ -31,7 +31,7 @@ class Inspection(Struct, frozen=True):
     """``tool`` made it, "" where that is not told; ``origin`` is the management cluster. ``logs_since``: no log line is older; None for
     the tails of whole logs. ``not_read``: what its maker could not read; ``failures``: what of it cannot be read now.
     ``stand_ins``: names in it are none of the installation's. ``layout`` is the other tool's that made it, "" for one of ours;
-    ``lacks`` what such recordings never hold; ``time_estimated``: of its time no more is known than the newest that is told in it."""
+    ``lacks`` what such bundles never hold; ``time_estimated``: of its time no more is known than the newest that is told in it."""
 
     name: str
     captured_at: datetime

@@ -1,4 +1,4 @@
-"""``bundle``: a recording of the management cluster in one file, and what can be done with such files."""
+"""``bundle``: what a management cluster shows, in one file, and what can be done with such files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``bundle FILE``: the recording itself."""
+"""``bundle FILE``: looks at the management cluster and writes the file."""
 
 from __future__ import annotations
 
@@ -77,8 +77,8 @@ def record(
 
 def _record(file: str, wanted: Wanted, force: bool, redacting: Redacting, source_from: SourceOptions) -> int:
     from kubectl_kcp.cli.progress import progress
-    from kubectl_kcp.gather.bundle import gather_recording
+    from kubectl_kcp.gather.bundle import gather_bundle
 
     with open_source(source_from) as source, progress(source_from.quiet) as show:
-        found = gather_recording(source, wanted, show)
+        found = gather_bundle(source, wanted, show)
     return save(found, file, force, redacting, with_secrets=wanted.secrets)

@@ -13,7 +13,7 @@ from kubectl_kcp.cli.terminal import write_err
 from kubectl_kcp.errors import UsageError
 
 if TYPE_CHECKING:
-    from kubectl_kcp.gather.bundle import Recording
+    from kubectl_kcp.gather.bundle import BundleContents
 
 mapping_option = click.option(
     "--mapping",
@@ -47,7 +47,7 @@ def check_new(file: str, force: bool, redacting: Redacting) -> None:
             raise exists(path)
 
 
-def save(found: Recording, file: str, force: bool, redacting: Redacting, with_secrets: bool = True) -> int:
+def save(found: BundleContents, file: str, force: bool, redacting: Redacting, with_secrets: bool = True) -> int:
     """The exit code. Raises Refused where a file cannot be written."""
     from kubectl_kcp.render.units import size
 
@@ -71,7 +71,7 @@ def save(found: Recording, file: str, force: bool, redacting: Redacting, with_se
     return finish(failures)
 
 
-def _write(found: Recording, file: str, force: bool, with_secrets: bool) -> None:
+def _write(found: BundleContents, file: str, force: bool, with_secrets: bool) -> None:
     from kubectl_kcp.sources.bundle.write import write_bundle
 
     with write_bundle(file, found.captured_at, force) as out:

@@ -1,4 +1,4 @@
-"""A bundle as a folder: the layout of docs/bundle.md, which the recordings in the tests share.
+"""A bundle as a folder: the layout of docs/bundle.md, which the bundles in the tests share.
 
 ::
 
@@ -49,7 +49,7 @@ LOG_BEGINS = "logBegins"
 """In identity.json: the log's first line, where more lines than are kept stood before it."""
 
 LAYOUT, LACKS, ESTIMATED = "layout", "lacks", "timeEstimated"
-"""In the manifest that is made for another tool's recording: whose it is, what it never holds, and whether its time is the newest that
+"""In the manifest that is made for another tool's bundle: whose it is, what it never holds, and whether its time is the newest that
 is told in it."""
 METRICS, RATES, PROFILES = "metrics", "rates: of metrics there is one page", "profiles"
 """Among what a layout lacks: said once, not of each Pod."""
@@ -111,13 +111,13 @@ class BundleSource:
 
     @property
     def layout(self) -> str:
-        """Whose recording it is; "" for one of ours."""
+        """Whose bundle it is; "" for one of ours."""
         told = self._manifest.get(LAYOUT)
         return told if isinstance(told, str) else ""
 
     @property
     def lacks(self) -> tuple[str, ...]:
-        """What a recording of this layout never holds, in words."""
+        """What a bundle of this layout never holds, in words."""
         return strings(self._manifest, LACKS)
 
     @property
@@ -192,7 +192,7 @@ class BundleSource:
         return Listing(items, tuple(f for ref in missing if (f := self._unread(ref, raw.failures)) is not None))
 
     def _unread(self, ref: Ref, of_all: Sequence[Failure]) -> Failure | None:
-        """Why a Secret that the recording does not hold may have been there all the same."""
+        """Why a Secret that the bundle does not hold may have been there all the same."""
         subject = Subject.of("Secret", ref)
         recorded = next((f for f in self.recorded_failures if f.subject == subject), None)
         if recorded is not None:
@@ -255,7 +255,7 @@ class BundleSource:
         return Failure(Subject("controllers", part=part), FailureKind.LEFT_OUT, f"not in {self.layout}")
 
     def pause(self, seconds: float) -> None:
-        """A recording does not change."""
+        """A bundle does not change."""
 
     # -- its files
 

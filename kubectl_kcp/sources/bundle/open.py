@@ -1,4 +1,4 @@
-"""From what ``--bundle`` says to a source: a folder, an archive, or an embedded recording."""
+"""From what ``--bundle`` says to a source: a folder, an archive, or an embedded bundle."""
 
 from __future__ import annotations
 

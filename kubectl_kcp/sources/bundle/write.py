@@ -82,7 +82,7 @@ class BundleWriter:
             self._about[STAND_INS] = True
 
     def layout(self, name: str, lacks: Sequence[str], estimated: bool) -> None:
-        """Of a recording that another tool made: whose it was, what such a one never holds, and whether its time is estimated."""
+        """Of a bundle that another tool made: whose it was, what such a one never holds, and whether its time is estimated."""
         self._about |= {LAYOUT: name, LACKS: list(lacks), ESTIMATED: estimated}
 
     def version(self, version: str) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from kubectl_kcp.cli.main import run
 from kubectl_kcp.errors import ExitCode
-from kubectl_kcp.gather.bundle import Wanted, gather_recording
+from kubectl_kcp.gather.bundle import Wanted, gather_bundle
 from kubectl_kcp.gather.inventory import gather_controllers
 from kubectl_kcp.logs.reader import written_since
 from kubectl_kcp.sources.bundle.open import open_bundle
@@ -85,8 +85,8 @@ def test_the_last_lines_alone_are_marked_so(recording: Callable[[str], Path], tm
     from kubectl_kcp.cli.bundle.save import Redacting, save
 
     with open_bundle(str(recording(STALE))) as source:
-        found = gather_recording(source, Wanted(0.0, lines=100))
-        whole = gather_recording(source, Wanted(0.0))
+        found = gather_bundle(source, Wanted(0.0, lines=100))
+        whole = gather_bundle(source, Wanted(0.0))
     assert all(p.log_begins is None for p in whole.pods)
     save(found, str(tmp_path / "cut.tar.gz"), False, Redacting())
     with open_bundle(str(tmp_path / "cut.tar.gz")) as cut:

@@ -1,4 +1,4 @@
-"""Recordings that others make, each told by its layout: a row of LAYOUTS."""
+"""Bundles that others make, each told by its layout: a row of LAYOUTS."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kubectl_kcp.sources.bundle.layouts.parts import Parts, Translated, Tree
 
 class Layout(Struct, frozen=True):
     """``mark`` fits a path that no other layout has; what it calls ``root`` is the folder that the others are below. ``lacks`` says
-    what such a recording never holds. ``source`` is where the layout was read."""
+    what such a bundle never holds. ``source`` is where the layout was read."""
 
     name: str
     mark: re.Pattern[str]
@@ -78,7 +78,7 @@ LAYOUTS = (
 
 
 def recognised(tree: Tree) -> Translated | None:
-    """The files as a bundle's; None where they are of no known layout. Raises BadInput where it is not clear which recording is meant."""
+    """The files as a bundle's; None where they are of no known layout. Raises BadInput where it is not clear which bundle is meant."""
     paths = tree.paths()
     for layout in LAYOUTS:
         roots = sorted({m["root"] for p in paths if (m := layout.mark.fullmatch(p)) is not None})

@@ -1,4 +1,4 @@
-"""What a foreign recording gives, whatever its layout: objects, logs, pages; and the same as the files of a bundle of ours."""
+"""What a foreign bundle gives, whatever its layout: objects, logs, pages; and the same as the files of a bundle of ours."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Tree(Protocol):
 
 
 class Parts(Struct):
-    """``held`` are the plurals of kinds that the recording would hold if there were any. ``logs`` and ``pages`` are paths by Pod;
+    """``held`` are the plurals of kinds that the bundle would hold if there were any. ``logs`` and ``pages`` are paths by Pod;
     ``container`` is whose part of a log is meant where several share a file. ``times`` are any that tell when it was recorded."""
 
     objects: dict[str, dict[tuple[str, str], Object]] = field(default_factory=dict)
@@ -82,7 +82,7 @@ def _newer(one: str, other: str) -> bool:
 
 
 def _times(obj: Object) -> Iterator[datetime]:
-    """When something of it was written: never later than the recording."""
+    """When something of it was written: never later than the bundle."""
     meta, spec = section(obj, "metadata"), section(obj, "spec")
     told = [meta.get("creationTimestamp"), obj.get("lastTimestamp"), spec.get("renewTime") if obj.get("kind") == "Lease" else None]
     told += [e.get("time") for e in rows(meta, "managedFields")]
@@ -123,7 +123,7 @@ def _typed(value: Any) -> Any:
 
 
 class Translated:
-    """A foreign recording's files as those of a bundle of ours (docs/bundle.md). Made as they are asked for."""
+    """A foreign bundle's files as those of a bundle of ours (docs/bundle.md). Made as they are asked for."""
 
     def __init__(self, tree: Tree, parts: Parts, layout: str, lacks: Iterable[str]) -> None:
         self.name = tree.name
