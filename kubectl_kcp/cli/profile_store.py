@@ -69,7 +69,7 @@ def kept_options(function: Function) -> Function:
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        given = {n: kwargs.pop(n) for n in (f.name for f in fields(Kept))}
+        given = {f.name: kwargs.pop(f.name) for f in fields(Kept)}
         return function(*args, kept=Kept(**given), **kwargs)
 
     for option in reversed(OPTIONS):

@@ -146,5 +146,6 @@ def _read(records: Iterable[bytes]) -> Mapping[bytes, Fact]:
     made: dict[bytes, Fact] = {}
     with suppress(ValueError):
         for record in records:
-            digest, made[digest] = decode(record)
+            digest, fact = decode(record)
+            made[digest] = fact
     return made
