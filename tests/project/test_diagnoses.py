@@ -59,7 +59,7 @@ made: its status is written as the controller or the kubelet writes it. In each,
 RECORDED = """
 ## Recorded management clusters
 
-| recording | first finding | severity |
+| bundle | first finding | severity |
 |---|---|---|
 """
 FIELD = """
@@ -85,16 +85,16 @@ cluster's, and show what is made for them.
 LOOKS = """
 ## Two looks
 
-With `--baseline` an earlier recording is compared. These are a real one, and the same two hours later with other figures in it.
+With `--baseline` an earlier bundle is compared. These are a real one, and the same two hours later with other figures in it.
 
 | what has changed | first finding | severity |
 |---|---|---|
 """
 HOUR = dt.timedelta(hours=1)
 CHANGED = """
-## A recording with one thing changed
+## A bundle with one thing changed
 
-A healthy real recording, with what a controller, a kubelet or a user writes when this happens, and beside it what comes near.
+A healthy real bundle, with what a controller, a kubelet or a user writes when this happens, and beside it what comes near.
 
 | what was changed | first finding | severity |
 |---|---|---|
@@ -157,7 +157,7 @@ def _webhooks() -> Iterator[tuple[str, str]]:
 
 
 def _servers(recording: Callable[[str], Path]) -> Iterator[tuple[str, str]]:
-    """Of one cluster of a healthy recording."""
+    """Of one cluster of a healthy bundle."""
     with open_bundle(str(recording("v1.14.2-healthy"))) as source:
         assert isinstance(source, BundleSource)
         made = gather_estate(source, Wanted(Scope(names=("real/w1",)), 1.0, None, profiles=False))
