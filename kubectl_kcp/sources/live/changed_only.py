@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from kubectl_kcp.errors import KcpError, NotFound
 from kubectl_kcp.knowledge.resources import SECRETS
@@ -12,14 +13,16 @@ from kubectl_kcp.machine.parallel import in_parallel
 from kubectl_kcp.model.reference import Ref
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.sources.live.facts import Fact, Facts, fact_of
-from kubectl_kcp.sources.live.pages import Form, pages
+from kubectl_kcp.sources.live.pages import Form, by_page, pages
 from kubectl_kcp.sources.live.secret_items import METADATA, Item, item, items
+from kubectl_kcp.sources.live.secret_pages import read_all
 
 AT_ONCE = 8
 FEW, SHARE = 20, 50
 """So many that changed are asked for one by one, or one of so many of the list: more cost less in a list of all."""
 METADATA_PAGE = 2500
 """A fiftieth of a page of Secrets each."""
+_WHOLE: Final = Form(wire.ACCEPT, read_all)
 
 
 def read(api: Api, facts: Facts, path: str, query: dict[str, str]) -> list[CertificateSecret]:
@@ -40,7 +43,7 @@ def _by_metadata(api: Api, known: Mapping[bytes, Fact], path: str, query: dict[s
         """A page's digests, with the names of those that are not known."""
         return [(i.digest, None if i.digest in known else i.ref()) for i in items(content)]
 
-    listed = pages(api, path, query, Form(METADATA, unknown, METADATA_PAGE))
+    listed = pages(api, path, query, Form(METADATA, by_page(unknown), METADATA_PAGE))
     changed = {digest: ref for digest, ref in listed if ref is not None}
     if len(changed) > max(FEW, len(listed) // SHARE):
         return None
@@ -68,6 +71,3 @@ def _named(api: Api, refs: Sequence[Ref]) -> dict[Ref, Item | None] | None:
     answers = dict(in_parallel(refs, ask, SECRETS.plural, noun="Secret", at_once=AT_ONCE))
     made = {ref: answer for ref, answer in answers.items() if not isinstance(answer, KcpError)}
     return made if len(made) == len(answers) else None
-
-
-_WHOLE = Form(wire.ACCEPT, lambda content: [(i.digest, fact_of(i.secret())) for i in items(content)])

@@ -124,6 +124,7 @@ def _purpose(kind: type, value: Any) -> Purpose:
 
 _encoder = msgspec.msgpack.Encoder(enc_hook=str)
 _decoder = msgspec.msgpack.Decoder(Entry, dec_hook=_purpose)
+_page = msgspec.msgpack.Decoder(list[Entry], dec_hook=_purpose)
 
 
 def encode(entry: Entry) -> bytes:
@@ -136,9 +137,25 @@ def decode(record: bytes) -> Entry:
         digest, fact = _decoder.decode(record)
     except (msgspec.DecodeError, RecursionError) as e:
         raise ValueError(str(e)) from None
+    _remember(fact)
+    return digest, fact
+
+
+def packed(entries: list[Entry]) -> bytes:
+    """Of a page, from one process to another of the same program: also what is not kept."""
+    return _encoder.encode(entries)
+
+
+def unpacked(page: bytes) -> list[Entry]:
+    entries = _page.decode(page)
+    for _, fact in entries:
+        _remember(fact)
+    return entries
+
+
+def _remember(fact: Fact) -> None:
     if fact.certificates and fact.secret is not None:
         remember(_pem(fact.secret), fact.certificates)
-    return digest, fact
 
 
 def _read(records: Iterable[bytes]) -> Mapping[bytes, Fact]:

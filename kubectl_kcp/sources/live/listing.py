@@ -17,7 +17,7 @@ from kubectl_kcp.machine.parallel import in_parallel
 from kubectl_kcp.model.reference import Failure, Listing, Subject
 from kubectl_kcp.model.secret import CertificateSecret
 from kubectl_kcp.sources.live.decoding import decode, unexpected
-from kubectl_kcp.sources.live.pages import Form, pages
+from kubectl_kcp.sources.live.pages import Form, by_page, pages
 from kubectl_kcp.sources.secrets import Owner, reduce, told, wanted
 
 if TYPE_CHECKING:
@@ -140,5 +140,5 @@ def _reduced(content: bytes) -> list[CertificateSecret]:
     return made
 
 
-WHOLE = Form("application/json", _whole)
-CERTIFICATES = Form(wire.ACCEPT, _reduced)
+WHOLE = Form("application/json", by_page(_whole))
+CERTIFICATES = Form(wire.ACCEPT, by_page(_reduced))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -18,34 +18,38 @@ RESTARTS = 3
 
 
 class Form(Struct, Generic[T], frozen=True):
-    """How a list is asked for, and how a page of it is read. ``page`` is how many items it has at most, 0 for the usual number."""
+    """How a list is asked for, and how its pages are read. ``page`` is how many items one has at most, 0 for the usual number."""
 
     accept: str
-    read: Callable[[bytes], list[T]]
+    read: Callable[[Iterator[bytes]], list[T]]
     page: int = 0
+
+
+def by_page(read: Callable[[bytes], list[T]]) -> Callable[[Iterator[bytes]], list[T]]:
+    """Reads one page after another."""
+    return lambda contents: [item for content in contents for item in read(content)]
 
 
 def pages(api: Api, path: str, query: dict[str, str], form: Form[T]) -> list[T]:
     """All items. Raises KcpError."""
     for _ in range(RESTARTS - 1):
         try:
-            return _all_pages(api, path, query, form)
+            return form.read(_contents(api, path, query, form))
         except Gone:
             continue
-    return _all_pages(api, path, query, form)
+    return form.read(_contents(api, path, query, form))
 
 
-def _all_pages(api: Api, path: str, query: dict[str, str], form: Form[T]) -> list[T]:
-    """Fetches the next page while this one is decoded: a list's token for the next page can be read without the rest."""
+def _contents(api: Api, path: str, query: dict[str, str], form: Form[T]) -> Iterator[bytes]:
+    """Fetches the next page while this one is read: a list's token for the next page can be read without the rest."""
     from kubectl_kcp.sources.live.heads import continue_token
 
     def fetch(token: str) -> bytes:
         return api.request("GET", path, {**query, "limit": form.page or PAGE, "continue": token}, accept=form.accept)
 
-    items: list[T] = []
     content = fetch("")
     while token := continue_token(content):
         coming = Later(partial(fetch, token))
-        items += form.read(content)
+        yield content
         content = coming.result()
-    return items + form.read(content)
+    yield content

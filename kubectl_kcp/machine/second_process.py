@@ -1,0 +1,110 @@
+"""A second process of this program, for what keeps a processor busy: of Python's threads only one computes at a time.
+
+It calls ``answer`` of one module of ours with what it is sent, again and again, until its input ends: also where this process is killed.
+It prints nothing, and has no other way to the outside than its two pipes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from struct import Struct
+from threading import Lock
+from typing import Any, Final
+
+ARGUMENT: Final = "--second-process"
+"""What a program in one folder with its own interpreter (``tools/freeze.py``) is started with, and the module's name after it."""
+_PROGRAM: Final = "import sys; sys.path[:] = sys.argv[2:]; from kubectl_kcp.machine.second_process import serve; serve(sys.argv[1])"
+"""Modules are imported from where ours are, and not from the folder in which the user stands."""
+_LENGTH: Final = Struct(">I")
+PIPE: Final = 1 << 20
+"""Bytes that a pipe holds, on Linux: who reads an answer in many small parts waits for its turn to compute before each."""
+
+
+class SecondProcess:
+    """``module`` has a function ``answer`` from bytes to bytes. To be used in ``with``. Raises OSError where it cannot be started."""
+
+    def __init__(self, module: str) -> None:
+        self._lock = Lock()
+        self._process = subprocess.Popen(  # noqa: S603 - our own program
+            _command(module), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0, pipesize=PIPE
+        )
+
+    def ask(self, question: bytes) -> bytes | None:
+        """One question at a time: others wait. None where there is no answer: the process failed, or has ended."""
+        with self._lock, contextlib.suppress(OSError, ValueError):  # it is gone; its pipes are closed
+            _write(self._process.stdin, question)
+            return _read(self._process.stdout)
+        return None
+
+    def __enter__(self) -> SecondProcess:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+
+def second_process(module: str) -> SecondProcess | None:
+    """None where there is no second processor for it, or where it cannot be started."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if usable < 2 or not sys.executable:
+        return None
+    try:
+        return SecondProcess(module)
+    except OSError:
+        return None
+
+
+def _command(module: str) -> list[str]:
+    if getattr(sys, "frozen", False):
+        return [sys.executable, ARGUMENT, module]
+    return [sys.executable, "-c", _PROGRAM, module, *sys.path]
+
+
+def serve_if_asked(arguments: Sequence[str]) -> None:
+    """Does not come back where this process was started as a second one."""
+    if arguments[:1] == [ARGUMENT]:
+        serve(arguments[1])
+
+
+def serve(module: str) -> None:
+    """What the second process does, until its input ends. It keeps little from one answer to the next: no cycles are sought in it."""
+    gc.disable()
+    answer = importlib.import_module(module).answer
+    source, target = os.fdopen(0, "rb", buffering=0), os.fdopen(1, "wb", buffering=0)
+    while (question := _read(source)) is not None:
+        _write(target, answer(question))
+    os._exit(0)
+
+
+def _write(pipe: Any, content: bytes) -> None:
+    rest = memoryview(_LENGTH.pack(len(content)) + content)
+    while rest:
+        rest = rest[pipe.write(rest) :]
+
+
+def _read(pipe: Any) -> bytes | None:
+    """None where the pipe has ended, also in the middle."""
+    head = _exactly(pipe, _LENGTH.size)
+    return None if head is None else _exactly(pipe, *_LENGTH.unpack(head))
+
+
+def _exactly(pipe: Any, size: int) -> bytes | None:
+    made = bytearray(size)
+    rest = memoryview(made)
+    while rest:
+        got = pipe.readinto(rest)
+        if not got:
+            return None
+        rest = rest[got:]
+    return bytes(made)
