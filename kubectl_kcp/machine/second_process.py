@@ -6,13 +6,13 @@ It prints nothing, and has no other way to the outside than its two pipes.
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import importlib
 import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from struct import Struct
 from threading import Lock
 from typing import Any, Final
@@ -30,16 +30,20 @@ class SecondProcess:
     """``module`` has a function ``answer`` from bytes to bytes. To be used in ``with``. Raises OSError where it cannot be started."""
 
     def __init__(self, module: str) -> None:
-        self._lock = Lock()
+        self._asking, self._answering = Lock(), Lock()
         self._process = subprocess.Popen(  # noqa: S603 - our own program
             _command(module), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0, pipesize=PIPE
         )
 
     def ask(self, question: bytes) -> bytes | None:
-        """One question at a time: others wait. None where there is no answer: the process failed, or has ended."""
-        with self._lock, contextlib.suppress(OSError, ValueError):  # it is gone; its pipes are closed
+        """None where there is no answer: the process failed, or has ended. While one thread waits for its answer, the next one's question
+        is on its way already, so that the process has no pause."""
+        with ExitStack() as first, suppress(OSError, ValueError):  # it is gone; its pipes are closed
+            first.enter_context(self._asking)
             _write(self._process.stdin, question)
-            return _read(self._process.stdout)
+            with self._answering:
+                first.close()  # the next one may ask: answers come in the order of the questions
+                return _read(self._process.stdout)
         return None
 
     def __enter__(self) -> SecondProcess:
@@ -50,7 +54,7 @@ class SecondProcess:
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
-                with contextlib.suppress(OSError):
+                with suppress(OSError):
                     pipe.close()
 
 
@@ -88,9 +92,10 @@ def serve(module: str) -> None:
 
 
 def _write(pipe: Any, content: bytes) -> None:
-    rest = memoryview(_LENGTH.pack(len(content)) + content)
-    while rest:
-        rest = rest[pipe.write(rest) :]
+    for part in (_LENGTH.pack(len(content)), content):
+        rest = memoryview(part)
+        while rest:
+            rest = rest[pipe.write(rest) :]
 
 
 def _read(pipe: Any) -> bytes | None:

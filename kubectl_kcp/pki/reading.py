@@ -73,11 +73,21 @@ def the_same_to_all(data: bytes) -> tuple[Certificate, ...]:
     return _read.get(data, ())
 
 
+def is_read(data: bytes) -> bool:
+    """Whether it is known to hold certificates that every reader takes. It may hold words outside of their blocks, too."""
+    return data in _read
+
+
 def remember(data: bytes, certificates: tuple[Certificate, ...]) -> None:
     """What was found out before, by another run: what :func:`the_same_to_all` said."""
     if len(_read) >= KEPT:
         _read.clear()
     _read[data] = certificates
+
+
+def forget() -> None:
+    """All that was remembered."""
+    _read.clear()
 
 
 def has_headers(data: bytes) -> bool:

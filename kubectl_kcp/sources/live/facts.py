@@ -21,7 +21,7 @@ from kubectl_kcp import __version__
 from kubectl_kcp.machine import user_cache
 from kubectl_kcp.model.certificate import Certificate
 from kubectl_kcp.model.secret import CertificateSecret, KeyState, Purpose
-from kubectl_kcp.pki.reading import remember, the_same_to_all
+from kubectl_kcp.pki.reading import is_read, remember, the_same_to_all
 
 FORMAT = 4
 """Of what is known of a Secret: counts on where its reading changes, so that no version trusts the facts of another."""
@@ -103,8 +103,8 @@ def is_public(secret: CertificateSecret) -> bool:
 
 
 def _public_pem(pem: bytes) -> bool:
-    """Certificates and public keys, and nothing else."""
-    return _BLOCKS.fullmatch(pem) is not None and all(_public_block(*block.groups()) for block in _BLOCK.finditer(pem))
+    """Certificates and public keys, and nothing else. What was read as certificates by Go's rules is such, to the last byte of a block."""
+    return _BLOCKS.fullmatch(pem) is not None and (is_read(pem) or all(_public_block(*block.groups()) for block in _BLOCK.finditer(pem)))
 
 
 def _public_block(label: bytes, text: bytes) -> bool:

@@ -13,11 +13,14 @@ from threading import Lock
 
 from kubectl_kcp.machine.later import Later
 from kubectl_kcp.machine.second_process import SecondProcess, second_process
+from kubectl_kcp.pki.reading import forget
 from kubectl_kcp.sources.live.facts import Entry, fact_of, packed, unpacked
 from kubectl_kcp.sources.live.secret_items import items
 
-ALONE = 2
+ALONE = 1
 """So many pages are read before the second process is started: most lists have no more."""
+ASKING = 2
+"""So many threads ask it: it has the next page when it is done with one."""
 
 
 def read(content: bytes) -> list[Entry]:
@@ -26,22 +29,25 @@ def read(content: bytes) -> list[Entry]:
 
 
 def answer(content: bytes) -> bytes:
-    """In the second process: a page, for ``unpacked``. Raises BadInput."""
-    return packed(read(content))
+    """In the second process: a page, for ``unpacked``. What was read of it is of use to nobody there any more. Raises BadInput."""
+    try:
+        return packed(read(content))
+    finally:
+        forget()
 
 
 def read_all(pages: Iterator[bytes]) -> list[Entry]:
     """All pages, in their order. Raises KcpError."""
     shared, found = _Shared(pages), dict[int, list[Entry]]()
-    other: Later[None] | None = None
+    there: list[Later[None]] = []
     with ExitStack() as stack:
         for number, content in shared:
             if number == ALONE and (process := second_process(__name__)) is not None:
                 stack.enter_context(process)
-                other = Later(partial(_read_there, process, shared, found))
+                there = [Later(partial(_read_there, process, shared, found)) for _ in range(ASKING)]
             found[number] = read(content)
-        if other is not None:
-            other.result()
+        for later in there:
+            later.result()
     return [entry for number in sorted(found) for entry in found[number]]
 
 

@@ -71,7 +71,7 @@ def test_two_read_the_same_as_one(pages: list[bytes], monkeypatch: pytest.Monkey
     monkeypatch.setattr(secret_pages, "read", slow)
     assert read_all(iter(pages)) == alone
     assert 0 < len(here) < len(pages), "some here, some there"
-    assert here[:2] == pages[:2], "a short list needs nobody else"
+    assert here[0] == pages[0]
 
 
 class _Answered:
@@ -91,9 +91,9 @@ class _Answered:
         self.wait = event.wait
 
 
-def test_a_list_of_two_pages_starts_nobody(pages: list[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_of_one_page_starts_nobody(pages: list[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(secret_pages, "second_process", lambda _: pytest.fail("started"))
-    assert len(read_all(iter(pages[:2]))) == 6
+    assert len(read_all(iter(pages[:1]))) == 3
 
 
 def test_what_the_second_process_does_not_answer_is_read_here(pages: list[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
