@@ -7,6 +7,7 @@ import socket
 import ssl
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,8 @@ class ApiServer:
 
     def drop_connections(self) -> None:
         for transport in list(self._open):
-            transport.abort()  # type: ignore[attr-defined]
+            with suppress(AttributeError):  # one that has just closed (Python 3.11.2's asyncio)
+                transport.abort()  # type: ignore[attr-defined]
         self._open.clear()
 
     def _context(self) -> ssl.SSLContext:

@@ -7,8 +7,8 @@ a Secret here: facts. What it cannot answer is read here, and fails here with it
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from functools import partial
+from itertools import chain
 from threading import Lock
 
 from kubectl_kcp.machine.later import Later
@@ -17,10 +17,10 @@ from kubectl_kcp.pki.reading import forget
 from kubectl_kcp.sources.live.facts import Entry, fact_of, packed, unpacked
 from kubectl_kcp.sources.live.secret_items import items
 
-ALONE = 1
-"""So many pages are read before the second process is started: most lists have no more."""
 ASKING = 2
-"""So many threads ask it: it has the next page when it is done with one."""
+"""So many threads ask the second process: it has the next page when it is done with one."""
+Page = tuple[int, bytes]
+"""With its number in the list."""
 
 
 def read(content: bytes) -> list[Entry]:
@@ -39,20 +39,36 @@ def answer(content: bytes) -> bytes:
 def read_all(pages: Iterator[bytes]) -> list[Entry]:
     """All pages, in their order. Raises KcpError."""
     shared, found = _Shared(pages), dict[int, list[Entry]]()
-    there: list[Later[None]] = []
-    with ExitStack() as stack:
+    try:
+        there: Later[None] | None = None
         for number, content in shared:
-            if number == ALONE and (process := second_process(__name__)) is not None:
-                stack.enter_context(process)
-                there = [Later(partial(_read_there, process, shared, found)) for _ in range(ASKING)]
+            there = there or Later(partial(_read_there, shared, found))
             found[number] = read(content)
-        for later in there:
-            later.result()
+        if there is not None:
+            there.result()
+    finally:
+        shared.end()
     return [entry for number in sorted(found) for entry in found[number]]
 
 
-def _read_there(process: SecondProcess, shared: Iterable[tuple[int, bytes]], found: dict[int, list[Entry]]) -> None:
-    for number, content in shared:
+def _read_there(shared: _Shared, found: dict[int, list[Entry]]) -> None:
+    """By a second process, as soon as there is a second page: most lists have one."""
+    page = next(shared, None)
+    if page is None:
+        return
+    process = second_process(__name__)
+    if process is None:
+        found[page[0]] = read(page[1])
+        return
+    with process:
+        further = [Later(partial(_ask, process, shared, found)) for _ in range(ASKING - 1)]
+        _ask(process, chain([page], shared), found)
+        for later in further:
+            later.result()
+
+
+def _ask(process: SecondProcess, pages: Iterable[Page], found: dict[int, list[Entry]]) -> None:
+    for number, content in pages:
         answered = process.ask(content)
         if answered is None:
             found[number] = read(content)
@@ -61,15 +77,22 @@ def _read_there(process: SecondProcess, shared: Iterable[tuple[int, bytes]], fou
 
 
 class _Shared:
-    """Pages with their numbers, each for the one of two threads that asks first."""
+    """Pages with their numbers, each for the one of several threads that asks first."""
 
     def __init__(self, pages: Iterator[bytes]) -> None:
-        self._pages = enumerate(pages)
+        self._pages: Iterator[Page] = enumerate(pages)
         self._lock = Lock()
+        self._ended = False
 
-    def __iter__(self) -> Iterator[tuple[int, bytes]]:
+    def __iter__(self) -> Iterator[Page]:
         return self
 
-    def __next__(self) -> tuple[int, bytes]:
+    def __next__(self) -> Page:
         with self._lock:
+            if self._ended:
+                raise StopIteration
             return next(self._pages)
+
+    def end(self) -> None:
+        """Nobody gets a further one."""
+        self._ended = True
