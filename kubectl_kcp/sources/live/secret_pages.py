@@ -6,9 +6,8 @@ a Secret here: facts. What it cannot answer is read here, and fails here with it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import partial
-from itertools import chain
 from threading import Lock
 
 from kubectl_kcp.machine.later import Later
@@ -44,6 +43,7 @@ def read_all(pages: Iterator[bytes]) -> list[Entry]:
         for number, content in shared:
             there = there or Later(partial(_read_there, shared, found))
             found[number] = read(content)
+            del content  # megabytes, while the next one comes
         if there is not None:
             there.result()
     finally:
@@ -53,27 +53,23 @@ def read_all(pages: Iterator[bytes]) -> list[Entry]:
 
 def _read_there(shared: _Shared, found: dict[int, list[Entry]]) -> None:
     """By a second process, as soon as there is a second page: most lists have one."""
-    page = next(shared, None)
-    if page is None:
-        return
-    process = second_process(__name__)
-    if process is None:
-        found[page[0]] = read(page[1])
+    if not shared.more() or (process := second_process(__name__)) is None:
         return
     with process:
-        further = [Later(partial(_ask, process, shared, found)) for _ in range(ASKING - 1)]
-        _ask(process, chain([page], shared), found)
-        for later in further:
+        asking = [Later(partial(_ask, process, shared, found)) for _ in range(ASKING)]
+        for later in asking:
             later.result()
 
 
-def _ask(process: SecondProcess, pages: Iterable[Page], found: dict[int, list[Entry]]) -> None:
-    for number, content in pages:
+def _ask(process: SecondProcess, shared: _Shared, found: dict[int, list[Entry]]) -> None:
+    for number, content in shared:
         answered = process.ask(content)
         if answered is None:
             found[number] = read(content)
             return
+        del content
         found[number] = unpacked(answered)
+        del answered
 
 
 class _Shared:
@@ -81,6 +77,7 @@ class _Shared:
 
     def __init__(self, pages: Iterator[bytes]) -> None:
         self._pages: Iterator[Page] = enumerate(pages)
+        self._next: Page | None = None
         self._lock = Lock()
         self._ended = False
 
@@ -91,7 +88,15 @@ class _Shared:
         with self._lock:
             if self._ended:
                 raise StopIteration
-            return next(self._pages)
+            page, self._next = self._next, None
+            return next(self._pages) if page is None else page
+
+    def more(self) -> bool:
+        """Whether there is a further page, for who asks for it then. Waits until it is there. Raises KcpError."""
+        with self._lock:
+            if self._next is None:
+                self._next = next(self._pages, None)
+            return self._next is not None
 
     def end(self) -> None:
         """Nobody gets a further one."""
