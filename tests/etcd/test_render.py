@@ -6,8 +6,12 @@ import datetime as dt
 
 from msgspec.structs import replace
 
+from kubectl_kcp.cli.etcd.common import view
+from kubectl_kcp.cli.options import Where
 from kubectl_kcp.credentials.verify import verified
 from kubectl_kcp.findings.etcd import etcd_findings
+from kubectl_kcp.findings.etcd_entries import ALARM, BEHIND, COUNT, ERRORS, NO_LEADER, VOTELESS
+from kubectl_kcp.gather.etcd import EtcdReports
 from kubectl_kcp.model.cluster import Cluster, Condition, ControlPlane, Machine
 from kubectl_kcp.model.credential import Credential, CredentialState
 from kubectl_kcp.model.etcd import Alarm, Attempt, Member, MemberStatus, Refusal, ServerCertificate, Stage
@@ -15,8 +19,12 @@ from kubectl_kcp.model.etcd_report import EtcdReport, health
 from kubectl_kcp.render.etcd import report_data, status_table
 from kubectl_kcp.render.findings import findings_data
 from kubectl_kcp.render.table import plain
+from kubectl_kcp.render.text import Reader
+from kubectl_kcp.render.view import draw
 from tests.schema import validate
+from tests.told import same_findings
 
+READER = Reader(100, "kubectl kcp")
 NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.timezone.utc)
 CERTIFICATE = ServerCertificate("CN=n0", "CN=etcd-ca", NOW - dt.timedelta(days=1), NOW + dt.timedelta(days=9), "ab")
 STATUS = MemberStatus("etcd-n0", 1, "3.6.14", 1, 10, 10, 2, False, 1 << 20, 1 << 19, 1 << 31, (), 0.003, CERTIFICATE)
@@ -39,6 +47,25 @@ def test_json_is_as_its_schema_says() -> None:
         "errors": [],
     }
     validate(document, "etcd-status")
+
+
+def test_json_tells_the_same_findings_as_the_text() -> None:
+    lagging = replace(STATUS, raft_index=9000, raft_applied_index=10)
+    odd = (
+        replace(REACHED, alarms=(Alarm(1, "NOSPACE"),)),
+        replace(REACHED, endpoint="etcd-n1", status=replace(STATUS, endpoint="etcd-n1", leader_id=0, errors=("a disk is slow",))),
+        replace(
+            REACHED,
+            endpoint="etcd-n2",
+            status=replace(lagging, endpoint="etcd-n2"),
+            members=(Member(1, "n0"), Member(2, "n2", learner=True)),
+        ),
+    )
+    found = EtcdReports((EtcdReport(CLUSTER, (REACHED,)), *(EtcdReport(replace(CLUSTER, name=f"c{n}"), (a,)) for n, a in enumerate(odd))))
+    shown = view(found, Where(None, True, ""), lambda items, wide: status_table(items, NOW, wide))
+    for shown_as in ("table", "wide", "markdown"):
+        codes = same_findings(draw(shown, "json", READER), draw(shown, shown_as, READER))
+        assert set(codes) == {ALARM, BEHIND, COUNT, ERRORS, NO_LEADER, VOTELESS}
 
 
 def test_health_names_what_is_wrong() -> None:

@@ -7,17 +7,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from kubectl_kcp.changes.log_level import Process, check_allowed, plan_reset, plan_set, set_level
+from kubectl_kcp.cli.log_level.show import view
 from kubectl_kcp.errors import Forbidden, Refused
+from kubectl_kcp.findings.log_level_entries import FIXED, LOGGED, RAISED
 from kubectl_kcp.gather.log_level import change_levels
 from kubectl_kcp.knowledge.log_level import ANSWER
 from kubectl_kcp.model.controller import Controller, Pod
-from kubectl_kcp.model.log_level import Bounds, LevelResult, PodLevel
+from kubectl_kcp.model.log_level import Bounds, LevelResult, Levels, PodLevel
 from kubectl_kcp.model.reference import Ref
 from kubectl_kcp.render.log_level import change_document, plan_text, result_text
 from kubectl_kcp.render.text import Reader
+from kubectl_kcp.render.view import draw
 from tests.schema import validate
+from tests.told import same_findings
 
 READER = Reader(80, "kubectl kcp")
 
@@ -137,3 +142,16 @@ def test_what_the_log_shows_is_said() -> None:
     (change,) = plan_set([level("a")], 5)
     assert result_text([LevelResult(change, True, True)], "kubectl kcp").endswith("its log shows it")
     assert "does not show it yet" in result_text([LevelResult(change, True, False)], "kubectl kcp")
+
+
+def test_json_tells_the_same_findings_as_the_text() -> None:
+    seen = [
+        replace(level("raised"), in_force=Bounds(4, None)),
+        replace(level("bodies"), in_force=Bounds(8, None)),
+        level("fixed", fixed="it has no endpoint for it"),
+        level("well"),
+    ]
+    shown = view(Levels(tuple(seen)))
+    for shown_as in ("table", "wide", "markdown"):
+        codes = same_findings(draw(shown, "json", READER), draw(shown, shown_as, READER))
+        assert set(codes) == {RAISED, LOGGED, FIXED}
