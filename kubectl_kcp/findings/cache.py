@@ -37,7 +37,8 @@ def cache_findings(report: CacheReport) -> tuple[Finding, ...]:
 
 
 def lasting_findings(report: CacheReport) -> Iterator[Finding]:
-    """Without what passes: one failed probe, a cluster that is just coming or going, and a provider that tells nothing."""
+    """As ``cache_findings``, without what passes by itself: one failed probe, a cluster that is just coming or going, a provider that tells
+    nothing."""
     cut_off = list(_cut_off(report))
     yield from cut_off
     for item in report.items:
@@ -51,7 +52,7 @@ def lasting_findings(report: CacheReport) -> Iterator[Finding]:
 
 
 def _by_its_condition(item: ClusterConnections, cluster: Cluster) -> Iterator[Finding]:
-    """Where no controller's page tells of it: the Cluster's own condition does. What is paused keeps an old one."""
+    """Of clusters that no controller's page tells of, by their own condition. A paused one keeps an old condition."""
     seen = cluster.probe
     if seen is None or seen.status != "False" or cluster.deleting or cluster.paused or not _came_up(cluster):
         return
@@ -62,12 +63,12 @@ def _by_its_condition(item: ClusterConnections, cluster: Cluster) -> Iterator[Fi
 
 
 def _came_up(cluster: Cluster) -> bool:
-    """Of control planes that are not read, the Cluster tells it."""
+    """Whether the control plane has come up. Where its object is not read, the Cluster tells it."""
     return cluster.control_plane.initialized if cluster.control_plane is not None else cluster.initialized
 
 
 def _cut_off(report: CacheReport) -> Iterator[Finding]:
-    """Of several clusters that others reach it reaches none: one of them alone may be its own fault."""
+    """A controller that reaches none of several clusters that others reach. With a single cluster the fault may be that cluster's."""
     for n, controller in enumerate(report.controllers):
         told_of = [(i, i.connections[n]) for i in report.items if i.cluster is not None and i.connections[n].state in TOLD]
         others = [(i, c) for i, c in told_of if any(o.state is S.UP for o in i.connections)]

@@ -147,7 +147,8 @@ def _by_a_pause(cluster: Cluster, mine: list[tuple[CertificateStatus, Renewal]])
 
 
 def _worth_a_word(status: CertificateStatus, hindrance: Hindrance) -> bool:
-    """A rollout that nobody asked for is thought of before the end: afterwards it is no cure, since KCP needs what has ended for it."""
+    """Whether to say that nobody asked for a rollout: before the end alone. Afterwards it is no cure, since KCP needs what has ended for
+    it."""
     if hindrance is Hindrance.NOT_ASKED:
         return S.EXPIRED not in status.states
     return hindrance is not Hindrance.BLOCKED or S.EXPIRED in status.states or S.EXPIRING in status.states
@@ -214,7 +215,7 @@ def _leads(item: ClusterStatus) -> bool:
 
 
 def _seen(status: CertificateStatus, state: CertificateState, is_kubeadm: bool, leads: bool) -> str:
-    """Why, and for one that ends when, and what renews it: for other control planes what is known of theirs."""
+    """What is wrong with a certificate, when it ends, and what renews it: for other control planes than KCP's as far as is known."""
     parts = [status.reason] if status.reason and status.reason not in NOTHING_MORE else []
     if state in (S.EXPIRED, S.EXPIRING):
         word = "ended" if state is S.EXPIRED else "ends"

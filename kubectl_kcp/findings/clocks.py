@@ -22,7 +22,8 @@ def clock_findings(estate: Estate) -> Iterator[Finding]:
 
 
 def _nodes(estate: Estate, skew: float) -> Iterator[Finding]:
-    """Against the management cluster's API server: its side's clocks judge what controllers sign. This machine's own drops out of it."""
+    """Each node's clock against the management cluster's API server's, by whose side's clocks controllers sign. This machine's own
+    cancels out."""
     for item in estate.clusters:
         apart = [(endpoint, ahead - skew) for endpoint, ahead in item.clocks if abs(ahead - skew) > management.SKEW]
         if not apart:

@@ -168,7 +168,7 @@ SHARES = {"active": "all workers are busy", "errors": f"over {lateness.FAILING.v
 
 
 def _earliest(onsets: Iterable[Onset]) -> datetime | None:
-    """None where one of them is older than the window."""
+    """The first of these times; None where one of them is older than the window."""
     times = [o.at for o in onsets]
     return min((t for t in times if t is not None), default=None) if None not in times else None
 

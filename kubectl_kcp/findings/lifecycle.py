@@ -121,7 +121,7 @@ def _unhealthy(estate: Estate, plane: Object) -> bool:
 
 
 def _restless(estate: Estate) -> Iterator[Finding]:
-    """By the whole life of the object: what began lately on an old one does not show, but what shows is no burst."""
+    """Counted over the object's whole life: who began lately with an old object is not seen, but a short burst is not told."""
     for resource, obj, _ in raw.in_scope(estate, OWNED):
         changes, since = number(section(obj, "metadata"), "generation") or 0, raw.created(obj)
         if since is None or changes < lifecycle.RESTLESS_CHANGES:
@@ -135,7 +135,7 @@ def _restless(estate: Estate) -> Iterator[Finding]:
 
 
 def _writers(obj: Object, where: ObjectRef) -> list[Evidence]:
-    """Who wrote last, beside its status."""
+    """Who wrote last to anything but its status."""
     entries = [(parse_time(e.get("time")), e) for e in rows(section(obj, "metadata"), "managedFields") if not text(e, "subresource")]
     timed = sorted(((at, e) for at, e in entries if at is not None), key=lambda pair: pair[0], reverse=True)[: lifecycle.LAST_WRITERS]
     return [Evidence(f"written by {text(e, 'manager')} ({text(e, 'operation')})", f"managedFields of {where}", at) for at, e in timed]

@@ -60,6 +60,6 @@ def unpaused(resource: Resource, obj: Object) -> list[Shell]:
 
 
 def _place(resource: Resource, obj: Object) -> tuple[str, str, str]:
-    """With its group: others have a kind Cluster, too, and kubectl takes the first."""
+    """The object as kubectl is told it, with its group: others have a kind Cluster, too, and kubectl takes the first."""
     meta = section(obj, "metadata")
     return text(meta, "namespace"), f"{resource.plural}.{resource.group}", text(meta, "name")

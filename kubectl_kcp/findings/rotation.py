@@ -113,7 +113,7 @@ def _back(rotation: Rotation, secret: str) -> Advice:
 
 
 def _cured(rotation: Rotation, holder: Holder) -> Advice:
-    """So that it takes the new one, or is of it."""
+    """What makes a holder trust the new CA, or has it signed by that."""
     both = f"the certificates of Secret {rotation.secret}, all of them,"
     if holder.part is Part.KUBECONFIG_CA:
         return advice(
@@ -141,7 +141,7 @@ def _is_external(rotation: Rotation) -> bool:
 
 
 def _taken_out(rotation: Rotation, holder: Holder) -> Advice:
-    """So that it trusts the old one no longer."""
+    """What ends a holder's trust in the old CA."""
     if holder.part in (Part.KUBECONFIG_CA, Part.CLUSTER_INFO):
         return advice(f"take the old certificate out of {holder.where}")
     return advice("replace the control plane's Machines once more: ", _rollout(rotation), "; then those of the workers")

@@ -81,7 +81,7 @@ def _selects(deployment: Object, pod: Object) -> bool:
 
 
 def _made(deployment: Object, pod: Object) -> bool:
-    """Through a ReplicaSet, which is named DEPLOYMENT-HASH."""
+    """Whether the Deployment made the Pod: through a ReplicaSet, which is named DEPLOYMENT-HASH."""
     meta = section(pod, "metadata")
     made = f"{text(section(deployment, 'metadata'), 'name')}-{text(section(meta, 'labels'), 'pod-template-hash')}"
     return any(text(o, "kind") == "ReplicaSet" and text(o, "name") == made for o in rows(meta, "ownerReferences"))
@@ -198,7 +198,7 @@ def _version(image: str, provider: str, namespace: str, providers: list[Object])
 
 
 def with_version(controller: Controller, version: Version, source: str) -> Controller:
-    """Where its Pods serve what depends on the version: on their own image's where its tag tells one."""
+    """With this version, by which its Pods' endpoints are told; a Pod whose own image names a version has that one's."""
     pods = tuple(replace(p, endpoints=endpoints(p.flags, version_of_image(p.image) or version)) for p in controller.pods)
     return replace(controller, version=version, version_source=source, pods=pods)
 

@@ -1,4 +1,4 @@
-"""Which object it is. Pure."""
+"""An object's namespace and name. Pure."""
 
 from __future__ import annotations
 

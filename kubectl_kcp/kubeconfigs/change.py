@@ -18,14 +18,14 @@ RESOLUTION = timedelta(seconds=1)
 
 
 class Written(Struct, frozen=True):
-    """``at`` is the last change of the content, at the earliest; ``by`` the field manager. ``anew``: the Secret itself is no older."""
+    """``at`` is the last change of the content, at the earliest; ``by`` the field manager. ``anew``: the Secret itself was made then."""
 
     at: datetime
     by: str = ""
     anew: bool = False
 
     def before(self, moment: datetime) -> bool:
-        """Whether it was there already, the second's rest included."""
+        """Whether it was surely written by then: managed times are whole seconds."""
         return self.at + RESOLUTION <= moment
 
 

@@ -217,7 +217,7 @@ def _goes_to_etcd(cluster: Cluster) -> bool:
 
 
 def _made_before(cluster: Cluster, secret: CertificateSecret, written: Written, connected: datetime | None) -> bool:
-    """Restored by Velero, or written anew by GitOps again and again: what is in it is what was in it."""
+    """Whether the Secret was made anew with the content that it had: restored by Velero, or written again by GitOps."""
     held = secret.kubeconfig
     if not written.anew or held is None or held.auth != "certificate" or connected is None or address_of(secret) != cluster.endpoint:
         return False

@@ -42,7 +42,7 @@ def _judged(status: CertificateStatus, begun: datetime | None, now: datetime) ->
 
 
 def _begun(cluster: Cluster, status: CertificateStatus, secret: CertificateSecret | None, leads: datetime | None) -> datetime | None:
-    """The last of what had to be there."""
+    """When the last of what its controller needs for it was there."""
     times = [leads]
     if status.kind == CertificateKind.API_SERVER:
         times.append(cluster.control_plane.rollout_asked if cluster.control_plane is not None else None)

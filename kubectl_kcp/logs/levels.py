@@ -61,6 +61,6 @@ def _highest(lines: Iterable[str]) -> int:
 
 
 def _verbosity(line: str) -> int:
-    """JSON says with each informational line from which level on it is logged. Bodies have their marks: below them it ends."""
+    """From which level on this line is logged, as JSON says of informational lines. Below that of bodies, which have their own marks."""
     told = parse(line, _ANY_YEAR) if line.startswith("{") and '"v":' in line else None
     return min(told.verbosity or 0, BODIES - 1) if told is not None else 0

@@ -159,7 +159,7 @@ def _heads(grids: Iterable[Grid]) -> dict[str, bool]:
 
 
 def _paragraphs(sides: Sequence[Side]) -> list[str]:
-    """What all that say something say alike is told once; else each under its context."""
+    """What is the same for all that have something to say is told once; else each under its context."""
     told = [(s.context, "\n\n".join(s.paragraphs)) for s in sides if s.paragraphs]
     if len({text for _, text in told}) == 1 and len(told) > 1:
         return [told[0][1]]

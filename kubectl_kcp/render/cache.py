@@ -124,7 +124,7 @@ def _probe(connection: Connection) -> str | None:
 
 
 def _process_up(connection: Connection, report: CacheReport) -> str | None:
-    """The totals count from there."""
+    """How long the process has been running: its totals count from its start."""
     started = connection.pod.started if connection.pod else None
     return None if started is None else duration(report.now - started)
 
