@@ -75,7 +75,7 @@ def _link(name: str, target: Path) -> None:
     """Takes the name only if it is free, also where someone else takes it at this moment."""
     try:
         os.link(name, target)
-    except (AttributeError, PermissionError, NotImplementedError, OSError) as e:
-        if isinstance(e, FileExistsError):
-            raise
-        Path(name).rename(target)  # a file system without hard links
+    except FileExistsError:
+        raise
+    except (AttributeError, NotImplementedError, OSError):  # a system or a file system without hard links
+        Path(name).rename(target)
