@@ -88,8 +88,8 @@ def look(arguments: list[str]) -> None:
             setattr(holder, last, clocks.around(phase, getattr(holder, last)))
     clocks.took[IMPORTS] = time.process_time()
     main.run(arguments, "kubectl kcp")
-    children = os.times()
-    clocks.took[SECOND_PROCESS] = children.children_user + children.children_system
+    used = os.times()
+    clocks.took[SECOND_PROCESS] = used.children_user + used.children_system
     print(json.dumps(clocks.took), file=sys.stderr)
 
 

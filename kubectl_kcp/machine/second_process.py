@@ -52,10 +52,11 @@ class SecondProcess:
     def __exit__(self, *_: object) -> None:
         self._process.kill()
         self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with suppress(OSError):
-                    pipe.close()
+        with self._asking, self._answering:  # who asks still is told that it is gone, before the pipes' numbers are another's
+            for pipe in (self._process.stdin, self._process.stdout):
+                if pipe is not None:
+                    with suppress(OSError):
+                        pipe.close()
 
 
 def second_process(module: str) -> SecondProcess | None:

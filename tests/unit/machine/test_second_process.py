@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -24,6 +25,8 @@ def answer(question):
         return b"%d" % os.getpid()
     if question == b"fail":
         raise ValueError("no")
+    if question == b"wait":
+        os.kill(os.getpid(), signal.SIGSTOP)
     if question == b"killed":
         os.kill(os.getpid(), signal.SIGTERM)
     return question[::-1]
@@ -85,6 +88,16 @@ def test_one_that_failed_answers_nothing_and_says_nothing(process: SecondProcess
 def test_a_module_that_is_not_there_answers_nothing() -> None:
     with SecondProcess("no_such_module") as process:
         assert process.ask(b"ab") is None
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
+def test_who_asks_while_it_ends_is_told_so(process: SecondProcess) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        waiting = [pool.submit(process.ask, b"wait") for _ in range(2)]
+        while psutil.Process(process._process.pid).status() != psutil.STATUS_STOPPED:
+            time.sleep(0.01)
+        process.__exit__()
+        assert [w.result(20) for w in waiting] == [None, None]
 
 
 def test_it_is_gone_when_it_is_no_longer_needed() -> None:
