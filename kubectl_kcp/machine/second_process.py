@@ -1,7 +1,7 @@
 """A second process of this program, for what keeps a processor busy: of Python's threads only one computes at a time.
 
-It calls ``answer`` of one module of ours with what it is sent, again and again, until its input ends: also where this process is killed.
-It prints nothing, and has no other way to the outside than its two pipes.
+It calls functions of ours, from bytes to bytes, with what it is sent, until its input ends: also where this process is killed. It prints
+nothing, and has no other way to the outside than its two pipes.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from threading import Lock
 from typing import Any, Final
 
 ARGUMENT: Final = "--second-process"
-"""What a program in one folder with its own interpreter (``tools/freeze.py``) is started with, and the module's name after it."""
-_PROGRAM: Final = "import sys; sys.path[:] = sys.argv[2:]; from kubectl_kcp.machine.second_process import serve; serve(sys.argv[1])"
+"""What a program in one folder with its own interpreter (``tools/freeze.py``) is started with."""
+_PROGRAM: Final = "import sys; sys.path[:] = sys.argv[1:]; from kubectl_kcp.machine.second_process import serve; serve()"
 """Modules are imported from where ours are, and not from the folder in which the user stands."""
 _LENGTH: Final = Struct(">I")
 PIPE: Final = 1 << 20
@@ -27,19 +27,20 @@ PIPE: Final = 1 << 20
 
 
 class SecondProcess:
-    """``module`` has a function ``answer`` from bytes to bytes. To be used in ``with``. Raises OSError where it cannot be started."""
+    """To be used in ``with``. Raises OSError where it cannot be started."""
 
-    def __init__(self, module: str) -> None:
+    def __init__(self) -> None:
         self._asking, self._answering = Lock(), Lock()
         self._process = subprocess.Popen(  # noqa: S603 - our own program
-            _command(module), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0, pipesize=PIPE
+            _command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0, pipesize=PIPE
         )
 
-    def ask(self, question: bytes) -> bytes | None:
-        """None where there is no answer: the process failed, or has ended. While one thread waits for its answer, the next one's question
-        is on its way already, so that the process has no pause."""
+    def ask(self, function: str, question: bytes) -> bytes | None:
+        """``function`` is ``module:name``. None where there is no answer: the process failed, or has ended. While one thread waits for its
+        answer, the next one's question is on its way already, so that the process has no pause."""
         with ExitStack() as first, suppress(OSError, ValueError):  # it is gone; its pipes are closed
             first.enter_context(self._asking)
+            _write(self._process.stdin, function.encode())
             _write(self._process.stdin, question)
             with self._answering:
                 first.close()  # the next one may ask: answers come in the order of the questions
@@ -50,6 +51,10 @@ class SecondProcess:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Whatever it is doing."""
         self._process.kill()
         self._process.wait()
         with self._asking, self._answering:  # who asks still is told that it is gone, before the pipes' numbers are another's
@@ -59,36 +64,36 @@ class SecondProcess:
                         pipe.close()
 
 
-def second_process(module: str) -> SecondProcess | None:
+def second_process() -> SecondProcess | None:
     """None where there is no second processor for it, or where it cannot be started."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if usable < 2 or not sys.executable:
         return None
     try:
-        return SecondProcess(module)
+        return SecondProcess()
     except OSError:
         return None
 
 
-def _command(module: str) -> list[str]:
+def _command() -> list[str]:
     if getattr(sys, "frozen", False):
-        return [sys.executable, ARGUMENT, module]
-    return [sys.executable, "-c", _PROGRAM, module, *sys.path]
+        return [sys.executable, ARGUMENT]
+    return [sys.executable, "-c", _PROGRAM, *sys.path]
 
 
 def serve_if_asked(arguments: Sequence[str]) -> None:
     """Does not come back where this process was started as a second one."""
     if arguments[:1] == [ARGUMENT]:
-        serve(arguments[1])
+        serve()
 
 
-def serve(module: str) -> None:
+def serve() -> None:
     """What the second process does, until its input ends. It keeps little from one answer to the next: no cycles are sought in it."""
     gc.disable()
-    answer = importlib.import_module(module).answer
     source, target = os.fdopen(0, "rb", buffering=0), os.fdopen(1, "wb", buffering=0)
-    while (question := _read(source)) is not None:
-        _write(target, answer(question))
+    while (function := _read(source)) is not None and (question := _read(source)) is not None:
+        module, _, name = function.decode().partition(":")
+        _write(target, getattr(importlib.import_module(module), name)(question))
     os._exit(0)
 
 

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from functools import partial
 from threading import Lock
 
+from kubectl_kcp.errors import KcpError
 from kubectl_kcp.machine.later import Later
 from kubectl_kcp.machine.second_process import SecondProcess, second_process
 from kubectl_kcp.pki.reading import forget
+from kubectl_kcp.sources.live import signed_ahead
 from kubectl_kcp.sources.live.facts import Entry, fact_of, packed, unpacked
 from kubectl_kcp.sources.live.secret_items import items
 
@@ -38,32 +40,48 @@ def answer(content: bytes) -> bytes:
 def read_all(pages: Iterator[bytes]) -> list[Entry]:
     """All pages, in their order. Raises KcpError."""
     shared, found = _Shared(pages), dict[int, list[Entry]]()
+    there: Later[SecondProcess | None] | None = None
     try:
-        there: Later[None] | None = None
         for number, content in shared:
             there = there or Later(partial(_read_there, shared, found))
             found[number] = read(content)
             del content  # megabytes, while the next one comes
-        if there is not None:
-            there.result()
-    finally:
+    except KcpError:
         shared.end()
-    return [entry for number in sorted(found) for entry in found[number]]
+        if there is not None:
+            Later(partial(_end, there))
+        raise
+    process = there.result() if there is not None else None
+    entries = [entry for number in sorted(found) for entry in found[number]]
+    if process is not None:
+        Later(partial(signed_ahead.ask, process, [fact for _, fact in entries]))
+    return entries
 
 
-def _read_there(shared: _Shared, found: dict[int, list[Entry]]) -> None:
-    """By a second process, as soon as there is a second page: most lists have one."""
-    if not shared.more() or (process := second_process(__name__)) is None:
-        return
-    with process:
-        asking = [Later(partial(_ask, process, shared, found)) for _ in range(ASKING)]
+def _end(there: Later[SecondProcess | None]) -> None:
+    """When it has its last answer."""
+    process = there.result()
+    if process is not None:
+        process.end()
+
+
+def _read_there(shared: _Shared, found: dict[int, list[Entry]]) -> SecondProcess | None:
+    """By a second process, as soon as there is a second page: most lists have one. It is left running, for what comes next."""
+    if not shared.more() or (process := second_process()) is None:
+        return None
+    asking = [Later(partial(_ask, process, shared, found)) for _ in range(ASKING)]
+    try:
         for later in asking:
             later.result()
+    except KcpError:
+        process.end()
+        raise
+    return process
 
 
 def _ask(process: SecondProcess, shared: _Shared, found: dict[int, list[Entry]]) -> None:
     for number, content in shared:
-        answered = process.ask(content)
+        answered = process.ask(f"{__name__}:answer", content)
         if answered is None:
             found[number] = read(content)
             return

@@ -33,7 +33,7 @@ def kept() -> Iterator[None]:
     try:
         yield
     finally:
-        decided = {asked: answer for asked, answer in answers().items() if answer in _CODES}
+        decided = {asked: answer for asked, answer in dict(answers()).items() if answer in _CODES}  # others may still come in
         if decided.keys() - before.keys():
             user_cache.store(BELOW, name, [_written(decided)])
 

@@ -82,8 +82,8 @@ class _Answered:
 
         event, ask = Event(), SecondProcess.ask
 
-        def told(process: SecondProcess, question: bytes) -> bytes | None:
-            answer = ask(process, question)
+        def told(process: SecondProcess, function: str, question: bytes) -> bytes | None:
+            answer = ask(process, function, question)
             event.set()
             return answer
 
@@ -92,7 +92,7 @@ class _Answered:
 
 
 def test_a_list_of_one_page_starts_nobody(pages: list[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(secret_pages, "second_process", lambda _: pytest.fail("started"))
+    monkeypatch.setattr(secret_pages, "second_process", lambda: pytest.fail("started"))
     assert len(read_all(iter(pages[:1]))) == 3
 
 
@@ -100,7 +100,7 @@ def test_what_the_second_process_does_not_answer_is_read_here(pages: list[bytes]
     monkeypatch.setattr(SecondProcess, "ask", lambda *_: None)
     assert read_all(iter(pages)) == [entry for page in pages for entry in read(page)]
     monkeypatch.undo()
-    monkeypatch.setattr(secret_pages, "second_process", lambda _: None)
+    monkeypatch.setattr(secret_pages, "second_process", lambda: None)
     assert read_all(iter(pages)) == [entry for page in pages for entry in read(page)]
 
 
