@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -59,36 +60,23 @@ def names(found: list[Any]) -> list[str]:
 def test_two_read_the_same_as_one(pages: list[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
     alone = [entry for page in pages for entry in read(page)]
     assert names(alone) == [*(f"{name}{number}-etcd" for number in range(9) for name in ("a", "b", "c")), "last-etcd"]
-    here: list[bytes] = []
+    here, answered, ask = list[bytes](), Event(), SecondProcess.ask
 
     def slow(content: bytes) -> list[Any]:
         here.append(content)
         if len(here) == 3:
-            asked.wait(20)  # until the second process has answered
+            answered.wait(20)
         return read(content)
 
-    asked = _Answered(monkeypatch)
+    def told(process: SecondProcess, function: str, question: bytes) -> bytes | None:
+        answer = ask(process, function, question)
+        answered.set()
+        return answer
+
     monkeypatch.setattr(secret_pages, "read", slow)
+    monkeypatch.setattr(SecondProcess, "ask", told)
     assert read_all(iter(pages)) == alone
     assert 0 < len(here) < len(pages), "some here, some there"
-    assert here[0] == pages[0]
-
-
-class _Answered:
-    """Waits for the second process's first answer."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        from threading import Event
-
-        event, ask = Event(), SecondProcess.ask
-
-        def told(process: SecondProcess, function: str, question: bytes) -> bytes | None:
-            answer = ask(process, function, question)
-            event.set()
-            return answer
-
-        monkeypatch.setattr(SecondProcess, "ask", told)
-        self.wait = event.wait
 
 
 def test_a_list_of_one_page_starts_nobody(pages: list[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
