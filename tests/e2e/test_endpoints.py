@@ -69,6 +69,7 @@ def test_what_the_flags_say(target: Target, bound: Tool, args: tuple[str, ...], 
 
 
 def asked(tool: Tool, command: str, why: str) -> object:
-    """The answer; nothing while a new process does not listen yet."""
+    """The answer; nothing while a new process does not listen yet, or an old Pod is on its way out."""
     ran = tool.run(*command.split(), "-o", "json").exits(0, 3)
-    return ran if (ran.code == 3) is bool(why) and "may not listen" not in ran.out else None
+    settled = (ran.code == 3) is bool(why) and len(ran.json["errors"]) == int(bool(why))
+    return ran if settled and "may not listen" not in ran.out else None
