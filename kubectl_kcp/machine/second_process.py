@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import importlib
 import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
@@ -30,6 +29,8 @@ class SecondProcess:
     """To be used in ``with``. Raises OSError where it cannot be started."""
 
     def __init__(self) -> None:
+        import subprocess  # only where one is started: most looks are at few clusters
+
         self._asking, self._answering = Lock(), Lock()
         self._process = subprocess.Popen(  # noqa: S603 - our own program
             _command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0, pipesize=PIPE
