@@ -33,15 +33,17 @@ def api_of(api: Running, name: str, groups: tuple[str, ...] = ()) -> Api:
 
 def echoed(stream: socket.socket, data: bytes) -> bytes:
     def send() -> None:
-        with contextlib.suppress(BrokenPipeError):  # what is cut takes no more
+        with contextlib.suppress(ConnectionError):  # what is cut takes no more
             stream.sendall(data)
 
     sending = threading.Thread(target=send)
     sending.start()
     found = b""
-    while len(found) < len(data) and (more := stream.recv(1 << 16)):
-        found += more
-    sending.join()
+    try:
+        while len(found) < len(data) and (more := stream.recv(1 << 16)):
+            found += more
+    finally:
+        sending.join()  # before somebody closes what it writes to
     return found
 
 
